@@ -1,0 +1,10 @@
+//! windlass: deploys written in Rhai that read like Capistrano, over the user's own OpenSSH.
+//!
+//! One way only: `cli → recipe → runner → transport → model`, `report → model`. Only `recipe` knows Rhai, only
+//! `transport` knows openssh, only `cli` prints or exits, `model` is pure. `tests/architecture.rs` holds these rules.
+
+pub mod error;
+pub mod model;
+pub mod report;
+pub mod runner;
+pub mod transport;

@@ -1,0 +1,245 @@
+//! What happens during a run, as data.
+//!
+//! Everything above prints nothing: it emits events, and reporters consume them. The JSON reporter writes these types
+//! as they are, so their field names are public. Every text in an event is already redacted.
+
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::model::place::Place;
+
+/// How important a message or a command is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Only in the log, or with `-v`.
+    Debug,
+    /// Ordinary.
+    Info,
+    /// Something to look at.
+    Warn,
+    /// Something failed.
+    Error,
+}
+
+/// One of the two output streams of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// The state of one host at the end of a run that changed releases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Standing {
+    /// `user@host`.
+    pub host: String,
+    /// Release that was current when the run began; none on a first deploy.
+    pub before: Option<String>,
+    /// Release that is current now, as far as known.
+    pub now: Option<String>,
+    /// Whether this run switched it.
+    pub switched: bool,
+    /// Why it was not switched, in a few words, where something went wrong.
+    pub reason: Option<String>,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Event {
+    /// The run begins.
+    RunStarted {
+        /// The command line without the program, for example `production deploy`.
+        command: String,
+        /// The stage.
+        stage: Option<String>,
+        /// Version of windlass.
+        version: &'static str,
+        /// Whether nothing is changed.
+        dry_run: bool,
+    },
+    /// A task's own steps begin; its prerequisites and `before` hooks are done.
+    TaskStarted {
+        /// Full name, for example `deploy:updating`.
+        task: String,
+        /// Where it was defined.
+        place: Option<Place>,
+        /// How many tasks are open above it.
+        depth: usize,
+    },
+    /// A task is over, its `after` hooks included.
+    TaskFinished {
+        /// Full name.
+        task: String,
+        /// Whether it succeeded.
+        ok: bool,
+        /// How long it took, in seconds.
+        seconds: f64,
+    },
+    /// A connection stands.
+    Connected {
+        /// `user@host`.
+        host: String,
+        /// How long it took, in seconds.
+        seconds: f64,
+    },
+    /// A command begins on a host.
+    CommandStarted {
+        /// Number of this execution, unique in the run.
+        id: u64,
+        /// Task it belongs to; none outside tasks.
+        task: Option<String>,
+        /// `user@host`.
+        host: String,
+        /// User it runs as, if another one than the login.
+        user: Option<String>,
+        /// The command alone.
+        command: String,
+        /// The whole line with directory, environment, umask and sudo.
+        line: String,
+        /// Recipe place that runs it.
+        place: Option<Place>,
+        /// How important; `test` and `capture` are `debug`.
+        level: Level,
+        /// True when it is only shown, by `--dry-run`.
+        dry_run: bool,
+    },
+    /// A line a command printed.
+    CommandOutput {
+        /// Number of the execution.
+        id: u64,
+        /// Which stream.
+        stream: Stream,
+        /// The line without its end.
+        line: String,
+    },
+    /// A command is over.
+    CommandFinished {
+        /// Number of the execution.
+        id: u64,
+        /// Exit status; none when the connection broke or it was cancelled.
+        status: Option<i32>,
+        /// Signal that ended it, for example `KILL`.
+        signal: Option<String>,
+        /// Whether it did what was asked; a `test` that says no is ok.
+        ok: bool,
+        /// How long it took, in seconds.
+        seconds: f64,
+    },
+    /// Part of a file went over the line.
+    Transfer {
+        /// `user@host`.
+        host: String,
+        /// True towards the host.
+        upload: bool,
+        /// Name of the file.
+        name: String,
+        /// Bytes so far.
+        bytes: u64,
+        /// Bytes in all.
+        total: u64,
+    },
+    /// Something a recipe or windlass itself says.
+    Message {
+        /// How important.
+        level: Level,
+        /// The text, one line or several.
+        text: String,
+        /// `user@host`, inside `on`.
+        host: Option<String>,
+        /// Task it belongs to.
+        task: Option<String>,
+        /// Recipe place.
+        place: Option<Place>,
+    },
+    /// Where every host stands, after a run that switched or meant to switch releases.
+    Fleet {
+        /// One entry per host.
+        hosts: Vec<Standing>,
+        /// True when some hosts have the new release and some have not.
+        mixed: bool,
+    },
+    /// The run failed.
+    Failed {
+        /// The error; in JSON its fields are `kind`, `message`, `place`, `host`, `command`, `help`, `notes`, `causes`.
+        error: ErrorReport,
+    },
+    /// The run is over; nothing comes after it.
+    RunFinished {
+        /// Exit code of the process.
+        exit_code: u8,
+        /// How long it took, in seconds.
+        seconds: f64,
+    },
+}
+
+/// An [`Error`] that serializes.
+#[derive(Clone, Debug)]
+pub struct ErrorReport(pub Error);
+
+impl Serialize for ErrorReport {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let parts = self.0.parts();
+        let mut map = serializer.serialize_struct("Error", 9)?;
+        map.serialize_field("kind", parts.kind.name())?;
+        map.serialize_field("message", &parts.message)?;
+        map.serialize_field("place", &parts.place)?;
+        map.serialize_field("trace", &parts.trace.iter().map(|step| &step.label).collect::<Vec<_>>())?;
+        map.serialize_field("host", &parts.host)?;
+        map.serialize_field("command", &parts.command.as_ref().map(CommandReport))?;
+        map.serialize_field("help", &parts.help)?;
+        map.serialize_field("notes", &parts.notes)?;
+        map.serialize_field("causes", &parts.causes.iter().cloned().map(ErrorReport).collect::<Vec<_>>())?;
+        map.end()
+    }
+}
+
+struct CommandReport<'a>(&'a crate::error::FailedCommand);
+
+impl Serialize for CommandReport<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut map = serializer.serialize_struct("Command", 5)?;
+        map.serialize_field("line", &self.0.line)?;
+        map.serialize_field("status", &self.0.status)?;
+        map.serialize_field("signal", &self.0.signal)?;
+        map.serialize_field("stdout", &self.0.stdout)?;
+        map.serialize_field("stderr", &self.0.stderr)?;
+        map.end()
+    }
+}
+
+/// Takes events. Implementations lock for themselves: events come from several threads at once.
+pub trait Sink: Send + Sync {
+    /// Takes one event.
+    fn emit(&self, event: &Event);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{FailedCommand, Kind};
+
+    #[test]
+    fn events_are_one_tagged_object() {
+        let event = Event::CommandOutput { id: 3, stream: Stream::Stderr, line: "hi".into() };
+        assert_eq!(serde_json::to_string(&event).unwrap(), r#"{"event":"command_output","id":3,"stream":"stderr","line":"hi"}"#);
+    }
+
+    #[test]
+    fn errors_keep_their_fields_apart() {
+        let command = FailedCommand { line: "false".into(), status: Some(1), ..FailedCommand::default() };
+        let error = Error::new(Kind::Command, "`false` ended with status 1").on("web1").command(command).help("look");
+        let json = serde_json::to_value(ErrorReport(error)).unwrap();
+        assert_eq!(json["kind"], "command");
+        assert_eq!(json["host"], "web1");
+        assert_eq!(json["command"]["status"], 1);
+        assert_eq!(json["help"][0], "look");
+    }
+}

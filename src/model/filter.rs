@@ -1,0 +1,1 @@
+//! Which servers a run is limited to.

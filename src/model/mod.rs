@@ -1,0 +1,19 @@
+//! Pure data and rules: no input or output, no threads, no Rhai.
+
+pub mod command;
+pub mod event;
+pub mod filter;
+pub mod host_string;
+pub mod inventory;
+pub mod place;
+pub mod plan;
+pub mod plural;
+pub mod quote;
+pub mod release;
+pub mod script;
+pub mod secret;
+pub mod server;
+pub mod suggest;
+pub mod task;
+pub mod task_call;
+pub mod value;

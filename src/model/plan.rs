@@ -1,0 +1,1 @@
+//! The order tasks would run in.

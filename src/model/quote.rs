@@ -1,0 +1,83 @@
+//! Quoting for a POSIX shell.
+//!
+//! Owns the one function every argument passes through. The rule is XCU 2.2.2: nothing is special between single
+//! quotes except the single quote itself. `tests/ssh/quoting.rs` sends arbitrary arguments through real shells.
+
+use std::borrow::Cow;
+
+/// Quotes `text` so that a POSIX shell reads it back as one word with exactly these characters.
+///
+/// Words that need no quotes stay as they are, so that command lines in logs stay readable.
+#[must_use]
+pub fn quote(text: &str) -> Cow<'_, str> {
+    if !text.is_empty() && text.bytes().all(is_plain) && !text.starts_with('~') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
+}
+
+/// Quotes a path, leaving a leading `~` or `~user` for the shell to expand.
+#[must_use]
+pub fn quote_path(path: &str) -> Cow<'_, str> {
+    if !path.starts_with('~') {
+        return quote(path);
+    }
+    let (home, rest) = path.split_once('/').map_or((path, None), |(home, rest)| (home, Some(rest)));
+    if !home[1..].bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)) {
+        return quote(path);
+    }
+    match rest {
+        None => Cow::Borrowed(home),
+        Some("") => Cow::Owned(format!("{home}/")),
+        Some(rest) => Cow::Owned(format!("{home}/{}", quote(rest))),
+    }
+}
+
+/// Bytes that no POSIX shell treats specially, wherever they stand in a word (`=` only matters in the first word,
+/// where [`crate::model::command`] never lets it through unquoted).
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-./:,+@%=~".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn plain_words_stay_readable() {
+        for word in ["ls", "-l", "/srv/app", "a=b", "user@host:22", "1.2,3+4%5", "a~b"] {
+            assert_eq!(quote(word), word);
+        }
+    }
+
+    #[test]
+    fn everything_else_is_quoted() {
+        for (text, quoted) in [("", "''"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("$HOME", "'$HOME'"), ("~", "'~'")] {
+            assert_eq!(quote(text), quoted);
+        }
+    }
+
+    #[test]
+    fn a_leading_tilde_of_a_path_is_the_shells() {
+        assert_eq!(quote_path("~/my app"), "~/'my app'");
+        assert_eq!(quote_path("~deploy/x"), "~deploy/x");
+        assert_eq!(quote_path("~"), "~");
+        assert_eq!(quote_path("~$(id)/x"), "'~$(id)/x'");
+        assert_eq!(quote_path("/a/~b"), "/a/~b");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+        #[test]
+        fn a_real_shell_reads_back_what_was_quoted(words in prop::collection::vec("[^\0]{0,12}", 1..6)) {
+            let line = words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ");
+            let output = Command::new("sh").arg("-c").arg(format!("printf '%s\\0' {line}")).output().unwrap();
+            let expected: String = words.iter().map(|word| format!("{word}\0")).collect();
+            prop_assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
+        }
+    }
+}

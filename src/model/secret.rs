@@ -1,0 +1,242 @@
+//! Secrets: values that never show.
+//!
+//! A recipe never holds the text of a secret. It holds a *seal*, a short string of private-use characters that stands
+//! for it. Joining, interpolating or storing a seal keeps it, so whatever is built from a secret is tainted without any
+//! bookkeeping. The text is put back in two places only: `model::script`, which hands it to the host as a variable on
+//! standard input, and the content of a file that is written on a host.
+//!
+//! This module must not print, and must not hand out the text to anything but those two.
+
+use std::borrow::Cow;
+use std::sync::RwLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::error::Error;
+use crate::model::quote::quote;
+
+/// What is shown in place of a secret.
+pub const MASK: &str = "[secret]";
+
+const OPEN: char = '\u{F8F0}';
+const CLOSE: char = '\u{F8F1}';
+
+/// All secrets of a run.
+#[derive(Debug, Default)]
+pub struct Vault {
+    entries: RwLock<Vec<Entry>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    text: String,
+    /// The text and every encoding of it that output could contain, longest first.
+    forms: Vec<String>,
+}
+
+/// A piece of a string: plain text, or the number of a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Text that may be shown.
+    Plain(&'a str),
+    /// A secret, by its number in the vault.
+    Secret(usize),
+}
+
+impl Vault {
+    /// Takes a secret in and gives its seal. The same text always gives the same seal. An empty text is no secret.
+    ///
+    /// # Panics
+    /// Never: the lock is not held while anything can fail.
+    pub fn seal(&self, text: &str) -> String {
+        if text.is_empty() {
+            return String::new();
+        }
+        let mut entries = self.entries.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let number = entries.iter().position(|entry| entry.text == text).unwrap_or_else(|| {
+            entries.push(Entry { text: text.to_owned(), forms: forms(text) });
+            entries.len() - 1
+        });
+        format!("{OPEN}{number}{CLOSE}")
+    }
+
+    /// Splits a text into plain pieces and secrets.
+    ///
+    /// # Errors
+    /// When a recipe cut a seal apart, for example with `sub_string`.
+    pub fn pieces<'a>(&self, text: &'a str) -> Result<Vec<Piece<'a>>, Error> {
+        split(text, self.len())
+    }
+
+    /// The text with every seal replaced by what it stands for. For file contents and the script that goes to a host;
+    /// never for a command line.
+    ///
+    /// # Errors
+    /// As [`Vault::pieces`].
+    pub fn reveal(&self, text: &str) -> Result<String, Error> {
+        let entries = self.entries.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        Ok(split(text, entries.len())?
+            .into_iter()
+            .map(|piece| match piece {
+                Piece::Plain(plain) => plain,
+                Piece::Secret(number) => &entries[number].text,
+            })
+            .collect())
+    }
+
+    /// The text of one secret, by its number; empty for a number that was never given out.
+    pub fn reveal_number(&self, number: usize) -> String {
+        let entries = self.entries.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        entries.get(number).map(|entry| entry.text.clone()).unwrap_or_default()
+    }
+
+    /// The text with seals, secrets and their encodings replaced by [`MASK`]. For everything that is shown or logged.
+    pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let entries = self.entries.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut shown = Cow::Borrowed(text);
+        if shown.contains(OPEN) {
+            for number in 0..entries.len() {
+                let seal = format!("{OPEN}{number}{CLOSE}");
+                if shown.contains(&seal) {
+                    shown = Cow::Owned(shown.replace(&seal, MASK));
+                }
+            }
+            // What is left of a seal that a recipe cut apart says nothing, but would print as an odd glyph.
+            shown = Cow::Owned(shown.replace([OPEN, CLOSE], ""));
+        }
+        let mut all: Vec<&String> = entries.iter().flat_map(|entry| &entry.forms).collect();
+        all.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        for form in all {
+            if shown.contains(form.as_str()) {
+                shown = Cow::Owned(shown.replace(form.as_str(), MASK));
+            }
+        }
+        shown
+    }
+
+    /// Whether a text holds a secret.
+    #[must_use]
+    pub fn is_sealed(text: &str) -> bool {
+        text.contains([OPEN, CLOSE])
+    }
+
+    /// How many secrets there are.
+    pub fn len(&self) -> usize {
+        self.entries.read().unwrap_or_else(std::sync::PoisonError::into_inner).len()
+    }
+
+    /// Whether there is no secret.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Splits a text at its seals; `known` is how many secrets there are.
+fn split(text: &str, known: usize) -> Result<Vec<Piece<'_>>, Error> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find([OPEN, CLOSE]) {
+        let (plain, sealed) = rest.split_at(start);
+        if !plain.is_empty() {
+            pieces.push(Piece::Plain(plain));
+        }
+        let number = sealed
+            .strip_prefix(OPEN)
+            .and_then(|inner| inner.split_once(CLOSE))
+            .and_then(|(number, after)| Some((number.parse::<usize>().ok()?, after)))
+            .filter(|(number, _)| *number < known);
+        let Some((number, after)) = number else {
+            return Err(Error::recipe("a secret was cut apart")
+                .help("use a secret whole: as an argument, joined to other text, or in `with(#{ NAME: secret }, …)`"));
+        };
+        pieces.push(Piece::Secret(number));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Plain(rest));
+    }
+    Ok(pieces)
+}
+
+/// The text as it could turn up in output: itself, each of its lines, shell-quoted, URL-encoded, in JSON, in base64.
+fn forms(text: &str) -> Vec<String> {
+    let mut forms = vec![text.to_owned(), quote(text).into_owned(), url_encoded(text), json_inner(text), STANDARD.encode(text)];
+    forms.extend(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned));
+    forms.retain(|form| !form.is_empty());
+    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    forms.dedup();
+    forms
+}
+
+fn url_encoded(text: &str) -> String {
+    const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    utf8_percent_encode(text, UNRESERVED).to_string()
+}
+
+fn json_inner(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_seal_survives_joining_and_is_put_back() {
+        let vault = Vault::default();
+        let url = format!("postgres://app:{}@db/app", vault.seal("hunter2"));
+        assert!(!url.contains("hunter2"));
+        assert_eq!(vault.redact(&url), "postgres://app:[secret]@db/app");
+        assert_eq!(vault.reveal(&url).unwrap(), "postgres://app:hunter2@db/app");
+    }
+
+    #[test]
+    fn the_same_text_gives_the_same_seal() {
+        let vault = Vault::default();
+        assert_eq!(vault.seal("a"), vault.seal("a"));
+        assert_ne!(vault.seal("a"), vault.seal("b"));
+        assert_eq!(vault.seal(""), "");
+    }
+
+    #[test]
+    fn output_is_redacted_in_every_encoding() {
+        let vault = Vault::default();
+        vault.seal("p@ss w\"rd");
+        for shown in ["p@ss w\"rd", "'p@ss w\"rd'", "p%40ss%20w%22rd", "p@ss w\\\"rd", "cEBzcyB3InJk"] {
+            assert_eq!(vault.redact(&format!("<{shown}>")), "<[secret]>", "{shown}");
+        }
+    }
+
+    #[test]
+    fn each_line_of_a_key_is_a_secret() {
+        let vault = Vault::default();
+        vault.seal("-----BEGIN-----\nabcdef\n-----END-----\n");
+        assert_eq!(vault.redact("read abcdef from it"), "read [secret] from it");
+    }
+
+    #[test]
+    fn a_cut_seal_is_an_error_and_shows_nothing() {
+        let vault = Vault::default();
+        let seal = vault.seal("hunter2");
+        let cut: String = seal.chars().take(2).collect();
+        assert_eq!(vault.reveal(&cut).unwrap_err().to_string(), "a secret was cut apart");
+        assert_eq!(vault.redact(&cut), "0");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_built_from_a_secret_shows_it(before in ".{0,8}", secret in "[!-~]{4,20}", after in ".{0,8}") {
+            prop_assume!(!MASK.contains(&secret) && !before.contains(&secret) && !after.contains(&secret));
+            let vault = Vault::default();
+            let built = format!("{before}{}{after}", vault.seal(&secret));
+            prop_assert!(!vault.redact(&built).contains(&secret));
+            let output = format!("{before}{secret}{after}");
+            prop_assert!(!vault.redact(&output).contains(&secret));
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Tasks, prerequisites and hooks.

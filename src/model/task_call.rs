@@ -1,0 +1,1 @@
+//! A task as called on the command line.

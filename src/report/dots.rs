@@ -1,0 +1,1 @@
+//! One dot a command.

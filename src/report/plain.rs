@@ -1,0 +1,1 @@
+//! The reporter without a terminal.

@@ -1,0 +1,1 @@
+//! Output bytes to redacted lines.

@@ -1,0 +1,4 @@
+//! Hosts to threads: order, limits, cancel, outcomes. Knows no Rhai and no ssh.
+
+pub mod each;
+pub mod lines;

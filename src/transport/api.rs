@@ -1,0 +1,105 @@
+//! What every transport can do.
+
+use std::io::Read;
+
+use crate::error::{Error, Kind};
+use crate::model::command::Command;
+use crate::model::event::Stream;
+use crate::model::secret::Vault;
+use crate::transport::cancel::Cancel;
+
+/// How a command ended.
+///
+/// A status above 128 means, by the convention of every POSIX shell, that a signal ended it; a program that exits with
+/// such a status by itself looks the same. Both are failures, so nothing hangs on the difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exit {
+    /// Exit status, 0 to 255.
+    pub status: i32,
+}
+
+impl Exit {
+    /// Name of the signal that ended the command, without `SIG`.
+    #[must_use]
+    pub fn signal(self) -> Option<String> {
+        let number = self.status - 128;
+        let name = match number {
+            1 => "HUP",
+            2 => "INT",
+            3 => "QUIT",
+            4 => "ILL",
+            6 => "ABRT",
+            7 => "BUS",
+            8 => "FPE",
+            9 => "KILL",
+            11 => "SEGV",
+            13 => "PIPE",
+            14 => "ALRM",
+            15 => "TERM",
+            24 => "XCPU",
+            25 => "XFSZ",
+            1..=64 => return Some(number.to_string()),
+            _ => return None,
+        };
+        Some(name.to_owned())
+    }
+}
+
+/// What a command reads on its standard input.
+pub enum Input<'a> {
+    /// Nothing: `/dev/null`.
+    None,
+    /// These bytes, then the end.
+    Bytes(&'a mut (dyn Read + Send)),
+}
+
+/// One command for one host.
+pub struct Request<'a> {
+    /// The command.
+    pub command: &'a Command,
+    /// Its input.
+    pub input: Input<'a>,
+    /// Where its secrets are.
+    pub vault: &'a Vault,
+}
+
+/// A way to one host. Calls block; several threads may call at once.
+pub trait Transport: Send + Sync {
+    /// Runs a command to its end, giving its output in pieces as it comes.
+    ///
+    /// When `cancel` is raised the command's whole process group on the host is ended.
+    ///
+    /// # Errors
+    /// A host that cannot be reached, a broken connection, or a cancel. A status other than 0 is not an error here.
+    fn run(&self, request: Request<'_>, output: &mut dyn FnMut(Stream, &[u8]), cancel: &Cancel) -> Result<Exit, Error>;
+
+    /// Makes sure the connection stands; does nothing where there is none to make.
+    ///
+    /// # Errors
+    /// A host that cannot be reached or refuses us.
+    fn connect(&self, cancel: &Cancel) -> Result<(), Error>;
+
+    /// How the host is called in output, as far as known, for example `deploy@web1`.
+    fn label(&self) -> String;
+}
+
+/// The error of a command that was ended because the run was cancelled.
+#[must_use]
+pub fn cancelled() -> Error {
+    Error::new(Kind::Cancelled, "cancelled")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_above_128_names_its_signal() {
+        assert_eq!(Exit { status: 137 }.signal().as_deref(), Some("KILL"));
+        assert_eq!(Exit { status: 143 }.signal().as_deref(), Some("TERM"));
+        assert_eq!(Exit { status: 128 + 31 }.signal().as_deref(), Some("31"));
+        assert_eq!(Exit { status: 128 }.signal(), None);
+        assert_eq!(Exit { status: 255 }.signal(), None);
+        assert_eq!(Exit { status: 1 }.signal(), None);
+    }
+}

@@ -1,0 +1,14 @@
+//! Ways to a host: ssh, local, and record (dry run and tests).
+//!
+//! The only place that knows openssh. It runs commands and moves bytes; it knows nothing of recipes, tasks or releases.
+
+pub mod api;
+pub mod askpass;
+pub mod cancel;
+pub mod explain;
+pub mod local;
+pub mod master;
+pub mod options;
+pub mod pool;
+pub mod record;
+pub mod ssh;

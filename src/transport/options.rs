@@ -1,0 +1,1 @@
+//! ssh options under Capistrano names.

@@ -1,0 +1,3 @@
+//! The whole suite as one binary. Every file below `tests/` is named here or in a module named here.
+
+mod support;
