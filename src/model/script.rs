@@ -83,10 +83,8 @@ pub fn render_with_input(command: &Command, vault: &Vault, nonce: u64) -> Result
             .help("put the secret into the input instead"));
     }
     let marker = marker(nonce);
-    let line = format!(
-        "printf '%s %s\\n' {marker} $$; printf '%s %s\\n' {marker} $$ >&2\n{}",
-        command.inner_line(vault)?
-    );
+    let line =
+        format!("printf '%s %s\\n' {marker} $$; printf '%s %s\\n' {marker} $$ >&2\n{}", command.inner_line(vault)?);
     let text = format!(
         "exec 3<&0\n\
          if command -v setsid >/dev/null 2>&1; then setsid sh -c {quoted} <&3 3<&- & else sh -c {quoted} <&3 3<&- & fi\n\
@@ -156,7 +154,10 @@ mod tests {
     #[test]
     fn output_and_status_come_back() {
         let vault = Vault::default();
-        assert_eq!(run(&Command::shell("echo out; echo err >&2; exit 3"), &vault), ("out\n".into(), "err\n".into(), Some(3)));
+        assert_eq!(
+            run(&Command::shell("echo out; echo err >&2; exit 3"), &vault),
+            ("out\n".into(), "err\n".into(), Some(3))
+        );
     }
 
     #[test]
@@ -179,7 +180,10 @@ mod tests {
     #[test]
     fn secrets_are_set_by_the_script_and_stand_in_no_argument() {
         let vault = Vault::default();
-        let command = Command { env: vec![("TOKEN".into(), Word::Text(vault.seal("it's")))], ..Command::shell("echo \"<$TOKEN>\"") };
+        let command = Command {
+            env: vec![("TOKEN".into(), Word::Text(vault.seal("it's")))],
+            ..Command::shell("echo \"<$TOKEN>\"")
+        };
         let script = render(&command, &vault, 7).unwrap();
         assert!(!script.launcher.join(" ").contains("it"));
         assert_eq!(run(&command, &vault).0, "<it's>\n");

@@ -12,6 +12,7 @@ mod frame;
 mod limit;
 pub mod local;
 pub mod master;
+mod option_table;
 pub mod options;
 pub mod pool;
 pub mod record;
