@@ -15,6 +15,7 @@ pub mod master;
 mod option_table;
 pub mod options;
 pub mod pool;
+pub mod prompts;
 pub mod record;
 mod resolve;
 mod runtime;

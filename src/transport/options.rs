@@ -151,7 +151,11 @@ fn passed_on(stage: &IndexMap<String, Value>, server: &Server) -> Result<Vec<Str
                 }
                 Some(letter) if letter != '-' => args.push(flag.to_owned()),
                 _ => {
-                    return Err(wrong("options", &Value::from(text), "an option of ssh such as \"-o Compression=yes\""));
+                    return Err(wrong(
+                        "options",
+                        &Value::from(text),
+                        "an option of ssh such as \"-o Compression=yes\"",
+                    ));
                 }
             }
             args.extend(rest.map(str::to_owned));
