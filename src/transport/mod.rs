@@ -9,6 +9,7 @@ mod channel;
 pub mod explain;
 pub mod files;
 mod frame;
+mod host_key;
 mod limit;
 pub mod local;
 pub mod master;
