@@ -1,3 +1,4 @@
 //! The whole suite as one binary. Every file below `tests/` is named here or in a module named here.
 
+mod ssh;
 mod support;
