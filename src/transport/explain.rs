@@ -30,7 +30,10 @@ impl Facts<'_> {
     /// The command a person types to do the same: `extra` comes before the recipe's arguments, `rest` after the host.
     pub(crate) fn ssh(&self, extra: &str, rest: &str) -> String {
         let args = self.args.iter().map(|arg| quote(arg).into_owned());
-        let words = ["ssh".to_owned(), extra.to_owned()].into_iter().chain(args).chain([quote(self.host).into_owned(), rest.to_owned()]);
+        let words = ["ssh".to_owned(), extra.to_owned()]
+            .into_iter()
+            .chain(args)
+            .chain([quote(self.host).into_owned(), rest.to_owned()]);
         words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
     }
 }
@@ -61,8 +64,15 @@ pub fn explain(facts: &Facts<'_>) -> Error {
 /// Whether another try may help: sshd drops newcomers before they log in when too many come at once.
 #[must_use]
 pub fn is_worth_a_retry(log: &str) -> bool {
-    let before_login = ["kex_exchange_identification", "Connection reset by", "Connection closed by", "banner exchange: Connection to"];
-    before_login.iter().any(|words| log.contains(words)) && !log.contains("Permission denied") && !log.contains("Too many authentication")
+    let before_login = [
+        "kex_exchange_identification",
+        "Connection reset by",
+        "Connection closed by",
+        "banner exchange: Connection to",
+    ];
+    before_login.iter().any(|words| log.contains(words))
+        && !log.contains("Permission denied")
+        && !log.contains("Too many authentication")
 }
 
 fn failure(message: impl Into<String>) -> Error {
@@ -74,16 +84,24 @@ fn unanswered(facts: &Facts<'_>) -> Option<Error> {
     let prompt = asked.prompt.trim();
     let error = failure(format!("`{}` cannot be reached without an answer to `{prompt}`", facts.label));
     let option = |name: &str| format!("or in the recipe: `ssh_options: #{{ {name}: secret(env(\"…\")) }}`");
-    Some(match between(prompt, "passphrase for key '", "'").or_else(|| between(prompt, "passphrase for \"", "\"")) {
-        Some(key) => error.help(format!("unlock the key once: `ssh-add {}`", quote(key))).help(option("passphrase")),
-        None => error.help(option("password").replacen("or in", "in", 1)),
-    }
-    .help("or run it in a terminal, where it is asked for"))
+    Some(
+        match between(prompt, "passphrase for key '", "'").or_else(|| between(prompt, "passphrase for \"", "\"")) {
+            Some(key) => {
+                error.help(format!("unlock the key once: `ssh-add {}`", quote(key))).help(option("passphrase"))
+            }
+            None => error.help(option("password").replacen("or in", "in", 1)),
+        }
+        .help("or run it in a terminal, where it is asked for"),
+    )
 }
 
 fn open_key(facts: &Facts<'_>) -> Option<Error> {
-    let key = facts.log.lines().find(|line| line.contains("are too open")).and_then(|line| between(line, "for '", "'"))?;
-    Some(failure(format!("ssh does not use the key `{key}`, because others may read it")).help(format!("`chmod 600 {}`", quote(key))))
+    let key =
+        facts.log.lines().find(|line| line.contains("are too open")).and_then(|line| between(line, "for '", "'"))?;
+    Some(
+        failure(format!("ssh does not use the key `{key}`, because others may read it"))
+            .help(format!("`chmod 600 {}`", quote(key))),
+    )
 }
 
 fn too_many(facts: &Facts<'_>) -> Option<Error> {
@@ -104,10 +122,14 @@ fn refused_login(facts: &Facts<'_>) -> Option<Error> {
         .help(format!("see which keys are offered: `{}`", facts.ssh("-v", "true")));
     if methods.contains("publickey") {
         let port = if facts.route.port == 22 { String::new() } else { format!("-p {} ", facts.route.port) };
-        error = error.help(format!("put your key there: `ssh-copy-id {port}{}`", quote(&format!("{user}@{}", facts.host))));
+        error =
+            error.help(format!("put your key there: `ssh-copy-id {port}{}`", quote(&format!("{user}@{}", facts.host))));
     }
     for line in facts.log.lines().map(str::trim) {
-        if ["no such identity", "Load key", "agent refused", "Could not open a connection to your"].iter().any(|words| line.contains(words)) {
+        if ["no such identity", "Load key", "agent refused", "Could not open a connection to your"]
+            .iter()
+            .any(|words| line.contains(words))
+        {
             error = error.note(line);
         }
     }
@@ -119,7 +141,10 @@ fn unknown_name(facts: &Facts<'_>) -> Option<Error> {
     let name = between(line, "Could not resolve hostname ", ":").unwrap_or(&facts.route.hostname);
     Some(
         failure(format!("no host is known under the name `{name}`"))
-            .help(format!("check the spelling in the recipe, and what the resolver says: `getent hosts {}`", quote(name)))
+            .help(format!(
+                "check the spelling in the recipe, and what the resolver says: `getent hosts {}`",
+                quote(name)
+            ))
             .note(line.trim()),
     )
 }
@@ -133,7 +158,11 @@ fn connection_refused(facts: &Facts<'_>) -> Option<Error> {
 
 fn timed_out(facts: &Facts<'_>) -> Option<Error> {
     let said = |words: &str| facts.log.contains(words);
-    (said("Connection timed out") || said("Operation timed out") || said("Timeout, server") || said("timed out during banner")).then(|| {
+    (said("Connection timed out")
+        || said("Operation timed out")
+        || said("Timeout, server")
+        || said("timed out during banner"))
+    .then(|| {
         let seconds = facts.route.timeout();
         failure(format!("{} did not answer within {seconds} s", target(facts)))
             .help("check that the host is up and that no firewall drops the connection")
@@ -142,7 +171,9 @@ fn timed_out(facts: &Facts<'_>) -> Option<Error> {
 }
 
 fn no_route(facts: &Facts<'_>) -> Option<Error> {
-    let reason = ["No route to host", "Network is unreachable", "Host is down"].into_iter().find(|words| facts.log.contains(words))?;
+    let reason = ["No route to host", "Network is unreachable", "Host is down"]
+        .into_iter()
+        .find(|words| facts.log.contains(words))?;
     Some(
         failure(format!("there is no way to {}: {}", target(facts), reason.to_lowercase()))
             .help("check the network of this machine, a VPN for example, and the address"),
@@ -176,7 +207,10 @@ fn dropped(facts: &Facts<'_>) -> Option<Error> {
 }
 
 fn bad_configuration(facts: &Facts<'_>) -> Option<Error> {
-    let line = facts.log.lines().find(|line| line.contains("Bad configuration option") || line.contains("Bad owner or permissions on"))?;
+    let line = facts
+        .log
+        .lines()
+        .find(|line| line.contains("Bad configuration option") || line.contains("Bad owner or permissions on"))?;
     Some(failure(format!("ssh does not accept its configuration: {}", line.trim())))
 }
 
@@ -189,7 +223,8 @@ fn in_sshs_words(facts: &Facts<'_>) -> Error {
     let error = failure(format!("ssh could not connect to `{}`: {last}", facts.label));
     let earlier: Vec<&str> = facts.log.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let earlier = &earlier[earlier.len().saturating_sub(6)..earlier.len().saturating_sub(1)];
-    let error = if earlier.is_empty() { error } else { error.note(format!("before that it said: {}", earlier.join(" · "))) };
+    let error =
+        if earlier.is_empty() { error } else { error.note(format!("before that it said: {}", earlier.join(" · "))) };
     error.help(format!("see what it does: `{}`", facts.ssh("-v", "true")))
 }
 
@@ -250,7 +285,9 @@ mod tests {
 
     #[test]
     fn a_refused_key_names_user_and_commands() {
-        let error = of_log("Warning: Identity file x not accessible\r\ndeploy@10.0.0.1: Permission denied (publickey,password).\r\n");
+        let error = of_log(
+            "Warning: Identity file x not accessible\r\ndeploy@10.0.0.1: Permission denied (publickey,password).\r\n",
+        );
         assert_eq!(
             error.to_string(),
             "`deploy@10.0.0.1` does not let us in as `deploy`; it would take `publickey` or `password`"
@@ -266,7 +303,9 @@ mod tests {
 
     #[test]
     fn what_ssh_said_about_keys_is_kept() {
-        let error = of_log("no such identity: /k: No such file or directory\ndeploy@10.0.0.1: Permission denied (publickey).\n");
+        let error = of_log(
+            "no such identity: /k: No such file or directory\ndeploy@10.0.0.1: Permission denied (publickey).\n",
+        );
         assert_eq!(error.parts().notes, ["no such identity: /k: No such file or directory"]);
     }
 
@@ -327,15 +366,26 @@ mod tests {
     #[test]
     fn the_one_that_failed_is_named_even_if_it_is_the_gateway() {
         let behind = Route { proxy: Some("gw".into()), ..route() };
-        let error = explained(&behind, "ssh: connect to host gw port 22: Connection refused\r\nConnection closed by UNKNOWN port 65535\r\n", &[]);
+        let error = explained(
+            &behind,
+            "ssh: connect to host gw port 22: Connection refused\r\nConnection closed by UNKNOWN port 65535\r\n",
+            &[],
+        );
         assert_eq!(error.to_string(), "nothing listens on `gw` port 22");
     }
 
     #[test]
     fn a_question_without_an_answer_is_quoted() {
         let asked = |prompt: &str| [Asked { prompt: prompt.into(), answered: false }];
-        let error = explained(&route(), "deploy@x: Permission denied (publickey).", &asked("Enter passphrase for key '/my key': "));
-        assert_eq!(error.to_string(), "`deploy@web1` cannot be reached without an answer to `Enter passphrase for key '/my key':`");
+        let error = explained(
+            &route(),
+            "deploy@x: Permission denied (publickey).",
+            &asked("Enter passphrase for key '/my key': "),
+        );
+        assert_eq!(
+            error.to_string(),
+            "`deploy@web1` cannot be reached without an answer to `Enter passphrase for key '/my key':`"
+        );
         assert_eq!(
             error.parts().help,
             [
@@ -364,7 +414,9 @@ mod tests {
 
     #[test]
     fn only_what_happens_before_the_login_is_tried_again() {
-        assert!(is_worth_a_retry("kex_exchange_identification: read: Connection reset by peer\r\nConnection reset by 127.0.0.2 port 22"));
+        assert!(is_worth_a_retry(
+            "kex_exchange_identification: read: Connection reset by peer\r\nConnection reset by 127.0.0.2 port 22"
+        ));
         assert!(is_worth_a_retry("Connection closed by 10.0.0.1 port 22"));
         assert!(!is_worth_a_retry("deploy@x: Permission denied (publickey).\nConnection closed by 10.0.0.1 port 22"));
         assert!(!is_worth_a_retry("ssh: connect to host web1 port 22: Connection refused"));

@@ -145,7 +145,9 @@ fn failure(what: &str, path: &str, status: i32, words: &[u8], host: &str) -> Err
     let folder = path.rsplit_once('/').map_or(".", |(folder, _)| if folder.is_empty() { "/" } else { folder });
     let folder = quote_path(folder);
     let (reason, help) = match said {
-        _ if said.contains("No space left") => ("the disk is full", Some(format!("free some space: `df -h {folder}` shows it"))),
+        _ if said.contains("No space left") => {
+            ("the disk is full", Some(format!("free some space: `df -h {folder}` shows it")))
+        }
         _ if said.contains("quota exceeded") => ("the quota of the user is used up", None),
         _ if said.contains("Permission denied") || said.contains("Operation not permitted") => {
             ("permission denied", Some("look at the owner and mode there, or use `as_user`".to_owned()))
@@ -213,8 +215,18 @@ mod tests {
             "could not write `/srv/my app/x`: its folder does not exist",
             Some("make it first: `mkdir -p '/srv/my app'`"),
         );
-        check("write", "Is a directory\n", "could not write `/srv/my app/x`: it is a directory", Some("give the name of the file too"));
-        check("read", "cat: x: No such file or directory\n", "could not read `/srv/my app/x`: there is no such file", None);
+        check(
+            "write",
+            "Is a directory\n",
+            "could not write `/srv/my app/x`: it is a directory",
+            Some("give the name of the file too"),
+        );
+        check(
+            "read",
+            "cat: x: No such file or directory\n",
+            "could not read `/srv/my app/x`: there is no such file",
+            None,
+        );
         check("write", "3 of 5 bytes arrived\n", "could not write `/srv/my app/x`: 3 of 5 bytes arrived", None);
         check("write", "", "could not write `/srv/my app/x`: status 1", None);
     }
@@ -223,7 +235,13 @@ mod tests {
     fn surroundings_count_but_for_secrets() {
         let vault = Vault::default();
         let env = vec![("A".to_owned(), Word::Text("1".into())), ("B".to_owned(), Word::Text(vault.seal("x")))];
-        let around = Command { dir: Some("/srv".into()), umask: Some("027".into()), user: Some("app".into()), env, ..Command::shell("x") };
+        let around = Command {
+            dir: Some("/srv".into()),
+            umask: Some("027".into()),
+            user: Some("app".into()),
+            env,
+            ..Command::shell("x")
+        };
         let command = within(&around, Body::Line("cat a".into()));
         assert_eq!(command.inner_line(&vault).unwrap(), "cd /srv && umask 027 && export A=1 && { cat a\n}");
         assert_eq!(command.user.as_deref(), Some("app"));

@@ -19,7 +19,8 @@ pub(crate) fn explain(facts: &Facts<'_>) -> Option<Error> {
     if facts.log.contains("REMOTE HOST IDENTIFICATION HAS CHANGED") {
         return Some(changed(facts));
     }
-    let question = facts.asked.iter().map(|asked| asked.prompt.as_str()).find(|prompt| prompt.contains("authenticity of host"));
+    let question =
+        facts.asked.iter().map(|asked| asked.prompt.as_str()).find(|prompt| prompt.contains("authenticity of host"));
     if let Some(question) = question {
         // The question names the host as `'NAME (ADDRESS)'`.
         let name = between(question, "authenticity of host '", "'").unwrap_or_default();
@@ -64,10 +65,20 @@ fn unknown(facts: &Facts<'_>, name: &str, kind: Option<&str>, fingerprint: Optio
 fn changed(facts: &Facts<'_>) -> Error {
     let name = facts.log.lines().find_map(|line| between(line, "Host key for ", " has changed"));
     let kind = facts.log.lines().find_map(|line| between(line, "The fingerprint for the ", " key sent by"));
-    let fingerprint = facts.log.lines().map(str::trim).find(|line| line.starts_with("SHA256:") || line.starts_with("MD5:"));
-    let offending = facts.log.lines().find_map(|line| line.split_once(" key in ").filter(|(before, _)| before.starts_with("Offending")));
+    let fingerprint =
+        facts.log.lines().map(str::trim).find(|line| line.starts_with("SHA256:") || line.starts_with("MD5:"));
+    let offending = facts
+        .log
+        .lines()
+        .find_map(|line| line.split_once(" key in ").filter(|(before, _)| before.starts_with("Offending")));
     let offending = offending.map(|(_, file)| file.trim());
-    let usual = || if facts.route.port == 22 { facts.route.hostname.clone() } else { format!("[{}]:{}", facts.route.hostname, facts.route.port) };
+    let usual = || {
+        if facts.route.port == 22 {
+            facts.route.hostname.clone()
+        } else {
+            format!("[{}]:{}", facts.route.hostname, facts.route.port)
+        }
+    };
     let name = name.map_or_else(usual, str::to_owned);
     let (host, port) = split(&name);
     let mut message = format!("the host key of `{host}`{} has changed", port_words(port));
@@ -169,8 +180,14 @@ mod tests {
             Offending ED25519 key in /tmp/known hosts:3\n  remove with:\n\
             Host key for [127.0.0.1]:2201 has changed and you have requested strict checking.\nHost key verification failed.";
         let error = explain(&facts(&route(), log, &[])).unwrap();
-        assert_eq!(error.to_string(), "the host key of `127.0.0.1` port 2201 has changed: it is now ED25519 SHA256:abc");
-        assert_eq!(error.parts().help[0], "if the host was installed anew: `ssh-keygen -R '[127.0.0.1]:2201' -f '/tmp/known hosts'`");
+        assert_eq!(
+            error.to_string(),
+            "the host key of `127.0.0.1` port 2201 has changed: it is now ED25519 SHA256:abc"
+        );
+        assert_eq!(
+            error.parts().help[0],
+            "if the host was installed anew: `ssh-keygen -R '[127.0.0.1]:2201' -f '/tmp/known hosts'`"
+        );
         assert_eq!(error.parts().notes, ["the key it had is in `/tmp/known hosts:3`"]);
     }
 

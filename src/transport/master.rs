@@ -14,8 +14,8 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::error::{Error, Kind};
-use crate::transport::askpass::{Askpass, Ticket};
 use crate::transport::api::cancelled;
+use crate::transport::askpass::{Askpass, Ticket};
 use crate::transport::cancel::Cancel;
 use crate::transport::explain::{Facts, explain, is_worth_a_retry};
 use crate::transport::option_table::option;
@@ -60,7 +60,13 @@ enum Try {
 
 impl Master {
     /// Connects. `number` is unique in the run.
-    pub(crate) async fn start(ground: &Ground, plan: &Plan, known: &Known, number: u64, cancel: &Cancel) -> Result<Self, Error> {
+    pub(crate) async fn start(
+        ground: &Ground,
+        plan: &Plan,
+        known: &Known,
+        number: u64,
+        cancel: &Cancel,
+    ) -> Result<Self, Error> {
         tokio::select! {
             () = cancel.raised() => Err(cancelled()),
             master = Self::tries(ground, plan, known, number) => master,
@@ -76,22 +82,32 @@ impl Master {
             let begun = ground.starts.enter(&route).await;
             let ticket = ground.askpass.ticket(known.clone());
             let tried = master.attempt(plan, &route, &ticket).await.map_err(|error| error.on(label.as_str()))?;
-            drop(begun);
             if matches!(tried, Try::Stands) {
                 break;
             }
             let log = std::fs::read_to_string(&master.log).unwrap_or_default();
             let asked = ticket.asked();
             if matches!(tried, Try::Failed) && asked.is_empty() && count < TRIES && is_worth_a_retry(&log) {
+                begun.was_dropped();
                 sleep(pause(count, number)).await;
                 continue;
             }
             if matches!(tried, Try::TimedOut) {
-                return Err(Error::new(Kind::Connection, format!("`{label}` did not finish the login within {} s", LOGIN.as_secs()))
-                    .help("look at the log of sshd there; a slow name service or PAM module does this")
-                    .on(label));
+                return Err(Error::new(
+                    Kind::Connection,
+                    format!("`{label}` did not finish the login within {} s", LOGIN.as_secs()),
+                )
+                .help("look at the log of sshd there; a slow name service or PAM module does this")
+                .on(label));
             }
-            return Err(explain(&Facts { label: &label, host: &plan.host, args: &plan.args, route: &route, log: &log, asked: &asked }));
+            return Err(explain(&Facts {
+                label: &label,
+                host: &plan.host,
+                args: &plan.args,
+                route: &route,
+                log: &log,
+                asked: &asked,
+            }));
         }
         if route.forward_agent {
             master.forward_agent(plan).await;
@@ -264,7 +280,9 @@ mod tests {
     fn our_needs_come_first_and_the_users_timeouts_stay() {
         let args = own(&Route::default());
         assert_eq!(args[..8], ["-M", "-N", "-f", "-S", "/run/wl/1", "-E", "/run/wl/1.log", "-oControlMaster=yes"]);
-        assert!(args.contains(&"-oConnectTimeout=10".to_owned()) && args.contains(&"-oServerAliveInterval=15".to_owned()));
+        assert!(
+            args.contains(&"-oConnectTimeout=10".to_owned()) && args.contains(&"-oServerAliveInterval=15".to_owned())
+        );
         let args = own(&Route { connect_timeout: Some(3), keepalive: true, ..Route::default() });
         assert!(!args.iter().any(|arg| arg.contains("Timeout") || arg.contains("ServerAlive")), "{args:?}");
     }

@@ -68,7 +68,8 @@ impl Pool {
     pub fn transport(&self, server: &Server) -> Result<Arc<dyn Transport>, Error> {
         let home = std::env::home_dir().map(|home| home.display().to_string());
         // In a dry run too: a mistake in the options is what a dry run is for.
-        let plan = plan(server, &self.options.ssh_options, home.as_deref()).map_err(|error| error.on(server.label()))?;
+        let plan =
+            plan(server, &self.options.ssh_options, home.as_deref()).map_err(|error| error.on(server.label()))?;
         let key = (server.reach, plan.host.clone(), plan.port, plan.user.clone());
         let mut transports = locked(&self.transports);
         if let Some(transport) = transports.get(&key) {
@@ -78,7 +79,8 @@ impl Pool {
             _ if self.options.dry_run => Arc::new(Record::new(plan.label())),
             Reach::Local => Arc::new(Local::new(server.label())),
             Reach::Ssh => {
-                let reveal = |text: &Option<String>| text.as_ref().map(|text| self.options.vault.reveal(text)).transpose();
+                let reveal =
+                    |text: &Option<String>| text.as_ref().map(|text| self.options.vault.reveal(text)).transpose();
                 let known = Known { password: reveal(&plan.password)?, passphrase: reveal(&plan.passphrase)? };
                 let ssh = Arc::new(Ssh::new(plan, known, self.ground()?, Arc::clone(&self.options.on_connect)));
                 locked(&self.connections).push(Arc::clone(&ssh));
@@ -186,7 +188,10 @@ mod tests {
         assert_eq!(pool.transport(&server).unwrap().label(), "deploy@web1");
         server.ssh_options.insert("prot".into(), Value::Int(1));
         let error = pool.transport(&server).map(drop).unwrap_err();
-        assert_eq!((error.to_string().as_str(), error.parts().host.as_deref()), ("`ssh_options` has no `prot`", Some("web1")));
+        assert_eq!(
+            (error.to_string().as_str(), error.parts().host.as_deref()),
+            ("`ssh_options` has no `prot`", Some("web1"))
+        );
         assert!(locked(&pool.ground).is_none());
     }
 

@@ -58,9 +58,13 @@ impl Route {
             proxy: owned("proxyjump").or_else(|| owned("proxycommand")),
             alias: owned("hostkeyalias"),
             forward_agent: value("forwardagent").is_some_and(|value| value != "no"),
-            connect_timeout: value("connecttimeout").and_then(|seconds| seconds.parse().ok()).filter(|seconds| *seconds > 0),
+            connect_timeout: value("connecttimeout")
+                .and_then(|seconds| seconds.parse().ok())
+                .filter(|seconds| *seconds > 0),
             keepalive: value("serveraliveinterval").is_some_and(|seconds| seconds != "0"),
-            known_hosts: value("userknownhostsfile").map(|files| files.split(' ').map(str::to_owned).collect()).unwrap_or_default(),
+            known_hosts: value("userknownhostsfile")
+                .map(|files| files.split(' ').map(str::to_owned).collect())
+                .unwrap_or_default(),
         }
     }
 }
@@ -79,7 +83,10 @@ pub(crate) async fn route(plan: &Plan) -> Result<Route, Error> {
         .output();
     let output = timeout(PATIENCE, asked)
         .await
-        .map_err(|_| Error::new(Kind::Connection, "ssh did not finish reading its configuration").help("look at `Match exec` in it"))?
+        .map_err(|_| {
+            Error::new(Kind::Connection, "ssh did not finish reading its configuration")
+                .help("look at `Match exec` in it")
+        })?
         .map_err(|cause| no_ssh(&cause))?;
     if output.status.success() {
         return Ok(Route::parse(&String::from_utf8_lossy(&output.stdout)));
@@ -123,7 +130,9 @@ mod tests {
 
     #[test]
     fn what_is_not_set_is_not_there() {
-        let route = Route::parse("hostname web1\nport 22\nconnecttimeout none\nserveraliveinterval 0\nforwardagent no\nproxycommand none\n");
+        let route = Route::parse(
+            "hostname web1\nport 22\nconnecttimeout none\nserveraliveinterval 0\nforwardagent no\nproxycommand none\n",
+        );
         assert_eq!(route, Route { hostname: "web1".into(), port: 22, ..Route::default() });
         assert_eq!(route.timeout(), 10);
         assert_eq!(Route::parse("proxycommand nc %h %p\n").proxy.as_deref(), Some("nc %h %p"));
@@ -131,7 +140,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_bad_option_is_told_in_sshs_words() {
-        let plan = Plan { host: "web1".into(), args: vec!["-F".into(), "none".into(), "-oNonsense=1".into()], ..Plan::default() };
+        let plan = Plan {
+            host: "web1".into(),
+            args: vec!["-F".into(), "none".into(), "-oNonsense=1".into()],
+            ..Plan::default()
+        };
         let error = route(&plan).await.unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -141,9 +154,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_host_that_looks_like_an_option_is_a_host() {
-        let plan = Plan { host: "web1".into(), args: vec!["-F".into(), "none".into(), "-p".into(), "2201".into()], ..Plan::default() };
+        let plan = Plan {
+            host: "web1".into(),
+            args: vec!["-F".into(), "none".into(), "-p".into(), "2201".into()],
+            ..Plan::default()
+        };
         assert_eq!(route(&plan).await.unwrap().port, 2201);
-        let plan = Plan { host: "-oProxyCommand=false".into(), args: vec!["-F".into(), "none".into()], ..Plan::default() };
+        let plan =
+            Plan { host: "-oProxyCommand=false".into(), args: vec!["-F".into(), "none".into()], ..Plan::default() };
         assert!(route(&plan).await.is_err(), "ssh refuses such a name, and takes no option from it");
     }
 }

@@ -71,7 +71,8 @@ impl Ssh {
     /// Closes the connection. A command that still runs keeps it until it ends.
     pub(crate) fn close(&self) {
         // Who is connecting right now is being cancelled, and leaves the lock soon.
-        let link = block_on(async { timeout(SIGN_OF_LIFE, self.link.lock()).await.ok().and_then(|mut link| link.take()) });
+        let link =
+            block_on(async { timeout(SIGN_OF_LIFE, self.link.lock()).await.ok().and_then(|mut link| link.take()) });
         drop(link);
     }
 
@@ -168,10 +169,11 @@ impl Ssh {
     }
 
     fn broken(&self, link: &Link) -> Error {
-        let error = Error::new(Kind::Connection, format!("the connection to `{}` broke while the command ran", self.label))
-            .help("see what the command has done before running it again")
-            .note("a watchdog on the host ends what was left running")
-            .on(&self.label);
+        let error =
+            Error::new(Kind::Connection, format!("the connection to `{}` broke while the command ran", self.label))
+                .help("see what the command has done before running it again")
+                .note("a watchdog on the host ends what was left running")
+                .on(&self.label);
         match link.master.last_words() {
             Some(words) => error.note(format!("ssh said: {words}")),
             None => error,
@@ -202,7 +204,9 @@ impl Link {
             Err(openssh::Error::Disconnected) => Ok(Opened::Gone),
             Err(error) if words_of(&error).contains("open refused") => Ok(Opened::Refused),
             Err(_) if !self.is_alive().await => Ok(Opened::Gone),
-            Err(error) => Err(Error::new(Kind::Connection, format!("ssh could not open a channel: {}", words_of(&error)))),
+            Err(error) => {
+                Err(Error::new(Kind::Connection, format!("ssh could not open a channel: {}", words_of(&error))))
+            }
         }
     }
 
