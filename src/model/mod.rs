@@ -10,6 +10,7 @@ pub mod plan;
 pub mod plural;
 pub mod quote;
 pub mod release;
+pub mod remedy;
 pub mod script;
 pub mod secret;
 pub mod server;

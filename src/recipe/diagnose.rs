@@ -1,0 +1,222 @@
+//! Rhai's errors as ours.
+//!
+//! Finds the file, line and column, keeps the chain of recipe functions, and adds help for what everybody gets wrong.
+
+use std::sync::Arc;
+
+use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
+
+use crate::error::{Error, Kind};
+use crate::model::place::Place;
+use crate::model::suggest::did_you_mean;
+use crate::recipe::dsl::call::place_of;
+use crate::recipe::dsl::functions;
+use crate::recipe::failure::Failure;
+use crate::recipe::scripts::Scripts;
+
+/// An error that came out of a running script. `file` is where the script began.
+#[must_use]
+pub fn diagnose(error: EvalAltResult, scripts: &Scripts, file: Option<Arc<str>>) -> Error {
+    let mut file = file;
+    let mut steps = Vec::new();
+    let mut error = error;
+    loop {
+        match error {
+            EvalAltResult::ErrorInFunctionCall(name, source, inner, position) => {
+                if !name.starts_with("anon$") && functions().all(|function| function.name != name) {
+                    steps.push((format!("function `{name}`"), place_of(file.as_deref(), position)));
+                }
+                if !source.is_empty() {
+                    file = Some(source.into());
+                }
+                error = *inner;
+            }
+            EvalAltResult::ErrorInModule(_, inner, _) => error = *inner,
+            _ => break,
+        }
+    }
+    let position = error.position();
+    let place = place_of(file.as_deref(), position);
+    let mut ours = translate(error, scripts, file.as_deref()).at(place);
+    for (label, place) in steps.into_iter().rev() {
+        ours = ours.through(label, place);
+    }
+    ours
+}
+
+/// An error found while a script was compiled.
+#[must_use]
+pub fn diagnose_parse(error: &ParseError, file: &str, text: &str) -> Error {
+    parse(error.err_type(), error.position(), Some(file), text)
+}
+
+fn translate(error: EvalAltResult, scripts: &Scripts, file: Option<&str>) -> Error {
+    match error {
+        EvalAltResult::ErrorRuntime(value, _) => match value.clone().try_cast::<Failure>() {
+            Some(failure) => failure.error().clone(),
+            None => Error::new(Kind::Thrown, value.to_string()),
+        },
+        EvalAltResult::Exit(value, _) => {
+            let code = value.as_int().ok().and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::from(!value.is_unit()));
+            Error::new(Kind::Exit(code), format!("the recipe called `exit({code})`"))
+        }
+        EvalAltResult::ErrorTerminated(..) => Error::new(Kind::Cancelled, "cancelled"),
+        EvalAltResult::ErrorFunctionNotFound(signature, _) => unknown_function(&signature),
+        EvalAltResult::ErrorVariableNotFound(name, _) => unknown_variable(&name),
+        EvalAltResult::ErrorParsing(kind, position) => {
+            let text = file.and_then(|file| scripts.text(file)).unwrap_or_default();
+            parse(&kind, position, file, &text)
+        }
+        EvalAltResult::ErrorDataRace(name, _) => Error::recipe(format!("`{name}` is used while it is being changed"))
+            .help("give it as an argument, `on(hosts, |host| …)`, not as the thing before the dot, `hosts.on(…)`"),
+        EvalAltResult::ErrorStackOverflow(_) => Error::recipe("the recipe calls itself too deeply")
+            .help("a function that calls itself needs a case in which it does not"),
+        mut other => {
+            other.set_position(Position::NONE);
+            Error::recipe(fragment(&other.to_string()))
+        }
+    }
+}
+
+/// The error for a call of a function there is not; `signature` is Rhai's, for example `set (&str, i64)`.
+#[must_use]
+pub fn unknown_function(signature: &str) -> Error {
+    let (name, arguments) = signature.split_once(" (").unwrap_or((signature, ""));
+    let name = name.trim();
+    if let Some(function) = functions().find(|function| function.name == name) {
+        let count = if arguments == ")" || arguments.is_empty() { 0 } else { arguments.split(", ").count() };
+        let given = crate::model::plural::plural(count, "argument");
+        return Error::recipe(format!("`{name}` cannot be called with {given}"))
+            .width(name.chars().count())
+            .help(format!("call it as `{}`", function.usage));
+    }
+    if name.starts_with("anon$") {
+        return Error::recipe("the closure is called with another number of arguments than it takes");
+    }
+    let unknown = Error::recipe(format!("there is no function `{name}`")).width(name.chars().count());
+    if let Some(there) = ruby_habit(name) {
+        return unknown.help(there);
+    }
+    if !arguments.is_empty() && rhai_knows(name) {
+        let kinds = arguments.trim_end_matches(')').replace("&str | ImmutableString | String", "string").replace("i64", "number");
+        return Error::recipe(format!("`{name}` cannot be called with ({kinds})")).width(name.chars().count());
+    }
+    unknown.maybe_help(did_you_mean(name, functions().map(|function| function.name)))
+}
+
+/// Names Capistrano users type that are called otherwise here.
+fn ruby_habit(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "puts" => "print a line with `info(\"…\")`",
+        "raise" => "raise an error with `throw \"…\"`",
+        "upload!" => "write it without `!`: `upload(local, remote)`",
+        "sudo" => "run it as root: `as_user(\"root\", || execute(…))`, or `execute(\"sudo\", …)`",
+        "lambda" | "proc" => "write a closure: `|| …`",
+        "background" => "start a service instead, or use `execute(\"nohup … >/dev/null 2>&1 &\")`",
+        _ => return None,
+    })
+}
+
+fn rhai_knows(name: &str) -> bool {
+    name.chars().all(|c| !c.is_alphanumeric())
+        || ["len", "push", "pop", "contains", "split", "trim", "replace", "keys", "values", "sub_string", "index_of"].contains(&name)
+}
+
+fn unknown_variable(name: &str) -> Error {
+    let error = Error::recipe(format!("there is no variable `{name}`")).width(name.chars().count());
+    if functions().any(|function| function.name == name) {
+        return error.help(format!("`{name}` is a function: call it with parentheses, `{name}(…)`"));
+    }
+    error
+        .help(format!("a setting is read with `fetch(\"{name}\")`"))
+        .note("a function sees its parameters only, not the variables around it; a closure sees them")
+}
+
+fn parse(kind: &ParseErrorType, position: Position, file: Option<&str>, text: &str) -> Error {
+    let place = place_of(file, position);
+    match kind {
+        ParseErrorType::MissingToken(token, why) if token == ";" && why.contains("terminate this statement") => {
+            let (line, column) = end_of_previous_token(text, position);
+            let place = file.map(|file| Place::new(file, line, column));
+            Error::recipe("a `;` is missing between two statements").at(place).help(format!("add `;` at the end of line {line}"))
+        }
+        ParseErrorType::VariableUndefined(name) => unknown_variable(name).at(place),
+        ParseErrorType::Reserved(name) => Error::recipe(format!("`{name}` is a word of the language"))
+            .at(place)
+            .width(name.chars().count())
+            .maybe_help((name == "as").then(|| "to run commands as another user write `as_user(\"name\", || { … })`".to_owned())),
+        ParseErrorType::BadInput(lexical) if lexical.to_string().contains('\'') => Error::recipe(fragment(&lexical.to_string()))
+            .at(place)
+            .help("strings stand in double quotes; single quotes hold one character"),
+        ParseErrorType::UnexpectedEOF => {
+            Error::recipe("the file ends in the middle of something").at(place).help("look for a missing `}`, `)` or `\"`")
+        }
+        other => Error::recipe(fragment(&other.to_string())).at(place),
+    }
+}
+
+/// Line and column of the last character before `position` that is neither white space nor part of a `//` comment.
+fn end_of_previous_token(text: &str, position: Position) -> (u32, u32) {
+    let line = position.line().unwrap_or(1);
+    let column = position.position().unwrap_or(1);
+    let lines: Vec<&str> = text.lines().collect();
+    for number in (1..=line.min(lines.len())).rev() {
+        let whole = lines[number - 1];
+        let part: String = if number == line { whole.chars().take(column.saturating_sub(1)).collect() } else { whole.to_owned() };
+        let code = part.find("//").map_or(part.as_str(), |comment| &part[..comment]).trim_end();
+        if !code.is_empty() {
+            let clip = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+            return (clip(number), clip(code.chars().count()));
+        }
+    }
+    (1, 1)
+}
+
+/// A sentence of Rhai's as a fragment of ours.
+fn fragment(text: &str) -> String {
+    let text = text.trim().trim_end_matches('.').replace('\'', "`");
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse_error(text: &str) -> Error {
+        let error = rhai::Engine::new().compile(text).unwrap_err();
+        diagnose_parse(&error, "deploy.rhai", text)
+    }
+
+    #[test]
+    fn a_missing_semicolon_is_shown_where_it_is_missing() {
+        let error = parse_error("let a = 1 // one\n\nlet b = 2;");
+        assert_eq!(error.to_string(), "a `;` is missing between two statements");
+        assert_eq!(error.parts().place, Some(Place::new("deploy.rhai", 1, 9)));
+        assert_eq!(error.parts().help, ["add `;` at the end of line 1"]);
+    }
+
+    #[test]
+    fn a_known_function_with_a_wrong_count_shows_its_usage() {
+        let error = unknown_function("set (&str | ImmutableString | String)");
+        assert_eq!(error.to_string(), "`set` cannot be called with 1 argument");
+        assert_eq!(error.parts().help, ["call it as `set(name, value)`"]);
+    }
+
+    #[test]
+    fn an_unknown_function_gets_a_suggestion() {
+        let error = unknown_function("exeucte (&str | ImmutableString | String)");
+        assert_eq!(error.to_string(), "there is no function `exeucte`");
+        assert_eq!(error.parts().help, ["did you mean `execute`?"]);
+    }
+
+    #[test]
+    fn ruby_words_are_answered_in_rhai() {
+        assert_eq!(unknown_function("puts (&str)").parts().help, ["print a line with `info(\"…\")`"]);
+    }
+
+    #[test]
+    fn as_is_explained() {
+        assert_eq!(parse_error("let as = 1;").parts().help.len(), 1, "{:?}", parse_error("let as = 1;"));
+    }
+}

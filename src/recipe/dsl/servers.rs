@@ -1,0 +1,246 @@
+//! `server`, `role`, `roles` and what a recipe may ask of a host.
+
+use std::sync::{Arc, PoisonError};
+
+use indexmap::IndexMap;
+use rhai::{Array, Dynamic, Engine, Map};
+
+use crate::error::Error;
+use crate::model::host_string;
+use crate::model::server::{Reach, Server};
+use crate::model::value::Value;
+use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
+use crate::recipe::values::{from_value, to_value};
+use crate::recipe::world::World;
+
+/// The functions of this family.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "server",
+        usage: "server(\"user@host:port\", #{ roles: [\"app\", \"web\"], primary: true })",
+        about: "Declare a server. Declared again, its roles and properties are added to.",
+        arity: Args(1, 2),
+        run: server,
+    },
+    Function {
+        name: "role",
+        usage: "role(name, [hosts], #{ properties })",
+        about: "Declare servers by role.",
+        arity: Args(2, 3),
+        run: role,
+    },
+    Function {
+        name: "roles",
+        usage: "roles(name, …, #{ property: value })",
+        about: "The servers that have one of these roles, in the order they were declared; `all` means every server.",
+        arity: Args(1, MANY),
+        run: roles,
+    },
+    Function {
+        name: "release_roles",
+        usage: "release_roles(name, …, #{ property: value })",
+        about: "As `roles`, without servers that have the property `no_release`.",
+        arity: Args(1, MANY),
+        run: release_roles,
+    },
+    Function {
+        name: "primary",
+        usage: "primary(role)",
+        about: "The first server of a role that has the property `primary`, else the first one; () when there is none.",
+        arity: Args(1, 1),
+        run: primary,
+    },
+    Function {
+        name: "role_properties",
+        usage: "role_properties(role, …)",
+        about: "A list of maps, one per server and role, with the properties of the server, `role` and `hostname`.",
+        arity: Args(1, MANY),
+        run: role_properties,
+    },
+];
+
+/// A server as recipes hold it.
+#[derive(Clone, Debug)]
+pub struct Host(Arc<Server>);
+
+impl Host {
+    /// Wraps a server.
+    #[must_use]
+    pub const fn new(server: Arc<Server>) -> Self {
+        Self(server)
+    }
+
+    /// The server.
+    #[must_use]
+    pub fn server(&self) -> Arc<Server> {
+        self.0.clone()
+    }
+}
+
+/// Registers the type of a host and its properties.
+pub fn register_types(engine: &mut Engine) {
+    engine
+        .register_type_with_name::<Host>("host")
+        .register_get("name", |host: &mut Host| host.0.name.clone())
+        .register_get("user", |host: &mut Host| host.0.user.clone().map_or(Dynamic::UNIT, Dynamic::from))
+        .register_get("port", |host: &mut Host| i64::from(host.0.port.unwrap_or(22)))
+        .register_get("roles", |host: &mut Host| -> Array { host.0.roles.iter().map(|role| role.clone().into()).collect() })
+        .register_get("properties", |host: &mut Host| -> Map {
+            host.0.properties.iter().map(|(name, value)| (name.into(), from_value(value))).collect()
+        })
+        .register_fn("has_role", |host: &mut Host, role: &str| host.0.roles.contains(role))
+        .register_fn("to_string", |host: &mut Host| host.0.name.clone())
+        .register_fn("to_debug", |host: &mut Host| host.0.label())
+        .register_fn("==", |a: &mut Host, b: Host| a.0.key() == b.0.key())
+        .register_fn("!=", |a: &mut Host, b: Host| a.0.key() != b.0.key());
+}
+
+fn server(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let name = call.text("a host")?;
+    let properties = properties(call)?;
+    let server = build(&name, properties)?;
+    change(call.world(), |inventory| inventory.server(server))?;
+    Ok(Dynamic::UNIT)
+}
+
+fn role(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let name = call.text("the name of a role")?;
+    let hosts = call.any();
+    let properties = properties(call)?;
+    let hosts = hosts.clone().try_cast::<Array>().unwrap_or_else(|| vec![hosts]);
+    for host in hosts {
+        let text = crate::recipe::values::text(&host).ok_or_else(|| call.wrong("the hosts", "a list of strings", &host))?;
+        let mut server = build(&text, properties.clone())?;
+        server.roles.insert(name.clone());
+        change(call.world(), |inventory| inventory.server(server))?;
+    }
+    Ok(Dynamic::UNIT)
+}
+
+fn change(world: &World, work: impl FnOnce(&mut crate::model::inventory::Inventory) -> Result<(), Error>) -> Result<(), Error> {
+    work(&mut world.servers.write().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn properties(call: &mut Call<'_>) -> Result<IndexMap<String, Value>, Error> {
+    let value = call.any();
+    if value.is_unit() {
+        return Ok(IndexMap::new());
+    }
+    match to_value(&value)? {
+        Value::Map(map) => Ok(map),
+        _ => Err(call.wrong("the properties", "a map such as `#{ roles: [\"app\"] }`", &value)),
+    }
+}
+
+/// A server from a host string and the properties a recipe gave it.
+fn build(text: &str, mut properties: IndexMap<String, Value>) -> Result<Server, Error> {
+    let host = host_string::parse(text)?;
+    let mut server = Server { user: host.user, port: host.port, ..Server::new(host.name) };
+    match properties.shift_remove("roles") {
+        None | Some(Value::Unit) => {}
+        Some(Value::Text(role)) => {
+            server.roles.insert(role);
+        }
+        Some(Value::List(roles)) => {
+            for role in roles {
+                let role = role.as_text().map(str::to_owned);
+                server.roles.insert(role.ok_or_else(|| Error::recipe(format!("a role of `{text}` is not a string")))?);
+            }
+        }
+        Some(other) => return Err(Error::recipe(format!("`roles` of `{text}` is `{other}`, but has to be a list of strings"))),
+    }
+    if let Some(user) = properties.shift_remove("user").as_ref().and_then(Value::as_text) {
+        server.user = Some(user.to_owned());
+    }
+    if let Some(port) = properties.shift_remove("port") {
+        let number = match &port {
+            Value::Int(number) => u16::try_from(*number).ok(),
+            Value::Text(text) => text.parse().ok(),
+            _ => None,
+        };
+        server.port = Some(number.filter(|port| *port > 0).ok_or_else(|| {
+            Error::recipe(format!("`{port}` is not a port")).help("a port is a number from 1 to 65535")
+        })?);
+    }
+    match properties.shift_remove("ssh_options") {
+        None | Some(Value::Unit) => {}
+        Some(Value::Map(options)) => server.ssh_options = options,
+        Some(other) => return Err(Error::recipe(format!("`ssh_options` of `{text}` is `{other}`, but has to be a map"))),
+    }
+    match properties.shift_remove("transport").as_ref().map(|value| value.as_text()) {
+        None | Some(Some("ssh")) => {}
+        Some(Some("local")) => server.reach = Reach::Local,
+        Some(other) => {
+            return Err(Error::recipe(format!("`{}` is not a transport", other.unwrap_or("?")))
+                .help("write `transport: \"ssh\"` or `transport: \"local\"`"));
+        }
+    }
+    server.properties = properties;
+    Ok(server)
+}
+
+/// The declared server of that name, or a new one for a name that was not declared.
+///
+/// # Errors
+/// A host string that cannot be read.
+pub fn named(world: &World, text: &str) -> Result<Arc<Server>, Error> {
+    let asked = build(text, IndexMap::new())?;
+    let declared = world.inventory(|inventory| {
+        inventory.servers().iter().find(|server| server.name == asked.name && (asked.port.is_none() || server.key() == asked.key())).cloned()
+    });
+    Ok(match declared {
+        Some(server) if asked.user.is_none() || server.user == asked.user => server,
+        Some(server) => Arc::new(Server { user: asked.user, ..(*server).clone() }),
+        None => Arc::new(asked),
+    })
+}
+
+fn selected(call: &mut Call<'_>, releases_only: bool) -> Result<Dynamic, Error> {
+    let mut filters = IndexMap::new();
+    let mut names = Vec::new();
+    for arg in call.rest() {
+        if arg.is_map() {
+            if let Value::Map(map) = to_value(&arg)? {
+                filters.extend(map);
+            }
+        } else {
+            collect_names(call, &arg, &mut names)?;
+        }
+    }
+    let servers = call.world().inventory(|inventory| {
+        if releases_only { inventory.release_roles(&names, &filters) } else { inventory.roles(&names, &filters) }
+    })?;
+    Ok(servers.into_iter().map(|server| Dynamic::from(Host::new(server))).collect::<Array>().into())
+}
+
+fn collect_names(call: &Call<'_>, value: &Dynamic, names: &mut Vec<String>) -> Result<(), Error> {
+    if let Some(list) = value.read_lock::<Array>() {
+        return list.iter().try_for_each(|item| collect_names(call, item, names));
+    }
+    names.push(crate::recipe::values::text(value).ok_or_else(|| call.wrong("the role", "a string", value))?);
+    Ok(())
+}
+
+fn roles(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    selected(call, false)
+}
+
+fn release_roles(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    selected(call, true)
+}
+
+fn primary(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let role = call.text("the name of a role")?;
+    let server = call.world().inventory(|inventory| inventory.primary(&role));
+    Ok(server.map_or(Dynamic::UNIT, |server| Dynamic::from(Host::new(server))))
+}
+
+fn role_properties(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let mut names = Vec::new();
+    for arg in call.rest() {
+        collect_names(call, &arg, &mut names)?;
+    }
+    let rows = call.world().inventory(|inventory| inventory.role_properties(&names, &IndexMap::new()))?;
+    Ok(rows.iter().map(|row| from_value(&Value::Map(row.clone()))).collect::<Array>().into())
+}
