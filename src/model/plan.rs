@@ -1,1 +1,198 @@
 //! The order tasks would run in.
+//!
+//! Owns the walk from the tasks asked for through prerequisites, actions, hooks and `invoke`s. It runs nothing: what a
+//! body invokes is told by a function that has read it, and whether a condition holds is not known.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::error::{Error, Kind};
+use crate::model::place::Place;
+use crate::model::task::{Action, Link, LinkKind, Task, Tasks};
+use crate::model::task_call::Call;
+
+/// An `invoke` in the body of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invoke {
+    /// Name as written.
+    pub name: String,
+    /// Namespace it is looked up from; empty for the top level.
+    pub scope: String,
+    /// Where it was written.
+    pub place: Place,
+    /// Whether it may be passed over, because it stands in an `if`, a loop and the like.
+    pub conditional: bool,
+    /// Whether it is `invoke_again`, which runs the task's actions even if it has run.
+    pub again: bool,
+}
+
+/// What makes a task run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// It stands on the command line.
+    Asked,
+    /// Another task needs it.
+    Need,
+    /// A `before` hook.
+    Before,
+    /// An `after` hook.
+    After,
+    /// An `invoke` in another task.
+    Invoked,
+    /// An `invoke_again` in another task.
+    InvokedAgain,
+}
+
+/// Whether a task would be skipped because it has run. A task runs once, unless it is invoked again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Again {
+    /// It runs.
+    No,
+    /// It is skipped if a condition further up held.
+    Perhaps,
+    /// It is skipped: it runs further up.
+    Yes,
+    /// It is skipped: it is running at that moment, and this is inside it.
+    Inside,
+}
+
+/// A task in the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Node {
+    /// Full name.
+    pub task: String,
+    /// What makes it run.
+    pub how: How,
+    /// The place that makes it run; for a task asked for on the command line the one that defines it.
+    pub place: Place,
+    /// Whether it depends on a condition in the body that invokes it.
+    pub conditional: bool,
+    /// Whether it would be skipped.
+    pub again: Again,
+    /// What it does, in order. Empty if it does nothing, is skipped, or is shown further up.
+    pub children: Vec<Step>,
+}
+
+/// A step of a task in the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Another task.
+    Task(Node),
+    /// The task's own work, written at this place. The tasks it invokes follow it.
+    Work(Place),
+}
+
+/// The tree of everything that would run for the calls `roots`, in order. `invokes` tells what a body invokes, in order.
+///
+/// A task's steps are shown where it is first met, and once more where it is first met for certain if that was in a
+/// condition.
+///
+/// # Errors
+/// A name that stands for no task, on the command line or in an `invoke`; more arguments than a task takes.
+pub fn plan<B>(tasks: &Tasks<B>, roots: &[Call], invokes: &dyn Fn(&B) -> Vec<Invoke>) -> Result<Vec<Node>, Error> {
+    let mut walk = Walk { tasks, invokes, met: HashMap::new(), open: Vec::new() };
+    let root = |call: &Call| {
+        let task = tasks.resolve(&call.name, "").ok_or_else(|| tasks.unknown(Kind::Usage, &call.name, ""))?;
+        task.bind(Kind::Usage, call.args.clone())?;
+        let place = task.places[0].clone();
+        walk.node(task, &Reason { how: How::Asked, place, conditional: false }, Certainty::Certain)
+    };
+    roots.iter().map(root).collect()
+}
+
+/// Whether a step runs whenever the plan is carried out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Certainty {
+    /// It hangs on a condition, its own or one above it.
+    Open,
+    Certain,
+}
+
+/// Why a task stands in the plan.
+struct Reason {
+    how: How,
+    place: Place,
+    conditional: bool,
+}
+
+struct Walk<'a, B> {
+    tasks: &'a Tasks<B>,
+    invokes: &'a dyn Fn(&B) -> Vec<Invoke>,
+    /// Tasks whose steps have been shown.
+    met: HashMap<&'a str, Certainty>,
+    /// Tasks around the present step, outermost first.
+    open: Vec<&'a str>,
+}
+
+impl<'a, B> Walk<'a, B> {
+    fn node(&mut self, task: &'a Task<B>, reason: &Reason, certainty: Certainty) -> Result<Node, Error> {
+        let name = task.name.as_str();
+        let met = self.met.get(name).copied();
+        let again = match met {
+            _ if self.open.contains(&name) => Again::Inside,
+            _ if reason.how == How::InvokedAgain => Again::No,
+            Some(Certainty::Certain) => Again::Yes,
+            Some(Certainty::Open) => Again::Perhaps,
+            None => Again::No,
+        };
+        let shown = match again {
+            Again::No => true,
+            Again::Perhaps => certainty == Certainty::Certain,
+            Again::Yes | Again::Inside => false,
+        };
+        let mut children = Vec::new();
+        if shown {
+            self.met.insert(name, certainty.max(met.unwrap_or(Certainty::Open)));
+            self.open.push(name);
+            children = self
+                .steps(task, certainty)
+                .map_err(|error| error.through(format!("task `{name}`"), Some(reason.place.clone())))?;
+            self.open.pop();
+        }
+        let Reason { how, place, conditional } = reason;
+        Ok(Node { task: name.to_owned(), how: *how, place: place.clone(), conditional: *conditional, again, children })
+    }
+
+    fn steps(&mut self, task: &'a Task<B>, certainty: Certainty) -> Result<Vec<Step>, Error> {
+        let mut steps = Vec::new();
+        for link in &task.prerequisites {
+            steps.push(Step::Task(self.linked(link, certainty)?));
+        }
+        for action in &task.actions {
+            match action {
+                Action::After(link) => steps.push(Step::Task(self.linked(link, certainty)?)),
+                Action::Body { body, place } => {
+                    steps.push(Step::Work(place.clone()));
+                    for invoke in (self.invokes)(body) {
+                        steps.push(Step::Task(self.invoked(invoke, certainty)?));
+                    }
+                }
+            }
+        }
+        Ok(steps)
+    }
+
+    fn linked(&mut self, link: &Link, certainty: Certainty) -> Result<Node, Error> {
+        let task = self.tasks.get(&link.name).expect("a finished graph has a task for every link");
+        let how = match link.kind {
+            LinkKind::Need => How::Need,
+            LinkKind::Before => How::Before,
+            LinkKind::After => How::After,
+        };
+        self.node(task, &Reason { how, place: link.place.clone(), conditional: false }, certainty)
+    }
+
+    fn invoked(&mut self, invoke: Invoke, certainty: Certainty) -> Result<Node, Error> {
+        let Invoke { name, scope, place, conditional, again } = invoke;
+        let Some(task) = self.tasks.resolve(&name, &scope) else {
+            return Err(self.tasks.unknown(Kind::Recipe, &name, &scope).at(Some(place)));
+        };
+        let how = if again { How::InvokedAgain } else { How::Invoked };
+        let certainty = if conditional { Certainty::Open } else { certainty };
+        self.node(task, &Reason { how, place, conditional }, certainty)
+    }
+}
