@@ -89,6 +89,12 @@ impl<B> Task<B> {
         (!self.descriptions.is_empty()).then(|| self.descriptions.join(" / "))
     }
 
+    /// Where it was first defined.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.places[0]
+    }
+
     /// Every task that runs with it: prerequisites, then `after` hooks.
     pub fn links(&self) -> impl Iterator<Item = &Link> {
         self.prerequisites.iter().chain(self.actions.iter().filter_map(Action::link))

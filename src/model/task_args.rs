@@ -48,9 +48,9 @@ impl<V: Clone> Bound<V> {
 pub fn bind<V: Argument>(names: &[String], values: impl IntoIterator<Item = V>) -> Bound<V> {
     let mut values = values.into_iter();
     let single = names.iter().filter(|name| !is_rest(name));
-    let given = single.zip(values.by_ref()).filter(|(_, value)| !value.is_unset());
-    let named = given.map(|(name, value)| (name.clone(), value)).collect();
-    Bound { named, extras: values.collect() }
+    let pairs = single.zip(values.by_ref()).filter(|(_, value)| !value.is_unset());
+    // The order matters: what the names leave is extra.
+    Bound { named: pairs.map(|(name, value)| (name.clone(), value)).collect(), extras: values.collect() }
 }
 
 /// As [`bind`], for a task called by a person or a recipe: refuses values the task has no name for.

@@ -73,7 +73,6 @@ fn circle<B>(way: &[(&Task<B>, &Link)]) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::model::place::Place;
     use crate::model::task_graph::{Definition, Graph};
 
