@@ -3,9 +3,11 @@
 pub mod diagnostic;
 pub mod dots;
 pub mod fan;
+mod file_line;
 pub mod json;
 pub mod listing;
 pub mod logfile;
+pub mod pattern;
 pub mod plain;
 pub mod plan;
 pub mod terminal;
