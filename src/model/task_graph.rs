@@ -107,6 +107,12 @@ impl<B> Graph<B> {
         self.entries.push(Entry::Clear { name: name.to_owned(), scope: scope.to_owned(), place });
     }
 
+    /// Whether a task of this full name was defined so far.
+    #[must_use]
+    pub fn is_defined(&self, name: &str) -> bool {
+        self.entries.iter().any(|entry| matches!(entry, Entry::Define(definition) if definition.name == name))
+    }
+
     /// Looks up every name and puts the tasks together.
     ///
     /// # Errors

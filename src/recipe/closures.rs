@@ -82,3 +82,12 @@ fn report(path: &[ASTNode], found: &mut dyn FnMut(&Found<'_>)) {
         _ => {}
     }
 }
+
+/// The text of an argument that is written out as a string.
+#[must_use]
+pub fn constant_text(argument: &Expr) -> Option<String> {
+    match argument {
+        Expr::StringConstant(text, _) => Some(text.to_string()),
+        _ => None,
+    }
+}

@@ -3,11 +3,15 @@
 use std::sync::PoisonError;
 use std::time::Instant;
 
-use rhai::{Array, Dynamic, Engine, Map};
+use indexmap::IndexMap;
+use rhai::{Dynamic, Engine, Map};
 
 use crate::error::{Error, Kind};
 use crate::model::event::{Event, Level};
-use crate::model::task::{Action, Task};
+use crate::model::task::{Action, LinkKind, Task};
+use crate::model::task_args::{Argument, Bound};
+use crate::model::task_names::namespace_of;
+use crate::recipe::callable::Callable;
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::frame::Frame;
@@ -22,42 +26,25 @@ pub enum Again {
     Yes,
 }
 
-/// Arguments of a task.
-#[derive(Clone, Debug, Default)]
-pub struct Arguments {
-    /// By name.
-    pub named: Map,
-    /// Those beyond the declared names.
-    pub extras: Array,
+/// Arguments of a task, as its closure gets them.
+pub type Arguments = Bound<Dynamic>;
+
+impl Argument for Dynamic {
+    fn is_unset(&self) -> bool {
+        self.is_unit()
+    }
 }
 
-impl Arguments {
-    /// Arguments by position, as a recipe gives them.
-    ///
-    /// # Errors
-    /// More than the task takes.
-    pub fn positional<B>(task: &Task<B>, values: Vec<Dynamic>) -> Result<Self, Error> {
-        if values.len() > task.args.len() && task.args.is_empty() {
-            return Err(Error::recipe(format!("task `{}` takes no arguments, and got {}", task.name, values.len()))
-                .help("declare them: `task(\"name\", #{ args: [\"first\"] }, |args| …)`"));
-        }
-        let mut arguments = Self::default();
-        for (i, value) in values.into_iter().enumerate() {
-            match task.args.get(i) {
-                Some(name) => {
-                    arguments.named.insert(name.into(), value);
-                }
-                None => arguments.extras.push(value),
-            }
-        }
-        Ok(arguments)
-    }
+/// No arguments.
+#[must_use]
+pub fn no_arguments() -> Arguments {
+    Bound { named: IndexMap::new(), extras: Vec::new() }
+}
 
-    fn into_map(self) -> Map {
-        let mut map = self.named;
-        map.insert("extras".into(), self.extras.into());
-        map
-    }
+fn into_map(arguments: &Arguments) -> Map {
+    let mut map: Map = arguments.named.iter().map(|(name, value)| (name.into(), value.clone())).collect();
+    map.insert("extras".into(), arguments.extras.clone().into());
+    map
 }
 
 /// `invoke` and `invoke_again` in a recipe.
@@ -70,12 +57,12 @@ pub fn from_recipe(call: &Call<'_>, name: &str, args: Vec<Dynamic>, again: Again
         return Err(Error::recipe(format!("`{}` cannot run a task while recipes are still being read", call.name()))
             .help(format!("put it into a task: `task(\"name\", || {{ invoke(\"{name}\"); }});`")));
     };
-    let scope = call.frame().task().and_then(|task| task.rsplit_once(':')).map_or("", |(scope, _)| scope);
-    let Some(full) = tasks.resolve(name, scope) else { return Err(tasks.unknown(name, Kind::Recipe)) };
-    let task = tasks.get(&full).expect("a resolved name is a task");
-    let arguments = Arguments::positional(task, args)?;
-    let ran = invoke(call.engine(), call.frame(), &full, arguments, again)?;
+    let scope = call.frame().task().map_or("", namespace_of);
+    let task = tasks.resolve(name, scope).ok_or_else(|| tasks.unknown(Kind::Recipe, name, scope))?;
+    let arguments = task.bind(Kind::Recipe, args)?;
+    let ran = invoke(call.engine(), call.frame(), &task.name, &arguments, again)?;
     if !ran {
+        let full = &task.name;
         let text = format!("task `{full}` has run already and is skipped; `invoke_again(\"{full}\")` runs it once more");
         world.say(Level::Warn, &text, call.frame(), call.place());
     }
@@ -86,10 +73,10 @@ pub fn from_recipe(call: &Call<'_>, name: &str, args: Vec<Dynamic>, again: Again
 ///
 /// # Errors
 /// Whatever it raises, with the task in the trace.
-pub fn invoke(engine: &Engine, frame: &Frame, name: &str, arguments: Arguments, again: Again) -> Result<bool, Error> {
+pub fn invoke(engine: &Engine, frame: &Frame, name: &str, arguments: &Arguments, again: Again) -> Result<bool, Error> {
     let world = &frame.world;
     let tasks = world.tasks.get().expect("tasks are fixed before the first one is invoked");
-    let task = tasks.get(name).ok_or_else(|| tasks.unknown(name, Kind::Usage))?;
+    let task = tasks.get(name).ok_or_else(|| tasks.unknown(Kind::Usage, name, ""))?;
     if let Some(from) = frame.tasks.iter().position(|outer| outer == name) {
         let chain: Vec<&str> = frame.tasks[from..].iter().map(String::as_str).chain([name]).collect();
         return Err(Error::recipe(format!("task `{name}` invokes itself: {}", chain.join(" → ")))
@@ -110,7 +97,7 @@ pub fn invoke(engine: &Engine, frame: &Frame, name: &str, arguments: Arguments, 
         world.say(Level::Info, &format!("invoke {name}"), frame, None);
     }
     let result = steps(engine, frame, task, arguments).map_err(|error| {
-        error.through(format!("task `{name}`"), task.places.first().cloned())
+        error.through(format!("task `{name}`"), Some(task.place().clone()))
     });
     if let Err(error) = &result {
         let mut progress = world.progress.lock().unwrap_or_else(PoisonError::into_inner);
@@ -119,41 +106,35 @@ pub fn invoke(engine: &Engine, frame: &Frame, name: &str, arguments: Arguments, 
     result.map(|()| true)
 }
 
-fn steps(engine: &Engine, frame: &Frame, task: &Task<crate::recipe::callable::Callable>, arguments: Arguments) -> Result<(), Error> {
+fn steps(engine: &Engine, frame: &Frame, task: &Task<Callable>, arguments: &Arguments) -> Result<(), Error> {
     let mut inner = frame.clone();
     inner.tasks.push(task.name.clone());
     for link in &task.prerequisites {
         stop_if_cancelled(frame)?;
-        invoke(engine, &inner, &link.name, shared_arguments(frame, &link.name, &arguments), Again::No)
-            .map_err(|error| error.at(link.place.clone()))?;
+        let known = frame.world.tasks.get().and_then(|tasks| tasks.get(&link.name)).map_or(&[][..], |task| &task.args);
+        invoke(engine, &inner, &link.name, &arguments.narrowed(known), Again::No)
+            .map_err(|error| error.at(Some(link.place.clone())))?;
     }
     let world = &frame.world;
     let started = Instant::now();
-    let place = task.places.first().cloned();
+    let place = Some(task.place().clone());
     world.sink.emit(&Event::TaskStarted { task: task.name.clone(), place, depth: frame.tasks.len() });
-    let map = arguments.into_map();
+    let map = into_map(arguments);
     let result = task.actions.iter().try_for_each(|action| {
         stop_if_cancelled(frame)?;
         match action {
             Action::Body { body, place } => {
-                let file = place.as_ref().map(|place| place.file.clone());
                 let outcome = body.call(engine, inner.clone(), vec![map.clone().into()]);
-                outcome.map(|_| ()).map_err(|error| diagnose(*error, &world.scripts, file))
+                outcome.map(|_| ()).map_err(|error| diagnose(*error, &world.scripts, Some(place.file.clone())))
             }
             Action::After(link) => {
-                invoke(engine, &inner, &link.name, Arguments::default(), Again::No).map(|_| ()).map_err(|error| error.at(link.place.clone()))
+                let hooked = invoke(engine, &inner, &link.name, &no_arguments(), Again::No);
+                hooked.map(|_| ()).map_err(|error| error.at(Some(link.place.clone())))
             }
         }
     });
     world.sink.emit(&Event::TaskFinished { task: task.name.clone(), ok: result.is_ok(), seconds: started.elapsed().as_secs_f64() });
     result
-}
-
-/// A prerequisite gets those of the arguments that it has a name for.
-fn shared_arguments(frame: &Frame, name: &str, arguments: &Arguments) -> Arguments {
-    let known = frame.world.tasks.get().and_then(|tasks| tasks.get(name)).map(|task| task.args.clone()).unwrap_or_default();
-    let named = arguments.named.iter().filter(|(name, _)| known.iter().any(|known| known == name.as_str()));
-    Arguments { named: named.map(|(name, value)| (name.clone(), value.clone())).collect(), extras: Array::new() }
 }
 
 fn stop_if_cancelled(frame: &Frame) -> Result<(), Error> {
@@ -165,7 +146,7 @@ fn forget<B>(world: &World, task: &Task<B>) {
     let mut progress = world.progress.lock().unwrap_or_else(PoisonError::into_inner);
     progress.remove(&task.name);
     for link in &task.prerequisites {
-        if link.kind == crate::model::task::LinkKind::Before {
+        if link.kind == LinkKind::Before {
             progress.remove(&link.name);
         }
     }

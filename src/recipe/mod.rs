@@ -15,6 +15,7 @@ pub mod progress;
 pub mod project;
 pub mod scripts;
 pub mod selection;
+pub mod session;
 pub mod settings;
 pub mod stdlib;
 pub mod values;

@@ -13,7 +13,8 @@ use crate::model::event::{Event, Level, Sink};
 use crate::model::filter::Filter;
 use crate::model::inventory::Inventory;
 use crate::model::secret::Vault;
-use crate::model::task::{Graph, Tasks};
+use crate::model::task::Tasks;
+use crate::model::task_graph::Graph;
 use crate::recipe::callable::Callable;
 use crate::recipe::frame::Frame;
 use crate::recipe::scripts::Scripts;
@@ -42,6 +43,20 @@ pub struct RunOptions {
     pub project: PathBuf,
 }
 
+/// What a run is given from outside.
+pub struct Outside {
+    /// Where the texts of recipes are kept.
+    pub scripts: Arc<Scripts>,
+    /// Where secrets are kept.
+    pub vault: Arc<Vault>,
+    /// Where events go.
+    pub sink: Arc<dyn Sink>,
+    /// Who answers questions.
+    pub prompter: Arc<dyn Prompter>,
+    /// UTC time the run began, as a release name.
+    pub now: String,
+}
+
 /// How far a task has come.
 #[derive(Clone, Debug)]
 pub enum Progress {
@@ -68,7 +83,7 @@ pub struct World {
     /// What `desc` said for the next task.
     pub description: Mutex<Option<String>>,
     /// Recipe files.
-    pub scripts: Scripts,
+    pub scripts: Arc<Scripts>,
     /// Modules that `require` has loaded.
     pub required: Mutex<Vec<String>>,
     /// Secrets.
@@ -94,7 +109,8 @@ pub struct World {
 impl World {
     /// A run in which nothing was declared yet.
     #[must_use]
-    pub fn new(options: RunOptions, sink: Arc<dyn Sink>, prompter: Arc<dyn Prompter>, vault: Arc<Vault>, now: String) -> Self {
+    pub fn new(options: RunOptions, outside: Outside) -> Self {
+        let Outside { scripts, vault, sink, prompter, now } = outside;
         Self {
             options,
             settings: Settings::default(),
@@ -103,7 +119,7 @@ impl World {
             tasks: OnceLock::new(),
             progress: Mutex::default(),
             description: Mutex::default(),
-            scripts: Scripts::default(),
+            scripts,
             required: Mutex::default(),
             vault,
             sink,

@@ -5,7 +5,8 @@ use std::sync::PoisonError;
 use rhai::{Array, Dynamic, FnPtr, Map};
 
 use crate::error::Error;
-use crate::model::task::Definition;
+use crate::model::place::Place;
+use crate::model::task_graph::Definition;
 use crate::recipe::callable::Callable;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
@@ -130,16 +131,15 @@ fn task(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn define(call: &Call<'_>, name: &str, args: Vec<String>, needs: Vec<String>, body: Option<Callable>) -> Result<String, Error> {
-    if name.is_empty() || name.contains([' ', '[', ']', ',', '\n', '=']) || name.starts_with('-') || name.ends_with(':') {
-        return Err(Error::recipe(format!("`{name}` cannot be the name of a task"))
-            .help("use letters, digits, `_`, `-` and `:` between namespaces"));
-    }
     let full = call.frame().qualified(name);
     let desc = call.world().description.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let definition =
-        Definition { name: full.clone(), scope: call.frame().namespace.clone(), desc, args, needs, body, place: call.place() };
+    let definition = Definition { name: full.clone(), desc, args, needs, body, place: place(call) };
     call.world().declare(|graph| graph.define(definition))?;
     Ok(full)
+}
+
+fn place(call: &Call<'_>) -> Place {
+    call.place().unwrap_or_else(|| Place::new("the command line", 0, 0))
 }
 
 fn names(call: &Call<'_>, value: Option<&Dynamic>, option: &str) -> Result<Vec<String>, Error> {
@@ -177,9 +177,10 @@ fn hook(call: &mut Call<'_>, when: &When) -> Result<Dynamic, Error> {
         (None, None) => return Err(call.wrong("the hook", "the name of a task or a closure", &next)),
     };
     if let Some(body) = body {
-        hook = define(call, &hook, Vec::new(), Vec::new(), Some(body))?;
+        // The full name from the top, so that it cannot be taken for another task of that name further in.
+        hook = format!("rake:{}", define(call, &hook, Vec::new(), Vec::new(), Some(body))?);
     }
-    let (scope, place) = (call.frame().namespace.clone(), call.place());
+    let (scope, place) = (call.frame().namespace.clone(), place(call));
     call.world().declare(|graph| match when {
         When::Before => graph.before(&target, &hook, &scope, place),
         When::After => graph.after(&target, &hook, &scope, place),
@@ -199,14 +200,15 @@ fn hook_name(call: &Call<'_>, target: &str, when: &When) -> String {
 
 fn unhook(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let (target, hook) = (call.text(TASK)?, call.text(TASK)?);
-    call.world().declare(|graph| graph.unhook(&target, &hook))?;
+    let (scope, place) = (call.frame().namespace.clone(), place(call));
+    call.world().declare(|graph| graph.unhook(&target, &hook, &scope, place))?;
     Ok(Dynamic::UNIT)
 }
 
 fn clear_task(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let name = call.text(TASK)?;
-    let name = call.frame().qualified(&name);
-    call.world().declare(|graph| graph.clear(&name))?;
+    let (scope, place) = (call.frame().namespace.clone(), place(call));
+    call.world().declare(|graph| graph.clear(&name, &scope, place))?;
     Ok(Dynamic::UNIT)
 }
 
