@@ -5,6 +5,8 @@ pub mod event;
 pub mod filter;
 pub mod host_string;
 pub mod inventory;
+pub mod name_list;
+pub mod pattern;
 pub mod place;
 pub mod plan;
 pub mod plural;
