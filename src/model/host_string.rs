@@ -44,12 +44,12 @@ pub fn parse(text: &str) -> Result<HostString, Error> {
     if let Some((_, rest)) = text.split_once("://") {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        let instead = parse(host).ok().map(|_| format!("write `{host}`"));
-        let shown = if host.len() == authority.len() { format!("`{text}`") } else { "this".to_owned() };
-        return Err(wrong(format!("{shown} is a URL, not a host")).maybe_help(instead));
+        let instead = [authority, host].into_iter().find(|host| parse(host).is_ok());
+        return Err(wrong(format!("{} is a URL, not a host", shown(text)))
+            .maybe_help(instead.map(|host| format!("write `{host}`"))));
     }
     if text.contains(|c: char| c.is_whitespace() || c == ',') {
-        let error = Error::recipe(format!("`{}` is not one host", text.escape_debug()));
+        let error = Error::recipe(format!("{} is not one host", shown(text)));
         return Err(error.help("write several hosts as a list: `[\"web1\", \"web2\"]`").help(EXPECTED));
     }
     // The last `@` counts, as for ssh: a user may hold one, a host may not.
@@ -58,6 +58,14 @@ pub fn parse(text: &str) -> Result<HostString, Error> {
     let (name, port) = split_port(text, place)?;
     let port = port.map(|port| parse_port(text, port)).transpose()?;
     Ok(HostString { user, name: name.to_owned(), port })
+}
+
+/// The text in backticks, unless it may hold a password.
+fn shown(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((user, _)) if user.contains(':') => "the host string".to_owned(),
+        _ => format!("`{}`", text.escape_debug()),
+    }
 }
 
 fn check_user(user: &str, place: &str) -> Result<String, Error> {
@@ -71,6 +79,7 @@ fn check_user(user: &str, place: &str) -> Result<String, Error> {
     match user.chars().find(|c| c.is_control() || NOT_IN_USERS.contains(*c)) {
         Some(found) => Err(wrong(format!("the user `{}` holds a `{}`", user.escape_debug(), found.escape_debug()))),
         None if user.starts_with('-') => Err(wrong(format!("the user `{user}` begins with `-`"))),
+        None if user.ends_with('\\') => Err(wrong(format!("the user `{user}` ends with a backslash"))),
         None => Ok(user.to_owned()),
     }
 }
@@ -206,6 +215,7 @@ mod tests {
             ("@web1", "`@web1` names no user before the `@`"),
             ("deploy@", "`deploy@` names no host"),
             ("-oProxyCommand=x", "the host `-oProxyCommand=x` begins with `-`, which ssh would take for an option"),
+            ("CORP\\@web1", "the user `CORP\\` ends with a backslash"),
             ("-l@web1", "the user `-l` begins with `-`"),
             ("web1 web2", "`web1 web2` is not one host"),
             ("web1,web2", "`web1,web2` is not one host"),
@@ -233,12 +243,14 @@ mod tests {
     fn lists_and_urls_get_the_form_that_works() {
         assert_eq!(parse("web1, web2").unwrap_err().parts().help[0], "write several hosts as a list: `[\"web1\", \"web2\"]`");
         assert_eq!(parse("ssh://web1:2222/srv").unwrap_err().parts().help[1], "write `web1:2222`");
+        assert_eq!(parse("ssh://deploy@web1").unwrap_err().parts().help[1], "write `deploy@web1`");
+        assert_eq!(parse("ssh://deploy:x@web1").unwrap_err().parts().help[1], "write `web1`");
         assert_eq!(parse("http:///x").unwrap_err().parts().help, [EXPECTED]);
     }
 
     #[test]
     fn a_password_is_not_repeated() {
-        for text in ["deploy:hunter2@web1:22", "ssh://deploy:hunter2@web1"] {
+        for text in ["deploy:hunter2@web1:22", "ssh://deploy:hunter2@web1", "deploy:hunter2 x@web1", "deploy:a@hunter2@web1"] {
             let error = parse(text).unwrap_err();
             assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
         }
