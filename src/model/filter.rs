@@ -84,7 +84,9 @@ impl Filter {
         if left || self.is_empty() {
             return Ok(());
         }
-        Err(Error::usage(format!("{self} {} no host", self.leaves())).note(inventory.hosts_shown()).note(inventory.roles_shown()))
+        Err(Error::usage(format!("{self} {} no host", self.leaves()))
+            .note(inventory.hosts_shown())
+            .note(inventory.roles_shown()))
     }
 }
 
@@ -140,7 +142,11 @@ impl Clause {
                 .note(inventory.hosts_shown()),
         };
         let looks_like_regex = name.contains(['^', '$', '\\', '[', '(', '|', '+']);
-        Some(error.maybe_help(looks_like_regex.then(|| format!("a regular expression stands between slashes: `/{name}/`"))))
+        Some(
+            error.maybe_help(
+                looks_like_regex.then(|| format!("a regular expression stands between slashes: `/{name}/`")),
+            ),
+        )
     }
 }
 
@@ -203,7 +209,13 @@ mod tests {
 
     fn stage() -> Inventory {
         let mut inventory = Inventory::default();
-        let servers = [("web1", "web"), ("me@web_2:2222", "web"), ("db1.example.com", "db"), ("web1", "app"), ("10.0.0.1", "webdb")];
+        let servers = [
+            ("web1", "web"),
+            ("me@web_2:2222", "web"),
+            ("db1.example.com", "db"),
+            ("web1", "app"),
+            ("10.0.0.1", "webdb"),
+        ];
         for (host, role) in servers {
             inventory.role(role, &[parse(host).unwrap()], &IndexMap::new()).unwrap();
         }
@@ -294,7 +306,9 @@ mod tests {
         assert_eq!(error.parts().help, ["did you mean `web1`?"]);
         assert_eq!(
             error.parts().notes,
-            ["hosts: `web1` (web, app), `me@web_2:2222` (web), `db1.example.com` (db), `10.0.0.1` (webdb), `spare` (no roles)"]
+            [
+                "hosts: `web1` (web, app), `me@web_2:2222` (web), `db1.example.com` (db), `10.0.0.1` (webdb), `spare` (no roles)"
+            ]
         );
         assert_eq!(error.kind(), Kind::Usage);
     }

@@ -24,7 +24,8 @@ pub struct HostString {
 }
 
 /// What the help of every error here says.
-const EXPECTED: &str = "expected `host`, `host:port`, `user@host`, `user@host:port` or an IPv6 address such as `[::1]:22`";
+const EXPECTED: &str =
+    "expected `host`, `host:port`, `user@host`, `user@host:port` or an IPv6 address such as `[::1]:22`";
 
 /// What no host name may hold: what a shell, a pattern of ssh's configuration or windlass's own lists would take for
 /// something else.
@@ -137,7 +138,9 @@ fn parse_port(text: &str, port: &str) -> Result<u16, Error> {
 /// An IPv6 address, with a zone (`fe80::1%eth0`) or without.
 fn is_ipv6(text: &str) -> bool {
     let (address, zone) = text.split_once('%').map_or((text, None), |(address, zone)| (address, Some(zone)));
-    let zone_fits = |zone: &str| !zone.is_empty() && zone.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    let zone_fits = |zone: &str| {
+        !zone.is_empty() && zone.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+    };
     address.parse::<Ipv6Addr>().is_ok() && zone.is_none_or(zone_fits)
 }
 
@@ -241,7 +244,10 @@ mod tests {
 
     #[test]
     fn lists_and_urls_get_the_form_that_works() {
-        assert_eq!(parse("web1, web2").unwrap_err().parts().help[0], "write several hosts as a list: `[\"web1\", \"web2\"]`");
+        assert_eq!(
+            parse("web1, web2").unwrap_err().parts().help[0],
+            "write several hosts as a list: `[\"web1\", \"web2\"]`"
+        );
         assert_eq!(parse("ssh://web1:2222/srv").unwrap_err().parts().help[1], "write `web1:2222`");
         assert_eq!(parse("ssh://deploy@web1").unwrap_err().parts().help[1], "write `deploy@web1`");
         assert_eq!(parse("ssh://deploy:x@web1").unwrap_err().parts().help[1], "write `web1`");
@@ -250,7 +256,9 @@ mod tests {
 
     #[test]
     fn a_password_is_not_repeated() {
-        for text in ["deploy:hunter2@web1:22", "ssh://deploy:hunter2@web1", "deploy:hunter2 x@web1", "deploy:a@hunter2@web1"] {
+        for text in
+            ["deploy:hunter2@web1:22", "ssh://deploy:hunter2@web1", "deploy:hunter2 x@web1", "deploy:a@hunter2@web1"]
+        {
             let error = parse(text).unwrap_err();
             assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
         }

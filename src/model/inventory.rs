@@ -66,7 +66,12 @@ impl Inventory {
     ///
     /// # Errors
     /// As [`server_spec::server`]; nothing is added then.
-    pub fn role(&mut self, role: &str, hosts: &[HostString], properties: &IndexMap<String, Value>) -> Result<(), Error> {
+    pub fn role(
+        &mut self,
+        role: &str,
+        hosts: &[HostString],
+        properties: &IndexMap<String, Value>,
+    ) -> Result<(), Error> {
         check_role(role)?;
         let mut servers = Vec::with_capacity(hosts.len());
         for host in hosts {
@@ -225,9 +230,25 @@ mod tests {
     #[test]
     fn declarations_of_one_server_merge() {
         let inventory = stage(vec![
-            server("web1", &["web"], [("a", Value::Int(1)), ("tags", list(&["x", "y"])), ("env", Value::Map(map([("A", Value::Int(1)), ("B", Value::Int(1))])))]),
+            server(
+                "web1",
+                &["web"],
+                [
+                    ("a", Value::Int(1)),
+                    ("tags", list(&["x", "y"])),
+                    ("env", Value::Map(map([("A", Value::Int(1)), ("B", Value::Int(1))]))),
+                ],
+            ),
             server("db1", &["db"], []),
-            server("deploy@web1:22", &["app", "web"], [("a", Value::Int(2)), ("tags", list(&["y", "z"])), ("env", Value::Map(map([("B", Value::Int(2)), ("C", Value::Int(2))])))]),
+            server(
+                "deploy@web1:22",
+                &["app", "web"],
+                [
+                    ("a", Value::Int(2)),
+                    ("tags", list(&["y", "z"])),
+                    ("env", Value::Map(map([("B", Value::Int(2)), ("C", Value::Int(2))]))),
+                ],
+            ),
         ]);
         let all = inventory.roles(&[Pattern::All], &[]);
         assert_eq!(labels(&all), ["deploy@web1", "db1"]);
@@ -239,13 +260,15 @@ mod tests {
 
     #[test]
     fn kinds_that_differ_overwrite() {
-        let inventory = stage(vec![server("web1", &[], [("a", list(&["x"]))]), server("web1", &[], [("a", "x".into())])]);
+        let inventory =
+            stage(vec![server("web1", &[], [("a", list(&["x"]))]), server("web1", &[], [("a", "x".into())])]);
         assert_eq!(inventory.servers().next().unwrap().property("a"), &Value::from("x"));
     }
 
     #[test]
     fn a_declaration_without_user_or_transport_keeps_them() {
-        let inventory = stage(vec![server("me@web1", &[], [("transport", "local".into())]), server("web1", &["web"], [])]);
+        let inventory =
+            stage(vec![server("me@web1", &[], [("transport", "local".into())]), server("web1", &["web"], [])]);
         let web1 = inventory.servers().next().unwrap();
         assert_eq!((web1.user.as_deref(), web1.reach), (Some("me"), Reach::Local));
     }
@@ -369,7 +392,12 @@ mod tests {
 
     #[test]
     fn a_host_string_finds_its_server() {
-        let inventory = stage(vec![server("me@a", &[], []), server("b:2222", &[], []), server("c:1", &[], []), server("c:2", &[], [])]);
+        let inventory = stage(vec![
+            server("me@a", &[], []),
+            server("b:2222", &[], []),
+            server("c:1", &[], []),
+            server("c:2", &[], []),
+        ]);
         let find = |text: &str| inventory.find(&parse(text).unwrap()).map(|server| server.label());
         assert_eq!(find("a").as_deref(), Some("me@a"));
         assert_eq!(find("you@a:22").as_deref(), Some("me@a"));

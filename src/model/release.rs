@@ -89,13 +89,11 @@ pub fn rollback_target<S: AsRef<str>>(
         (Some(wanted), _) => wanted_release(&releases, current, wanted),
         (None, None) => Err(Error::usage("it is not known which release is current, so there is none before it")
             .help("name the release to go to: `ROLLBACK_RELEASE=YYYYMMDDHHMMSS`")),
-        (None, Some(current)) => {
-            releases.iter().find(|name| name.as_str() < current).cloned().ok_or_else(|| {
-                let newer = releases.first().filter(|name| name.as_str() > current);
-                Error::usage("there is no older release to roll back to")
-                    .maybe_help(newer.map(|name| format!("a newer one can be chosen by name: `ROLLBACK_RELEASE={name}`")))
-            })
-        }
+        (None, Some(current)) => releases.iter().find(|name| name.as_str() < current).cloned().ok_or_else(|| {
+            let newer = releases.first().filter(|name| name.as_str() > current);
+            Error::usage("there is no older release to roll back to")
+                .maybe_help(newer.map(|name| format!("a newer one can be chosen by name: `ROLLBACK_RELEASE={name}`")))
+        }),
     };
     target.map_err(|error| error.note(what_there_is(&releases, current)))
 }
@@ -116,7 +114,8 @@ fn wanted_release(releases: &[String], current: Option<&str>, wanted: &str) -> R
     }
     releases.iter().find(|name| name.as_str() == wanted).cloned().ok_or_else(|| {
         let error = Error::usage(format!("there is no release `{wanted}` to roll back to"));
-        error.maybe_help(did_you_mean(wanted, releases.iter().map(String::as_str).filter(|name| Some(*name) != current)))
+        error
+            .maybe_help(did_you_mean(wanted, releases.iter().map(String::as_str).filter(|name| Some(*name) != current)))
     })
 }
 
@@ -158,7 +157,9 @@ mod tests {
 
     #[test]
     fn only_fourteen_digits_are_a_release() {
-        for foreign in ["", "2024010100000", "202401010000000", "2024010100000a", "20240101000000\n", "current", "２0240101000"] {
+        for foreign in
+            ["", "2024010100000", "202401010000000", "2024010100000a", "20240101000000\n", "current", "２0240101000"]
+        {
             assert!(!is_release_name(foreign), "{foreign:?}");
         }
     }
@@ -185,7 +186,9 @@ mod tests {
     /// Capistrano compares the link's text with a path, which any other spelling defeats (reference, fault 7).
     #[test]
     fn the_current_release_stays_however_the_link_is_spelt() {
-        for link in [R1, "/srv/app/releases/20240101000000", "releases/20240101000000/", "~/app/releases/20240101000000//\n"] {
+        for link in
+            [R1, "/srv/app/releases/20240101000000", "releases/20240101000000/", "~/app/releases/20240101000000//\n"]
+        {
             let plan = expired(&[R1, R2, R3, R4], Some(link), 1).unwrap();
             assert_eq!(plan.expired, [R2, R3], "{link:?}");
             assert_eq!(plan.kept, [R4, R1], "{link:?}");
@@ -241,7 +244,10 @@ mod tests {
         let error = rollback_target(&[R1, R2], Some(R2), Some(R2)).unwrap_err();
         assert_eq!(error.to_string(), "release `20240201000000` is the current one already");
         assert_eq!(error.parts().help, ["leave `ROLLBACK_RELEASE` out to go to the release before it"]);
-        assert_eq!(rollback_target(&[R1, R2], Some(R2), Some("")).unwrap_err().to_string(), "`ROLLBACK_RELEASE` is empty");
+        assert_eq!(
+            rollback_target(&[R1, R2], Some(R2), Some("")).unwrap_err().to_string(),
+            "`ROLLBACK_RELEASE` is empty"
+        );
         assert!(rollback_target(&[R2], Some(R2), None).unwrap_err().parts().help.is_empty());
     }
 
@@ -269,7 +275,10 @@ mod tests {
     }
 
     fn listing() -> impl Strategy<Value = Vec<String>> {
-        prop::collection::vec(prop_oneof![4 => "2024010100000[0-9]", 2 => "20[0-9]{12}", 1 => "[a-z0-9\n]{0,15}"], 0..30)
+        prop::collection::vec(
+            prop_oneof![4 => "2024010100000[0-9]", 2 => "20[0-9]{12}", 1 => "[a-z0-9\n]{0,15}"],
+            0..30,
+        )
     }
 
     proptest! {

@@ -162,7 +162,8 @@ fn split(text: &str, known: usize) -> Result<Vec<Piece<'_>>, Error> {
 
 /// The text as it could turn up in output: itself, each of its lines, shell-quoted, URL-encoded, in JSON, in base64.
 fn forms(text: &str) -> Vec<String> {
-    let mut forms = vec![text.to_owned(), quote(text).into_owned(), url_encoded(text), json_inner(text), STANDARD.encode(text)];
+    let mut forms =
+        vec![text.to_owned(), quote(text).into_owned(), url_encoded(text), json_inner(text), STANDARD.encode(text)];
     forms.extend(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned));
     forms.retain(|form| !form.is_empty());
     forms.sort_by_key(|form| std::cmp::Reverse(form.len()));

@@ -68,7 +68,8 @@ pub fn empty(asked: Asked<'_>, filter: &Filter, inventory: &Inventory) -> Error 
     if let Some(error) = inventory.unknown_role(asked.roles) {
         return error.note(inventory.hosts_shown());
     }
-    let with = if asked.roles.is_empty() { String::new() } else { format!(" with role {}", pattern::shown(asked.roles)) };
+    let with =
+        if asked.roles.is_empty() { String::new() } else { format!(" with role {}", pattern::shown(asked.roles)) };
     let roles = if asked.roles.is_empty() { &[Pattern::All] } else { asked.roles };
     let error = if inventory.roles(roles, &[]).is_empty() || (filter.is_empty() && asked.conditions.is_empty()) {
         Error::recipe(format!("there is no host{with}"))

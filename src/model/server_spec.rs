@@ -45,7 +45,8 @@ pub fn server(host: HostString, properties: IndexMap<String, Value>) -> Result<S
 /// `all`, which every server has by itself; an empty name; one with whitespace or a comma, which Capistrano takes for
 /// one role that nothing ever asks for; and one that would read as a pattern.
 pub fn check_role(role: &str) -> Result<(), Error> {
-    let names: Vec<&str> = role.split(|c: char| c.is_whitespace() || c == ',').filter(|name| !name.is_empty()).collect();
+    let names: Vec<&str> =
+        role.split(|c: char| c.is_whitespace() || c == ',').filter(|name| !name.is_empty()).collect();
     if names.is_empty() {
         return Err(Error::recipe("the name of a role is empty"));
     }
@@ -66,12 +67,17 @@ pub fn check_role(role: &str) -> Result<(), Error> {
 }
 
 /// One value where the string and the properties both give one; they must not disagree.
-fn agreed<T: PartialEq + std::fmt::Display>(what: &str, host: &str, written: Option<T>, given: T) -> Result<Option<T>, Error> {
+fn agreed<T: PartialEq + std::fmt::Display>(
+    what: &str,
+    host: &str,
+    written: Option<T>,
+    given: T,
+) -> Result<Option<T>, Error> {
     match written {
-        Some(written) if written != given => {
-            Err(Error::recipe(format!("the {what} of `{host}` is `{written}` in the host string and `{given}` in its properties"))
-                .help("keep one of the two"))
-        }
+        Some(written) if written != given => Err(Error::recipe(format!(
+            "the {what} of `{host}` is `{written}` in the host string and `{given}` in its properties"
+        ))
+        .help("keep one of the two")),
         _ => Ok(Some(given)),
     }
 }
@@ -99,7 +105,8 @@ fn roles(value: &Value) -> Result<IndexSet<String>, Error> {
     };
     let mut roles = IndexSet::new();
     for one in values {
-        let role = one.as_text().ok_or_else(|| unfit("roles", value, "a name or a list of names: `[\"app\", \"web\"]`"))?;
+        let role =
+            one.as_text().ok_or_else(|| unfit("roles", value, "a name or a list of names: `[\"app\", \"web\"]`"))?;
         check_role(role)?;
         roles.insert(role.to_owned());
     }
@@ -167,14 +174,16 @@ mod tests {
 
     #[test]
     fn one_role_and_a_port_may_be_texts() {
-        let server = server(parse("web1").unwrap(), properties([("roles", "app".into()), ("port", "2222".into())])).unwrap();
+        let server =
+            server(parse("web1").unwrap(), properties([("roles", "app".into()), ("port", "2222".into())])).unwrap();
         assert_eq!(server.roles, IndexSet::from(["app".to_owned()]));
         assert_eq!(server.port, Some(2222));
     }
 
     #[test]
     fn string_and_properties_must_agree() {
-        let same = server(parse("me@web1:22").unwrap(), properties([("user", "me".into()), ("port", Value::Int(22))])).unwrap();
+        let same = server(parse("me@web1:22").unwrap(), properties([("user", "me".into()), ("port", Value::Int(22))]))
+            .unwrap();
         assert_eq!((same.user.as_deref(), same.port), (Some("me"), Some(22)));
         assert_eq!(
             error("me@web1", [("user", "you".into())]).to_string(),
@@ -211,9 +220,24 @@ mod tests {
             ("user", "".into(), "`user` of a server cannot be `\"\"`", "expected a name, for example `\"deploy\"`"),
             ("port", Value::Int(0), "`port` of a server cannot be `0`", "expected a number from 1 to 65535"),
             ("port", "+22".into(), "`port` of a server cannot be `\"+22\"`", "expected a number from 1 to 65535"),
-            ("roles", Value::Unit, "`roles` of a server cannot be `()`", "expected a name or a list of names: `[\"app\", \"web\"]`"),
-            ("ssh_options", Value::Int(1), "`ssh_options` of a server cannot be `1`", "expected a map: `#{ port: 2222 }`"),
-            ("transport", "locale".into(), "`transport` of a server cannot be `\"locale\"`", "expected `\"ssh\"` or `\"local\"`"),
+            (
+                "roles",
+                Value::Unit,
+                "`roles` of a server cannot be `()`",
+                "expected a name or a list of names: `[\"app\", \"web\"]`",
+            ),
+            (
+                "ssh_options",
+                Value::Int(1),
+                "`ssh_options` of a server cannot be `1`",
+                "expected a map: `#{ port: 2222 }`",
+            ),
+            (
+                "transport",
+                "locale".into(),
+                "`transport` of a server cannot be `\"locale\"`",
+                "expected `\"ssh\"` or `\"local\"`",
+            ),
         ] {
             let error = error("web1", [(name, value)]);
             assert_eq!(error.to_string(), message);

@@ -98,7 +98,8 @@ fn common_beginning(a: &str, b: &str) -> usize {
 mod tests {
     use super::*;
 
-    const TASKS: [&str; 6] = ["deploy", "deploy:updating", "deploy:updated", "deploy:starting", "deploy:started", "doctor"];
+    const TASKS: [&str; 6] =
+        ["deploy", "deploy:updating", "deploy:updated", "deploy:starting", "deploy:started", "doctor"];
 
     #[test]
     fn typing_mistakes_find_the_name() {

@@ -2,3 +2,6 @@
 
 pub mod each;
 pub mod lines;
+pub mod outcome;
+pub mod pause;
+pub mod policy;
