@@ -46,6 +46,8 @@ pub enum Kind {
     Io,
     /// Several hosts failed; see the causes.
     Hosts,
+    /// A mistake of windlass itself.
+    Internal,
     /// `exit` was called in a recipe.
     Exit(u8),
 }
@@ -65,6 +67,7 @@ impl Kind {
             Self::Cancelled => "cancelled",
             Self::Io => "io",
             Self::Hosts => "hosts",
+            Self::Internal => "internal",
             Self::Exit(_) => "exit",
         }
     }
@@ -249,12 +252,13 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self.0.kind {
             Kind::Usage | Kind::Recipe => EXIT_USAGE,
-            Kind::Thrown | Kind::Command | Kind::Signal | Kind::Timeout | Kind::Io => EXIT_FAILED,
+            Kind::Thrown | Kind::Command | Kind::Signal | Kind::Timeout | Kind::Io | Kind::Internal => EXIT_FAILED,
             Kind::Connection => EXIT_UNREACHABLE,
             Kind::Cancelled => EXIT_CANCELLED,
             Kind::Exit(code) => code,
             Kind::Hosts => {
-                let mut codes = self.0.causes.iter().filter(|cause| cause.kind() != Kind::Cancelled).map(Self::exit_code);
+                let mut codes =
+                    self.0.causes.iter().filter(|cause| cause.kind() != Kind::Cancelled).map(Self::exit_code);
                 let first = codes.next().unwrap_or(EXIT_FAILED);
                 if codes.all(|code| code == first) { first } else { EXIT_FAILED }
             }
@@ -286,7 +290,8 @@ mod tests {
     #[test]
     fn innermost_place_and_host_win() {
         let inner = Place::new("a.rhai", 1, 1);
-        let error = Error::recipe("x").at(Some(inner.clone())).at(Some(Place::new("b.rhai", 2, 2))).on("web1").on("web2");
+        let error =
+            Error::recipe("x").at(Some(inner.clone())).at(Some(Place::new("b.rhai", 2, 2))).on("web1").on("web2");
         assert_eq!(error.parts().place.as_ref(), Some(&inner));
         assert_eq!(error.parts().host.as_deref(), Some("web1"));
     }
@@ -295,7 +300,8 @@ mod tests {
     fn hosts_share_a_code_only_if_all_agree() {
         let down = || Error::new(Kind::Connection, "no route");
         let failed = || Error::new(Kind::Command, "exit 1");
-        let hosts = |causes: Vec<Error>| causes.into_iter().fold(Error::new(Kind::Hosts, "hosts failed"), Error::because);
+        let hosts =
+            |causes: Vec<Error>| causes.into_iter().fold(Error::new(Kind::Hosts, "hosts failed"), Error::because);
         assert_eq!(hosts(vec![down(), down()]).exit_code(), EXIT_UNREACHABLE);
         assert_eq!(hosts(vec![down(), failed()]).exit_code(), EXIT_FAILED);
         assert_eq!(hosts(vec![down(), Error::new(Kind::Cancelled, "stopped")]).exit_code(), EXIT_UNREACHABLE);

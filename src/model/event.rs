@@ -229,7 +229,10 @@ mod tests {
     #[test]
     fn events_are_one_tagged_object() {
         let event = Event::CommandOutput { id: 3, stream: Stream::Stderr, line: "hi".into() };
-        assert_eq!(serde_json::to_string(&event).unwrap(), r#"{"event":"command_output","id":3,"stream":"stderr","line":"hi"}"#);
+        assert_eq!(
+            serde_json::to_string(&event).unwrap(),
+            r#"{"event":"command_output","id":3,"stream":"stderr","line":"hi"}"#
+        );
     }
 
     #[test]

@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn everything_else_is_quoted() {
-        for (text, quoted) in [("", "''"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("$HOME", "'$HOME'"), ("~", "'~'")] {
+        for (text, quoted) in [("", "''"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("$HOME", "'$HOME'"), ("~", "'~'")]
+        {
             assert_eq!(quote(text), quoted);
         }
     }

@@ -108,7 +108,10 @@ mod tests {
     #[test]
     fn output_and_status_come_back() {
         let vault = Vault::default();
-        assert_eq!(run(&Command::shell("echo out; echo err >&2; exit 3"), &vault), ("out\n".into(), "err\n".into(), Some(3)));
+        assert_eq!(
+            run(&Command::shell("echo out; echo err >&2; exit 3"), &vault),
+            ("out\n".into(), "err\n".into(), Some(3))
+        );
     }
 
     #[test]
@@ -130,7 +133,10 @@ mod tests {
     #[test]
     fn secrets_are_set_by_the_script_and_stand_in_no_argument() {
         let vault = Vault::default();
-        let command = Command { env: vec![("TOKEN".into(), Word::Text(vault.seal("it's")))], ..Command::shell("echo \"<$TOKEN>\"") };
+        let command = Command {
+            env: vec![("TOKEN".into(), Word::Text(vault.seal("it's")))],
+            ..Command::shell("echo \"<$TOKEN>\"")
+        };
         let script = render(&command, &vault, 7).unwrap();
         assert!(!script.launcher.join(" ").contains("it"));
         assert_eq!(run(&command, &vault).0, "<it's>\n");

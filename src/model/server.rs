@@ -58,7 +58,8 @@ impl Server {
     pub fn label(&self) -> String {
         let user = self.user.as_ref().map(|user| format!("{user}@")).unwrap_or_default();
         let port = self.port.filter(|port| *port != 22).map(|port| format!(":{port}")).unwrap_or_default();
-        let name = if self.name.contains(':') && !port.is_empty() { format!("[{}]", self.name) } else { self.name.clone() };
+        let name =
+            if self.name.contains(':') && !port.is_empty() { format!("[{}]", self.name) } else { self.name.clone() };
         format!("{user}{name}{port}")
     }
 
@@ -82,7 +83,10 @@ mod tests {
     #[test]
     fn labels_say_what_is_needed_to_find_it() {
         assert_eq!(Server::new("web1").label(), "web1");
-        assert_eq!(Server { user: Some("deploy".into()), port: Some(2222), ..Server::new("web1") }.label(), "deploy@web1:2222");
+        assert_eq!(
+            Server { user: Some("deploy".into()), port: Some(2222), ..Server::new("web1") }.label(),
+            "deploy@web1:2222"
+        );
         assert_eq!(Server { port: Some(2222), ..Server::new("::1") }.label(), "[::1]:2222");
         assert_eq!(Server { port: Some(22), ..Server::new("::1") }.label(), "::1");
     }

@@ -4,3 +4,6 @@ pub mod each;
 pub mod execute;
 pub mod fleet;
 pub mod lines;
+pub mod outcome;
+pub mod pause;
+pub mod policy;
