@@ -1,7 +1,7 @@
 //! Which hosts the run is limited to, from all the places where that can be said.
 
 use crate::error::Error;
-use crate::model::filter::Filter;
+use crate::model::filter::{Axis, Filter, Source};
 use crate::model::value::Value;
 use crate::recipe::world::World;
 
@@ -12,23 +12,23 @@ use crate::recipe::world::World;
 pub fn filter(world: &World, setting: Option<&Value>) -> Result<Filter, Error> {
     let mut filter = Filter::default();
     for roles in &world.options.roles {
-        filter.add_roles("-r", roles)?;
+        filter.add(Axis::Roles, Source::Option, roles)?;
     }
     for hosts in &world.options.hosts {
-        filter.add_hosts("-z", hosts)?;
+        filter.add(Axis::Hosts, Source::Option, hosts)?;
     }
     if let Some(roles) = world.env("ROLES") {
-        filter.add_roles("ROLES", &roles)?;
+        filter.add(Axis::Roles, Source::Environment, &roles)?;
     }
     if let Some(hosts) = world.env("HOSTS") {
-        filter.add_hosts("HOSTS", &hosts)?;
+        filter.add(Axis::Hosts, Source::Environment, &hosts)?;
     }
     if let Some(Value::Map(map)) = setting {
         for (name, value) in map {
             let text = joined(value);
             match name.as_str() {
-                "role" | "roles" => filter.add_roles("setting `filter`", &text)?,
-                "host" | "hosts" => filter.add_hosts("setting `filter`", &text)?,
+                "role" | "roles" => filter.add(Axis::Roles, Source::Setting, &text)?,
+                "host" | "hosts" => filter.add(Axis::Hosts, Source::Setting, &text)?,
                 other => {
                     return Err(Error::recipe(format!("setting `filter` has no part `{other}`")).note("its parts are `roles` and `hosts`"));
                 }

@@ -12,6 +12,8 @@ use crate::error::Error;
 use crate::model::event::{Event, Level, Sink};
 use crate::model::filter::Filter;
 use crate::model::inventory::Inventory;
+use crate::model::pattern::Pattern;
+use crate::model::property_filter::PropertyFilter;
 use crate::model::secret::Vault;
 use crate::model::task::Tasks;
 use crate::model::task_graph::Graph;
@@ -96,6 +98,8 @@ pub struct World {
     pub pool: OnceLock<Pool>,
     /// Which hosts `on` may use, from its first use on.
     pub filter: OnceLock<Filter>,
+    /// The last selection of servers that found none.
+    pub nothing_found: Mutex<Option<(Vec<Pattern>, Vec<PropertyFilter>)>>,
     /// Which release each host has.
     pub fleet: Fleet,
     /// Raised by Ctrl-C.
@@ -126,6 +130,7 @@ impl World {
             prompter,
             pool: OnceLock::new(),
             filter: OnceLock::new(),
+            nothing_found: Mutex::default(),
             fleet: Fleet::default(),
             cancel: Cancel::new(),
             now,

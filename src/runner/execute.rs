@@ -83,15 +83,15 @@ pub fn execute(desk: &Desk<'_>, command: &Command, input: Input<'_>, wish: Wish)
         dry_run: desk.dry_run,
     });
     let mut collected = Collected::new(wish.keep_output);
-    let mut lines = [Lines::new(), Lines::new()];
+    let mut lines = [Lines::new(desk.vault), Lines::new(desk.vault)];
     let emit = |stream: Stream, line: String| desk.sink.emit(&Event::CommandOutput { id, stream, line });
     let mut take = |stream: Stream, bytes: &[u8]| {
         collected.take(stream, bytes);
-        lines[usize::from(stream == Stream::Stderr)].push(bytes, desk.vault, |line| emit(stream, line));
+        lines[usize::from(stream == Stream::Stderr)].push(bytes, |line| emit(stream, line));
     };
     let outcome = desk.transport.run(Request { command, input, vault: desk.vault }, &mut take, desk.cancel);
-    for (stream, lines) in [Stream::Stdout, Stream::Stderr].into_iter().zip(&mut lines) {
-        lines.finish(desk.vault, |line| emit(stream, line));
+    for (stream, lines) in [Stream::Stdout, Stream::Stderr].into_iter().zip(lines) {
+        lines.finish(|line| emit(stream, line));
     }
     let exit = outcome.as_ref().ok().copied();
     let succeeded = exit.is_some_and(|exit| exit.status == 0);

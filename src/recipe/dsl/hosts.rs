@@ -1,14 +1,16 @@
 //! `on` and `run_locally`: where the commands of a block go.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use rhai::{Dynamic, Map};
 
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::model::event::Level;
 use crate::model::filter::Filter;
+use crate::model::selection::{self, Asked};
 use crate::model::server::{Reach, Server};
+use crate::model::value::Value;
 use crate::recipe::callable::{Callable, isolate};
 use crate::recipe::connect::transport;
 use crate::recipe::diagnose::diagnose;
@@ -18,7 +20,8 @@ use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::frame::{Frame, Here};
 use crate::recipe::progress;
 use crate::recipe::values::{text, to_value};
-use crate::runner::each::{Mode, Policy, each};
+use crate::runner::each::each;
+use crate::runner::policy::{Mode, OnFailure, Policy};
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -38,9 +41,6 @@ pub const FUNCTIONS: &[Function] = &[
         run: run_locally,
     },
 ];
-
-/// Hosts a group has when no limit is given, as in Capistrano.
-const GROUP: usize = 2;
 
 fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let asked = call.any();
@@ -72,10 +72,10 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         call.world().say(Level::Info, &text, call.frame(), call.place());
         return Ok(Map::new().into());
     }
-    run_on(call, &selected, &block, &policy)
+    run_on(call, &selected, &block, policy)
 }
 
-fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: &Policy) -> Result<Dynamic, Error> {
+fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Policy) -> Result<Dynamic, Error> {
     let world = call.world().clone();
     // One copy of the captured variables a host, made before the threads begin.
     let jobs: Vec<(Arc<Server>, Callable)> = hosts.iter().map(|server| (server.clone(), block.isolated())).collect();
@@ -125,19 +125,21 @@ fn policy(options: &Map) -> Result<Policy, Error> {
         }
     };
     let limit = match options.get("limit").map(to_value).transpose()? {
-        None | Some(crate::model::value::Value::Unit) => (mode == Mode::Groups).then_some(GROUP),
-        Some(crate::model::value::Value::Int(limit)) if limit > 0 => usize::try_from(limit).ok(),
+        None | Some(Value::Unit) => None,
+        Some(Value::Int(limit)) if limit > 0 => usize::try_from(limit).ok(),
         Some(other) => return Err(Error::recipe(format!("`limit` is `{other}`, but has to be a whole number of at least 1"))),
     };
     let wait = match options.get("wait").map(to_value).transpose()? {
-        None | Some(crate::model::value::Value::Unit) => Duration::ZERO,
-        Some(crate::model::value::Value::Int(seconds)) if seconds >= 0 => Duration::from_secs(seconds.unsigned_abs()),
-        Some(crate::model::value::Value::Float(seconds)) if seconds.is_finite() && seconds >= 0.0 => {
+        None | Some(Value::Unit) => Duration::ZERO,
+        Some(Value::Int(seconds)) if seconds >= 0 => Duration::from_secs(seconds.unsigned_abs()),
+        Some(Value::Float(seconds)) if seconds.is_finite() && seconds >= 0.0 => {
             Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
         }
         Some(other) => return Err(Error::recipe(format!("`wait` is `{other}`, but has to be a number of seconds"))),
     };
-    Ok(Policy { mode, limit, wait })
+    let policy = Policy { mode, limit, wait, on_failure: OnFailure::FinishOthers };
+    policy.check()?;
+    Ok(policy)
 }
 
 /// The filter of the run: `-r`, `-z`, `ROLES`, `HOSTS` and the setting `filter`, worked out at the first `on`.
@@ -152,20 +154,10 @@ fn filter<'a>(call: &'a Call<'_>) -> Result<&'a Filter, Error> {
 }
 
 fn nothing_there(call: &Call<'_>) -> Error {
-    let stage = call.world().options.stage.clone().unwrap_or_else(|| "this stage".to_owned());
-    let there = call.world().inventory(|inventory| {
-        inventory.servers().iter().map(|server| {
-            let roles: Vec<&str> = server.roles.iter().map(String::as_str).collect();
-            format!("{} ({})", server.label(), if roles.is_empty() { "no role".to_owned() } else { roles.join(", ") })
-        }).collect::<Vec<_>>()
-    });
-    let error = Error::new(Kind::Usage, "`on` got no host");
-    if there.is_empty() {
-        return error
-            .note(format!("{stage} has no servers"))
-            .help("declare them in `config/deploy/STAGE.rhai`: `server(\"web1.example.com\", #{ roles: [\"app\"] });`");
-    }
-    error.note(format!("{stage} has {}", there.join(", "))).help("check the name of the role")
+    let world = call.world();
+    let asked = world.nothing_found.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+    let asked = Asked { roles: &asked.0, conditions: &asked.1 };
+    world.inventory(|inventory| selection::empty(asked, &Filter::default(), inventory))
 }
 
 fn names(hosts: &[Arc<Server>]) -> String {

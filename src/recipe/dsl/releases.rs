@@ -90,7 +90,7 @@ fn expired_releases(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let keep = call.any();
     let keep_count = keep.as_int().map_err(|_| call.wrong("how many to keep", "a number", &keep))?;
     let expired = release::expired(&names, current.as_deref(), keep_count)?;
-    Ok(expired.into_iter().map(Dynamic::from).collect::<Array>().into())
+    Ok(expired.expired.into_iter().map(Dynamic::from).collect::<Array>().into())
 }
 
 fn rollback_target(call: &mut Call<'_>) -> Result<Dynamic, Error> {

@@ -6,9 +6,12 @@ use indexmap::IndexMap;
 use rhai::{Array, Dynamic, Engine, Map};
 
 use crate::error::Error;
-use crate::model::host_string;
-use crate::model::server::{Reach, Server};
+use crate::model::inventory::{Inventory, RoleProperties};
+use crate::model::pattern::Pattern;
+use crate::model::property_filter::PropertyFilter;
+use crate::model::server::Server;
 use crate::model::value::Value;
+use crate::model::{host_string, server_spec};
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
 use crate::recipe::values::{from_value, to_value};
@@ -99,7 +102,7 @@ pub fn register_types(engine: &mut Engine) {
 fn server(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let name = call.text("a host")?;
     let properties = properties(call)?;
-    let server = build(&name, properties)?;
+    let server = server_spec::server(host_string::parse(&name)?, properties)?;
     change(call.world(), |inventory| inventory.server(server))?;
     Ok(Dynamic::UNIT)
 }
@@ -109,16 +112,16 @@ fn role(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let hosts = call.any();
     let properties = properties(call)?;
     let hosts = hosts.clone().try_cast::<Array>().unwrap_or_else(|| vec![hosts]);
-    for host in hosts {
-        let text = crate::recipe::values::text(&host).ok_or_else(|| call.wrong("the hosts", "a list of strings", &host))?;
-        let mut server = build(&text, properties.clone())?;
-        server.roles.insert(name.clone());
-        change(call.world(), |inventory| inventory.server(server))?;
-    }
+    let parsed = hosts.iter().map(|host| {
+        let text = crate::recipe::values::text(host).ok_or_else(|| call.wrong("the hosts", "a list of strings", host))?;
+        host_string::parse(&text)
+    });
+    let hosts = parsed.collect::<Result<Vec<_>, Error>>()?;
+    change(call.world(), |inventory| inventory.role(&name, &hosts, &properties))?;
     Ok(Dynamic::UNIT)
 }
 
-fn change(world: &World, work: impl FnOnce(&mut crate::model::inventory::Inventory) -> Result<(), Error>) -> Result<(), Error> {
+fn change(world: &World, work: impl FnOnce(&mut Inventory) -> Result<(), Error>) -> Result<(), Error> {
     work(&mut world.servers.write().unwrap_or_else(PoisonError::into_inner))
 }
 
@@ -133,92 +136,47 @@ fn properties(call: &mut Call<'_>) -> Result<IndexMap<String, Value>, Error> {
     }
 }
 
-/// A server from a host string and the properties a recipe gave it.
-fn build(text: &str, mut properties: IndexMap<String, Value>) -> Result<Server, Error> {
-    let host = host_string::parse(text)?;
-    let mut server = Server { user: host.user, port: host.port, ..Server::new(host.name) };
-    match properties.shift_remove("roles") {
-        None | Some(Value::Unit) => {}
-        Some(Value::Text(role)) => {
-            server.roles.insert(role);
-        }
-        Some(Value::List(roles)) => {
-            for role in roles {
-                let role = role.as_text().map(str::to_owned);
-                server.roles.insert(role.ok_or_else(|| Error::recipe(format!("a role of `{text}` is not a string")))?);
-            }
-        }
-        Some(other) => return Err(Error::recipe(format!("`roles` of `{text}` is `{other}`, but has to be a list of strings"))),
-    }
-    if let Some(user) = properties.shift_remove("user").as_ref().and_then(Value::as_text) {
-        server.user = Some(user.to_owned());
-    }
-    if let Some(port) = properties.shift_remove("port") {
-        let number = match &port {
-            Value::Int(number) => u16::try_from(*number).ok(),
-            Value::Text(text) => text.parse().ok(),
-            _ => None,
-        };
-        server.port = Some(number.filter(|port| *port > 0).ok_or_else(|| {
-            Error::recipe(format!("`{port}` is not a port")).help("a port is a number from 1 to 65535")
-        })?);
-    }
-    match properties.shift_remove("ssh_options") {
-        None | Some(Value::Unit) => {}
-        Some(Value::Map(options)) => server.ssh_options = options,
-        Some(other) => return Err(Error::recipe(format!("`ssh_options` of `{text}` is `{other}`, but has to be a map"))),
-    }
-    match properties.shift_remove("transport").as_ref().map(|value| value.as_text()) {
-        None | Some(Some("ssh")) => {}
-        Some(Some("local")) => server.reach = Reach::Local,
-        Some(other) => {
-            return Err(Error::recipe(format!("`{}` is not a transport", other.unwrap_or("?")))
-                .help("write `transport: \"ssh\"` or `transport: \"local\"`"));
-        }
-    }
-    server.properties = properties;
-    Ok(server)
-}
-
 /// The declared server of that name, or a new one for a name that was not declared.
 ///
 /// # Errors
 /// A host string that cannot be read.
 pub fn named(world: &World, text: &str) -> Result<Arc<Server>, Error> {
-    let asked = build(text, IndexMap::new())?;
-    let declared = world.inventory(|inventory| {
-        inventory.servers().iter().find(|server| server.name == asked.name && (asked.port.is_none() || server.key() == asked.key())).cloned()
-    });
+    let asked = host_string::parse(text)?;
+    let declared = world.inventory(|inventory| inventory.find(&asked).cloned());
     Ok(match declared {
         Some(server) if asked.user.is_none() || server.user == asked.user => server,
         Some(server) => Arc::new(Server { user: asked.user, ..(*server).clone() }),
-        None => Arc::new(asked),
+        None => Arc::new(server_spec::server(asked, IndexMap::new())?),
     })
 }
 
 fn selected(call: &mut Call<'_>, releases_only: bool) -> Result<Dynamic, Error> {
-    let mut filters = IndexMap::new();
-    let mut names = Vec::new();
+    let mut options = IndexMap::new();
+    let mut patterns = Vec::new();
     for arg in call.rest() {
-        if arg.is_map() {
-            if let Value::Map(map) = to_value(&arg)? {
-                filters.extend(map);
-            }
-        } else {
-            collect_names(call, &arg, &mut names)?;
+        match to_value(&arg) {
+            Ok(Value::Map(map)) => options.extend(map),
+            _ => collect_patterns(call, &arg, &mut patterns)?,
         }
     }
-    let servers = call.world().inventory(|inventory| {
-        if releases_only { inventory.release_roles(&names, &filters) } else { inventory.roles(&names, &filters) }
-    })?;
+    let conditions = PropertyFilter::parse(&options)?;
+    let world = call.world();
+    let servers = world.inventory(|inventory| {
+        if releases_only { inventory.release_roles(&patterns, &conditions) } else { inventory.roles(&patterns, &conditions) }
+    });
+    if servers.is_empty() {
+        // Not yet a mistake: a recipe may ask whether there are any. `on` says what was asked for.
+        *world.nothing_found.lock().unwrap_or_else(PoisonError::into_inner) = Some((patterns, conditions));
+    }
     Ok(servers.into_iter().map(|server| Dynamic::from(Host::new(server))).collect::<Array>().into())
 }
 
-fn collect_names(call: &Call<'_>, value: &Dynamic, names: &mut Vec<String>) -> Result<(), Error> {
+fn collect_patterns(call: &Call<'_>, value: &Dynamic, patterns: &mut Vec<Pattern>) -> Result<(), Error> {
     if let Some(list) = value.read_lock::<Array>() {
-        return list.iter().try_for_each(|item| collect_names(call, item, names));
+        return list.iter().try_for_each(|item| collect_patterns(call, item, patterns));
     }
-    names.push(crate::recipe::values::text(value).ok_or_else(|| call.wrong("the role", "a string", value))?);
+    let text = crate::recipe::values::text(value).ok_or_else(|| call.wrong("the role", "a string", value))?;
+    patterns.extend(Pattern::list(&text, call.name())?);
     Ok(())
 }
 
@@ -237,10 +195,16 @@ fn primary(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn role_properties(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let mut names = Vec::new();
+    let mut patterns = Vec::new();
     for arg in call.rest() {
-        collect_names(call, &arg, &mut names)?;
+        collect_patterns(call, &arg, &mut patterns)?;
     }
-    let rows = call.world().inventory(|inventory| inventory.role_properties(&names, &IndexMap::new()))?;
-    Ok(rows.iter().map(|row| from_value(&Value::Map(row.clone()))).collect::<Array>().into())
+    let rows = call.world().inventory(|inventory| inventory.role_properties(&patterns, &[]));
+    let map = |row: RoleProperties| {
+        let mut map: Map = row.properties.iter().map(|(name, value)| (name.into(), from_value(value))).collect();
+        map.insert("role".into(), row.role.into());
+        map.insert("hostname".into(), row.server.name.clone().into());
+        Dynamic::from(map)
+    };
+    Ok(rows.into_iter().map(map).collect::<Array>().into())
 }
