@@ -19,6 +19,9 @@ pub struct Exit {
 }
 
 impl Exit {
+    /// Status of a command that was ended by a signal, where nobody can say which: its shell went with it.
+    pub const UNKNOWN_SIGNAL: i32 = 128;
+
     /// Name of the signal that ended the command, without `SIG`.
     #[must_use]
     pub fn signal(self) -> Option<String> {
@@ -51,6 +54,16 @@ pub enum Input<'a> {
     None,
     /// These bytes, then the end.
     Bytes(&'a mut (dyn Read + Send)),
+}
+
+impl Input<'_> {
+    /// The same input, borrowed for a shorter time.
+    pub fn reborrow(&mut self) -> Input<'_> {
+        match self {
+            Self::None => Input::None,
+            Self::Bytes(source) => Input::Bytes(*source),
+        }
+    }
 }
 
 /// One command for one host.

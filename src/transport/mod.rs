@@ -5,10 +5,17 @@
 pub mod api;
 pub mod askpass;
 pub mod cancel;
+mod channel;
 pub mod explain;
+pub mod files;
+mod frame;
+mod limit;
 pub mod local;
 pub mod master;
 pub mod options;
 pub mod pool;
 pub mod record;
+mod resolve;
+mod runtime;
 pub mod ssh;
+mod starts;
