@@ -5,6 +5,7 @@
 
 pub mod error;
 pub mod model;
+pub mod recipe;
 pub mod report;
 pub mod runner;
 pub mod transport;

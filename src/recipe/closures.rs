@@ -2,7 +2,7 @@
 //!
 //! `ast.walk` and the node types are volatile upstream: `tests/recipe/contract.rs`.
 
-use rhai::{AST, ASTNode, Dynamic, Expr, FnCallExpr, FnPtr, Position, ScriptFuncPayload, Shared, Stmt};
+use rhai::{AST, ASTNode, Dynamic, Expr, FnCallExpr, FnPtr, Position, Shared, Stmt};
 
 /// A call in a script, with the path of nodes above it.
 pub struct Found<'a> {
@@ -24,21 +24,16 @@ pub fn each_call(ast: &AST, found: &mut dyn FnMut(&Found<'_>)) {
 
 /// All calls directly in the body of one function or closure; what closures inside it call is not among them.
 pub fn each_call_in(ast: &AST, function: &str, found: &mut dyn FnMut(&Found<'_>)) {
-    for statement in body(ast, function) {
-        statement.walk(&mut Vec::new(), &mut |path: &[ASTNode]| {
-            report(path, found);
-            true
-        });
-    }
+    each_node_in(ast, function, &mut |path| report(path, found));
 }
 
-/// The statements of a function or closure.
-pub fn body<'a>(ast: &'a AST, function: &str) -> &'a [Stmt] {
-    let lib: &Shared<rhai::Module> = ast.shared_lib();
-    let definition = (0..=20).find_map(|count| lib.get_script_fn(function, count));
-    definition.map_or(&[], |definition| match &definition.body {
-        ScriptFuncPayload::Statements(block) => block.statements(),
-    })
+/// All nodes of the body of one function or closure, each with the nodes above it.
+pub fn each_node_in(ast: &AST, function: &str, visit: &mut dyn FnMut(&[ASTNode])) {
+    let alone = ast.clone_functions_only_filtered(|_, _, _, name, _| name == function);
+    alone.walk(&mut |path: &[ASTNode]| {
+        visit(path);
+        true
+    });
 }
 
 /// Names of the parameters of a function or closure, captured variables first.

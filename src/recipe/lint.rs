@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use rhai::{AST, ASTNode, Engine, Expr, Position, Stmt};
 
 use crate::error::Error;
-use crate::recipe::closures::{body, closure, each_call, each_call_in, parameters};
+use crate::recipe::closures::{closure, each_call, each_call_in, each_node_in, parameters};
 use crate::recipe::diagnose::unknown_function;
 use crate::recipe::dsl::call::place_of;
 
@@ -63,29 +63,27 @@ fn lost_assignments(ast: &AST, function: &str, captured: usize, file: &str) -> V
     let mut names = parameters(ast, function);
     names.truncate(captured);
     let mut errors = Vec::new();
-    for statement in body(ast, function) {
-        statement.walk(&mut Vec::new(), &mut |path: &[ASTNode]| {
-            let changed = match path.last() {
-                Some(ASTNode::Stmt(Stmt::Assignment(assignment))) => root(&assignment.1.lhs),
-                Some(ASTNode::Expr(Expr::Dot(parts, ..))) if changes(&parts.rhs) => root(&parts.lhs),
-                _ => None,
-            };
-            if let Some((name, position)) = changed
-                && names.iter().any(|captured| captured == name)
-            {
-                errors.push(
-                    Error::recipe(format!("`{name}` is changed inside `on`, and the change would be lost"))
-                        .at(place_of(Some(file), position))
-                        .width(name.chars().count())
-                        .note("the block runs once a host, at the same time, each with its own copy of the variables around it")
-                        .help(format!("give the value back instead: `let {name} = on(hosts, |host| …);` is a map from host to value"))
-                        .help("or keep it as a setting: `set(\"name\", value)` works inside `on`"),
-                );
-            }
-            true
-        });
-    }
+    each_node_in(ast, function, &mut |path| {
+        let changed = match path.last() {
+            Some(ASTNode::Stmt(Stmt::Assignment(assignment))) => root(&assignment.1.lhs),
+            Some(ASTNode::Expr(Expr::Dot(parts, ..))) if changes(&parts.rhs) => root(&parts.lhs),
+            _ => None,
+        };
+        if let Some((name, position)) = changed
+            && names.iter().any(|captured| captured == name)
+        {
+            errors.push(lost(name).at(place_of(Some(file), position)));
+        }
+    });
     errors
+}
+
+fn lost(name: &str) -> Error {
+    Error::recipe(format!("`{name}` is changed inside `on`, and the change would be lost"))
+        .width(name.chars().count())
+        .note("the block runs once a host, at the same time, each with its own copy of the variables around it")
+        .help(format!("give the value back instead: `let {name} = on(hosts, |host| …);` is a map from host to value"))
+        .help("or keep it as a setting: `set(\"name\", value)` works inside `on`")
 }
 
 /// The variable at the root of `a`, `a.b` or `a[0]`.

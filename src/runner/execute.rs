@@ -63,7 +63,7 @@ pub struct Ran {
 /// # Errors
 /// A command that cannot be rendered; a host that cannot be reached; a cancel; and, if it must succeed, a status other
 /// than 0 or a signal, with host, line, output and remedies.
-pub fn execute(desk: &Desk<'_>, command: &Command, input: Input<'_>, wish: Wish) -> Result<Ran, Error> {
+pub fn execute<'a>(desk: &'a Desk<'_>, command: &'a Command, input: Input<'a>, wish: Wish) -> Result<Ran, Error> {
     command.check()?;
     let host = desk.transport.label();
     desk.transport.connect(desk.cancel).map_err(|error| error.on(host.clone()))?;

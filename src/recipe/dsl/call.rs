@@ -152,7 +152,7 @@ impl<'a> Call<'a> {
 
     /// The engine, for work that goes on below this call.
     #[must_use]
-    pub fn engine(&self) -> &'a rhai::Engine {
+    pub fn engine(&self) -> &rhai::Engine {
         self.ctx.engine()
     }
 

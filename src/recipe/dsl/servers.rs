@@ -201,7 +201,7 @@ fn role_properties(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     }
     let rows = call.world().inventory(|inventory| inventory.role_properties(&patterns, &[]));
     let map = |row: RoleProperties| {
-        let mut map: Map = row.properties.iter().map(|(name, value)| (name.into(), from_value(value))).collect();
+        let mut map = from_value(&row.properties).try_cast::<Map>().unwrap_or_default();
         map.insert("role".into(), row.role.into());
         map.insert("hostname".into(), row.server.name.clone().into());
         Dynamic::from(map)
