@@ -225,7 +225,9 @@ mod tests {
 
     fn filter(clauses: &[(Axis, &str)]) -> Filter {
         let mut filter = Filter::default();
-        clauses.iter().for_each(|(axis, text)| filter.add(*axis, Source::Option, text).unwrap());
+        for (axis, text) in clauses {
+            filter.add(*axis, Source::Option, text).unwrap();
+        }
         filter
     }
 

@@ -84,6 +84,7 @@ impl Inventory {
     }
 
     /// Every server.
+    #[must_use]
     pub fn servers(&self) -> impl ExactSizeIterator<Item = &Arc<Server>> {
         self.servers.values()
     }
@@ -211,7 +212,9 @@ mod tests {
 
     fn stage(servers: Vec<Server>) -> Inventory {
         let mut inventory = Inventory::default();
-        servers.into_iter().for_each(|server| inventory.server(server).unwrap());
+        for server in servers {
+            inventory.server(server).unwrap();
+        }
         inventory
     }
 
