@@ -63,7 +63,7 @@ pub struct Ran {
 /// # Errors
 /// A command that cannot be rendered; a host that cannot be reached; a cancel; and, if it must succeed, a status other
 /// than 0 or a signal, with host, line, output and remedies.
-pub fn execute<'a>(desk: &'a Desk<'_>, command: &'a Command, input: Input<'a>, wish: Wish) -> Result<Ran, Error> {
+pub fn execute(desk: &Desk<'_>, command: &Command, mut input: Input<'_>, wish: Wish) -> Result<Ran, Error> {
     command.check()?;
     let host = desk.transport.label();
     desk.transport.connect(desk.cancel).map_err(|error| error.on(host.clone()))?;
@@ -89,7 +89,8 @@ pub fn execute<'a>(desk: &'a Desk<'_>, command: &'a Command, input: Input<'a>, w
         collected.take(stream, bytes);
         lines[usize::from(stream == Stream::Stderr)].push(bytes, |line| emit(stream, line));
     };
-    let outcome = desk.transport.run(Request { command, input, vault: desk.vault }, &mut take, desk.cancel);
+    let request = Request { command, input: input.reborrow(), vault: desk.vault };
+    let outcome = desk.transport.run(request, &mut take, desk.cancel);
     for (stream, lines) in [Stream::Stdout, Stream::Stderr].into_iter().zip(lines) {
         lines.finish(|line| emit(stream, line));
     }

@@ -55,6 +55,13 @@ pub const FUNCTIONS: &[Function] = &[
         run: primary,
     },
     Function {
+        name: "current_host",
+        usage: "current_host()",
+        about: "The host of the `on` block around the call; for lazy settings that differ from host to host.",
+        arity: Args(0, 0),
+        run: |call| Ok(Dynamic::from(Host::new(call.here()?.server))),
+    },
+    Function {
         name: "role_properties",
         usage: "role_properties(role, …)",
         about: "A list of maps, one per server and role, with the properties of the server, `role` and `hostname`.",
