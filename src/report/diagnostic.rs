@@ -51,14 +51,14 @@ const UNLIMITED: usize = 500;
 pub fn render(error: &Error, sources: &dyn Sources, options: Options) -> String {
     let host = error.parts().host.as_deref();
     let facts = error.parts().command.as_ref().map(|command| failed_command::facts(&[(host, command)]));
-    block(error, host, facts.unwrap_or_default(), sources, options)
+    block(error, host, &facts.unwrap_or_default(), sources, options)
 }
 
 /// One error with its causes. Host and command facts are given: a group of errors shares them.
 fn block(
     error: &Error,
     host: Option<&str>,
-    command: Vec<(String, String)>,
+    command: &[(String, String)],
     sources: &dyn Sources,
     options: Options,
 ) -> String {
@@ -105,7 +105,7 @@ fn cause(group: &Group<'_>, sources: &dyn Sources, options: Options) -> String {
         .iter()
         .filter_map(|member| Some((member.parts().host.as_deref(), member.parts().command.as_ref()?)))
         .collect();
-    let inner = block(group.first(), None, failed_command::facts(&runs), sources, Options { width, ..options });
+    let inner = block(group.first(), None, &failed_command::facts(&runs), sources, Options { width, ..options });
     let mut text = format!("\n{}\n", Paint { color: options.color }.on(STRONG, &group.heading()));
     for line in inner.lines() {
         if !line.is_empty() {

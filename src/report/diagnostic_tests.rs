@@ -16,8 +16,8 @@ impl Sources for Text {
 const RECIPE: &str = "on(roles(\"app\"), |host| {\n    within(release_path(), || {\n        execute(\"bundle\", \"install\");\n    });\n});\n";
 const PLAIN: Options = Options { color: false, width: 80 };
 
-fn place(line: u32, column: u32) -> Option<Place> {
-    Some(Place::new("config/deploy.rhai", line, column))
+fn place(line: u32, column: u32) -> Place {
+    Place::new("config/deploy.rhai", line, column)
 }
 
 fn bundle(stderr: &str) -> FailedCommand {
@@ -32,10 +32,10 @@ fn bundle(stderr: &str) -> FailedCommand {
 #[test]
 fn everything_in_its_order() {
     let error = Error::new(Kind::Command, "`bundle install` ended with exit status 7")
-        .at(place(3, 9))
+        .at(Some(place(3, 9)))
         .on("deploy@web1")
         .command(bundle("Could not locate Gemfile\n  in /srv/app\n"))
-        .through("task `bundler:install`", place(1, 1))
+        .through("task `bundler:install`", Some(place(1, 1)))
         .through("task `deploy`", Some(Place::new("stdlib/deploy.rhai", 10, 1)))
         .note("the release stays where it is")
         .help("commit the Gemfile")
@@ -69,12 +69,12 @@ fn everything_in_its_order() {
 fn hosts_that_failed_alike_are_told_once() {
     let failed = |host: &str, stderr: &str| {
         Error::new(Kind::Command, "`bundle install` ended with exit status 7")
-            .at(place(3, 9))
+            .at(Some(place(3, 9)))
             .on(host)
             .command(bundle(stderr))
     };
     let error = Error::new(Kind::Hosts, "3 of 4 hosts failed")
-        .at(place(1, 1))
+        .at(Some(place(1, 1)))
         .because(Error::new(Kind::Cancelled, "stopped because `web1` failed").on("web4"))
         .because(failed("web1", "Could not locate Gemfile"))
         .because(failed("web2", "Could not locate Gemfile"))
@@ -148,7 +148,7 @@ fn help_without_a_place() {
 
 #[test]
 fn a_place_without_its_text() {
-    let shown = |place| render(&Error::recipe("x").at(place), &NoSources, PLAIN);
+    let shown = |place| render(&Error::recipe("x").at(Some(place)), &NoSources, PLAIN);
     assert_eq!(shown(place(3, 9)), "error: x\n--> config/deploy.rhai:3:9\n");
     assert_eq!(shown(place(3, 0)), "error: x\n--> config/deploy.rhai:3\n");
     assert_eq!(shown(place(0, 0)), "error: x\n--> config/deploy.rhai\n");
@@ -156,13 +156,13 @@ fn a_place_without_its_text() {
 
 #[test]
 fn a_line_the_file_no_longer_has() {
-    let error = Error::recipe("x").at(place(99, 1));
+    let error = Error::recipe("x").at(Some(place(99, 1)));
     assert_eq!(render(&error, &Text(RECIPE), PLAIN), "error: x\n--> config/deploy.rhai:99:1\n");
 }
 
 #[test]
 fn the_caret_stands_below_its_character() {
-    let error = Error::recipe("unknown role `日本`").at(place(1, 8)).width(4);
+    let error = Error::recipe("unknown role `日本`").at(Some(place(1, 8))).width(4);
     assert_snapshot!(render(&error, &Text("\trôles(\"日本\", \"é\");\r\n"), PLAIN), @r#"
     error: unknown role `日本`
      --> config/deploy.rhai:1:8
@@ -174,7 +174,7 @@ fn the_caret_stands_below_its_character() {
 
 #[test]
 fn the_caret_may_stand_behind_the_line() {
-    let error = Error::recipe("`;` is missing").at(place(1, 11));
+    let error = Error::recipe("`;` is missing").at(Some(place(1, 11)));
     assert_snapshot!(render(&error, &Text("let x = 10\nlet y = 2"), PLAIN), @r#"
     error: `;` is missing
      --> config/deploy.rhai:1:11
@@ -186,7 +186,7 @@ fn the_caret_may_stand_behind_the_line() {
 
 #[test]
 fn a_whole_line_is_underlined() {
-    assert_snapshot!(render(&Error::recipe("dead code").at(place(2, 0)), &Text("{\n  let x = 1;  \n}"), PLAIN), @r#"
+    assert_snapshot!(render(&Error::recipe("dead code").at(Some(place(2, 0))), &Text("{\n  let x = 1;  \n}"), PLAIN), @r#"
     error: dead code
      --> config/deploy.rhai:2:3
       |
@@ -198,7 +198,7 @@ fn a_whole_line_is_underlined() {
 #[test]
 fn long_source_lines_are_shortened_around_the_place() {
     let text: &'static str = Box::leak(format!("set(\"{}\", boom(\"{}\"));", "a".repeat(300), "b".repeat(300)).into());
-    let error = Error::recipe("unknown function `boom`").at(place(1, 309));
+    let error = Error::recipe("unknown function `boom`").at(Some(place(1, 309)));
     assert_snapshot!(render(&error, &Text(text), PLAIN), @r#"
     error: unknown function `boom`
      --> config/deploy.rhai:1:309
@@ -231,7 +231,8 @@ fn cancelled_and_exit_are_short() {
      = host: web1
      = help: the lock is released; run it again
     "#);
-    let exit = Error::new(Kind::Exit(3), "`exit` was called with 3").at(place(3, 9)).through("task `deploy`", None);
+    let exit =
+        Error::new(Kind::Exit(3), "`exit` was called with 3").at(Some(place(3, 9))).through("task `deploy`", None);
     assert_snapshot!(render(&exit, &Text(RECIPE), PLAIN), @r#"
     stopped: `exit` was called with 3
     --> config/deploy.rhai:3:9
@@ -286,7 +287,7 @@ fn output_of_a_host_cannot_play_tricks() {
 #[test]
 fn colour_changes_no_letter() {
     let error =
-        Error::new(Kind::Hosts, "1 host failed").because(Error::recipe("y").on("web1").at(place(3, 9)).help("z"));
+        Error::new(Kind::Hosts, "1 host failed").because(Error::recipe("y").on("web1").at(Some(place(3, 9))).help("z"));
     let coloured = render(&error, &Text(RECIPE), Options { color: true, width: 80 });
     assert!(coloured.starts_with("\u{1b}[1m\u{1b}[91merror"), "{coloured:?}");
     let bare: Vec<String> = coloured.lines().map(|line| clean(line, Colours::Strip)).collect();

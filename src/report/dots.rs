@@ -22,6 +22,7 @@ pub struct Dots {
 struct State {
     ending: Ending,
     dots: bool,
+    /// Lines with their ends.
     warnings: Vec<String>,
 }
 
@@ -34,8 +35,7 @@ impl Dots {
 
     fn end(&self, state: &State, exit_code: u8, seconds: f64) {
         let newline = if state.dots { "\n" } else { "" };
-        let warnings: String = state.warnings.iter().map(|line| format!("{line}\n")).collect();
-        write(&self.console.out, &format!("{newline}{warnings}"));
+        write(&self.console.out, &format!("{newline}{}", state.warnings.concat()));
         write(&self.console.err, &state.ending.failure(&*self.console.sources, self.look));
         write(&self.console.out, &state.ending.summary(exit_code, seconds, Paint { color: self.look.color }));
     }
@@ -54,7 +54,7 @@ impl Sink for Dots {
             Event::Message { level, text, host, .. } if *level >= Level::Warn => {
                 let label = if *level == Level::Warn { paint.on(WARN, "WARN") } else { paint.on(BAD, "ERROR") };
                 let host = host.as_ref().map(|host| format!("{host}: ")).unwrap_or_default();
-                let lines = text.trim().lines().map(|line| format!("{label} {host}{}", clean(line, Colours::Strip)));
+                let lines = text.trim().lines().map(|line| format!("{label} {host}{}\n", clean(line, Colours::Strip)));
                 state.warnings.extend(lines);
             }
             Event::RunFinished { exit_code, seconds } => self.end(&state, *exit_code, *seconds),

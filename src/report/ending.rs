@@ -31,7 +31,7 @@ impl Ending {
     pub fn take(&mut self, event: &Event) {
         match event {
             Event::RunStarted { command, stage, dry_run, .. } => {
-                self.name = run_name(command, stage.as_deref()).to_owned();
+                run_name(command, stage.as_deref()).clone_into(&mut self.name);
                 self.dry_run = *dry_run;
             }
             Event::Connected { host, .. } => {
@@ -98,5 +98,45 @@ fn run_name<'a>(command: &'a str, stage: Option<&str>) -> &'a str {
     match stage.and_then(|stage| command.strip_prefix(stage)) {
         Some(rest) if rest.starts_with(' ') => rest.trim_start(),
         _ => command,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::diagnostic::NoSources;
+    use crate::report::testing::command;
+
+    #[test]
+    fn runs_are_called_by_what_they_do() {
+        assert_eq!(run_name("production deploy", Some("production")), "deploy");
+        assert_eq!(run_name("production deploy branch=x", Some("production")), "deploy branch=x");
+        assert_eq!(run_name("production", Some("production")), "production");
+        assert_eq!(run_name("productions deploy", Some("production")), "productions deploy");
+        assert_eq!(run_name("check", None), "check");
+    }
+
+    #[test]
+    fn hosts_are_those_that_were_reached() {
+        let mut ending = Ending::default();
+        let connected = |host: &str| Event::Connected { host: host.into(), seconds: 0.1 };
+        for event in [connected("web1"), connected("web1"), connected("web2"), command(1, None, "localhost", "make")] {
+            ending.take(&event);
+        }
+        assert_eq!(ending.last_line(0, 1.0), "run finished in 1.0s on 2 hosts");
+    }
+
+    #[test]
+    fn a_run_without_hosts_names_none() {
+        assert_eq!(Ending::default().last_line(0, 1.0), "run finished in 1.0s");
+        assert_eq!(Ending::default().failure(&NoSources, Options::default()), "");
+    }
+
+    #[test]
+    fn the_last_line_has_the_colour_of_the_outcome() {
+        let line = |code| Ending::default().summary(code, 1.0, Paint { color: true });
+        assert_eq!(line(0), "\u{1b}[32mrun finished in 1.0s\u{1b}[0m\n");
+        assert_eq!(line(130), "\u{1b}[33mrun cancelled after 1.0s\u{1b}[0m\n");
+        assert_eq!(line(4), "\u{1b}[31mrun stopped with exit code 4 after 1.0s\u{1b}[0m\n");
     }
 }

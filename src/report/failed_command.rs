@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn long_output_keeps_its_last_lines() {
-        let text: String = (1..=25).map(|n| format!("line {n}\n")).collect();
+        let text = (1..=25).map(|n| format!("line {n}")).collect::<Vec<_>>().join("\n");
         let facts = facts(&[(None, &failed("", &text))]);
         assert_eq!(facts[2].0, "stderr (last 20 of 25 lines)");
         assert!(facts[2].1.starts_with("line 6\nline 7\n") && facts[2].1.ends_with("\nline 25"));

@@ -4,6 +4,7 @@
 //! the order they were printed. What an error shows anyway is not repeated.
 
 use std::collections::{HashMap, VecDeque};
+use std::fmt::Write;
 
 use crate::error::{Error, FailedCommand};
 use crate::model::event::{Event, Stream};
@@ -50,6 +51,8 @@ impl FailedOutput {
             }
             Event::CommandFinished { id, ok, .. } => {
                 if let Some(record) = self.running.remove(id).filter(|_| !ok) {
+                    // Only the last one counts: a recipe may try the same a thousand times.
+                    self.failed.retain(|other| other.host != record.host || other.line != record.line);
                     self.failed.push(record);
                 }
             }
@@ -86,11 +89,11 @@ impl FailedOutput {
         }
     }
 
-    /// The last failure of a command on a host. Errors name a host with or without its user.
+    /// The failure of a command on a host. Errors name a host with or without its user.
     fn find(&self, host: &str, command: &FailedCommand) -> Option<&Record> {
         let same =
             |record: &Record| record.host == host || record.host.rsplit_once('@').is_some_and(|(_, name)| name == host);
-        self.failed.iter().rev().find(|record| same(record) && record.line == command.line)
+        self.failed.iter().find(|record| same(record) && record.line == command.line)
     }
 }
 
@@ -109,7 +112,7 @@ impl Record {
         let heading = format!("output of `{}` on {}:", clean(command, Colours::Strip), hosts.join(", "));
         let mut text = format!("\n{}\n", paint.on(STRONG, &heading));
         if self.dropped > 0 {
-            text.push_str(&format!("  … {} before, see the log file …\n", plural(self.dropped, "line")));
+            let _ = writeln!(text, "  … {} before, see the log file …", plural(self.dropped, "line"));
         }
         for (_, line) in &self.printed {
             let colours = if paint.color { Colours::Keep } else { Colours::Strip };
@@ -117,5 +120,92 @@ impl Record {
             text.push('\n');
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+    use crate::report::testing::{bundle_failed, command, done, error_output, output};
+
+    const PLAIN: Paint = Paint { color: false };
+
+    fn taken(events: &[Event]) -> FailedOutput {
+        let mut outputs = FailedOutput::default();
+        for event in events {
+            outputs.take(event);
+        }
+        outputs
+    }
+
+    /// A failed run of `bundle install` that printed on both streams.
+    fn failed(id: u64, host: &str, line: &str) -> Vec<Event> {
+        vec![command(id, None, host, "bundle install"), output(id, line), error_output(id, "no"), done(id, 7)]
+    }
+
+    fn hosts(names: &[&str]) -> Error {
+        names.iter().fold(Error::new(Kind::Hosts, "hosts failed"), |error, host| error.because(bundle_failed(host)))
+    }
+
+    #[test]
+    fn hosts_with_the_same_output_share_a_block() {
+        let outputs = taken(&[failed(1, "web1", "a"), failed(2, "web2", "b"), failed(3, "web3", "a")].concat());
+        let (text, _) = outputs.split(&hosts(&["web1", "web2", "web3"]), PLAIN);
+        assert_eq!(
+            text,
+            "\noutput of `bundle install` on web1, web3:\n  a\n  no\n\
+             \noutput of `bundle install` on web2:\n  b\n  no\n"
+        );
+    }
+
+    #[test]
+    fn the_error_loses_what_is_shown_and_nothing_else() {
+        let outputs = taken(&failed(1, "web1", "a"));
+        let (_, error) = outputs.split(&hosts(&["web1", "web2"]), PLAIN);
+        let stderr = |n: usize| error.parts().causes[n].parts().command.as_ref().unwrap().stderr.clone();
+        assert_eq!((stderr(0).as_str(), stderr(1).as_str()), ("", "Could not locate Gemfile\n"));
+    }
+
+    #[test]
+    fn errors_may_leave_out_the_user() {
+        let outputs = taken(&failed(1, "deploy@web1", "a"));
+        assert!(outputs.split(&bundle_failed("web1"), PLAIN).0.contains(" on deploy@web1:\n"));
+        assert_eq!(outputs.split(&bundle_failed("eb1"), PLAIN).0, "");
+    }
+
+    #[test]
+    fn a_cause_without_a_host_is_on_the_host_of_its_error() {
+        let mut inner = bundle_failed("x");
+        inner.parts_mut().host = None;
+        let error = Error::new(Kind::Thrown, "it went wrong").on("web1").because(inner);
+        assert!(taken(&failed(1, "web1", "a")).split(&error, PLAIN).0.contains(" on web1:\n"));
+    }
+
+    #[test]
+    fn only_the_last_attempt_counts() {
+        let outputs = taken(&[failed(1, "web1", "first"), failed(2, "web1", "second")].concat());
+        let (text, _) = outputs.split(&bundle_failed("web1"), PLAIN);
+        assert_eq!(text, "\noutput of `bundle install` on web1:\n  second\n  no\n");
+    }
+
+    #[test]
+    fn what_went_well_is_forgotten() {
+        let outputs =
+            taken(&[command(1, None, "web1", "bundle install"), output(1, "a"), error_output(1, "b"), done(1, 0)]);
+        assert_eq!(outputs.split(&bundle_failed("web1"), PLAIN).0, "");
+        assert!(outputs.running.is_empty() && outputs.failed.is_empty());
+    }
+
+    #[test]
+    fn endless_output_keeps_its_end() {
+        let mut events = vec![command(1, None, "web1", "bundle install")];
+        events.extend((1..=KEPT + 1).map(|n| output(1, &n.to_string())));
+        events.push(done(1, 7));
+        let (text, _) = taken(&events).split(&bundle_failed("web1"), PLAIN);
+        assert!(
+            text.starts_with("\noutput of `bundle install` on web1:\n  … 1 line before, see the log file …\n  2\n")
+        );
+        assert_eq!(text.lines().count(), KEPT + 3);
     }
 }

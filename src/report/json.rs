@@ -73,6 +73,32 @@ mod tests {
         value.as_object().unwrap().keys().cloned().collect()
     }
 
+    /// A new event does not compile until it is named here, and then it has to be on the page and in `every_event`.
+    fn name(event: &Event) -> &'static str {
+        match event {
+            Event::RunStarted { .. } => "run_started",
+            Event::TaskStarted { .. } => "task_started",
+            Event::TaskFinished { .. } => "task_finished",
+            Event::Connected { .. } => "connected",
+            Event::CommandStarted { .. } => "command_started",
+            Event::CommandOutput { .. } => "command_output",
+            Event::CommandFinished { .. } => "command_finished",
+            Event::Transfer { .. } => "transfer",
+            Event::Message { .. } => "message",
+            Event::Fleet { .. } => "fleet",
+            Event::Failed { .. } => "failed",
+            Event::RunFinished { .. } => "run_finished",
+        }
+    }
+
+    #[test]
+    fn names_are_stable() {
+        let events = every_event();
+        for (event, line) in events.iter().zip(lines(&Screen::new(), &events)) {
+            assert_eq!(line["event"], name(event));
+        }
+    }
+
     #[test]
     fn the_page_lists_every_event_with_exactly_its_fields() {
         let page = EVENTS_PAGE.rsplit_once("| event | fields | when |").unwrap().1;

@@ -17,6 +17,8 @@ use crate::report::style::Paint;
 
 /// Length of the rule above and below the start of a run, as in Capistrano's log.
 const RULE: usize = 75;
+/// Stands for the host of a command whose beginning was never told.
+const UNKNOWN: &str = "unknown host";
 
 /// Turns events into lines without their ends.
 #[derive(Debug, Default)]
@@ -53,7 +55,7 @@ impl LogLines {
             Event::CommandStarted { .. } => self.started(event),
             Event::CommandOutput { id, stream, line } => {
                 let stream = if *stream == Stream::Stdout { "stdout" } else { "stderr" };
-                let host = self.running.get(id).map_or("", |(host, _)| host);
+                let host = self.running.get(id).map_or(UNKNOWN, |(host, _)| host);
                 vec![(Level::Debug, format!("[{id}] {host} {stream}: {}", clean(line, Colours::Strip)))]
             }
             Event::CommandFinished { .. } => self.finished(event),
@@ -96,7 +98,7 @@ impl LogLines {
 
     fn finished(&mut self, event: &Event) -> Vec<(Level, String)> {
         let Event::CommandFinished { id, status, signal, ok, seconds } = event else { return Vec::new() };
-        let (host, level) = self.running.remove(id).unwrap_or((String::new(), Level::Info));
+        let (host, level) = self.running.remove(id).unwrap_or((UNKNOWN.to_owned(), Level::Info));
         let (level, word) = if *ok { (level, "finished in") } else { (Level::Error, "failed after") };
         let note = ended(*status, signal.as_deref()).unwrap_or_else(|| "exit status 0".to_owned());
         lines(level, "", &format!("[{id}] {host} {word} {}: {note}", precise(*seconds)))

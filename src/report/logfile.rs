@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn an_event_nobody_began_is_logged_all_the_same() {
         let text = logged(&[done(9, 1)]);
-        assert_eq!(text, "2026-11-22T09:39:18.100Z 4711 ERROR [9]  failed after 0.250s: exit status 1\n");
+        assert_eq!(text, "2026-11-22T09:39:18.100Z 4711 ERROR [9] unknown host failed after 0.250s: exit status 1\n");
     }
 
     #[test]

@@ -120,3 +120,26 @@ fn messages_of_several_lines_say_each_time_where_they_are_from() {
     00:01 deploy:check ERROR bad
     "#);
 }
+
+#[test]
+fn threads_do_not_tear_lines() {
+    let screen = Screen::new();
+    let plain = Plain::new(screen.console(), Shown::default());
+    std::thread::scope(|scope| {
+        for id in 0..8 {
+            let plain = &plain;
+            scope.spawn(move || {
+                plain.emit(&command(id, None, &format!("web{id}"), "make"));
+                for _ in 0..50 {
+                    plain.emit(&output(id, &id.to_string().repeat(60)));
+                }
+            });
+        }
+    });
+    let text = screen.out();
+    for id in 0..8 {
+        let line = format!("00:00 01 web{id}: {}", id.to_string().repeat(60));
+        assert_eq!(text.lines().filter(|other| **other == line).count(), 50);
+    }
+    assert_eq!(text.lines().count(), 1 + 8 * 50);
+}

@@ -68,17 +68,15 @@ impl StatusLine {
 
 /// `00:12 bundle install on web1, web2`, one entry per command that has been running for a while.
 fn commands<'a>(running: impl Iterator<Item = &'a Running>, now: Duration) -> Vec<String> {
-    let mut groups: IndexMap<(Option<&str>, &str), (Duration, Vec<&str>)> = IndexMap::new();
+    let mut groups: IndexMap<&str, Vec<&Running>> = IndexMap::new();
     for command in running {
-        let key = (command.task.as_deref(), command.text.as_str());
-        let (since, hosts) = groups.entry(key).or_insert((command.since, Vec::new()));
-        *since = command.since.min(*since);
-        hosts.push(&command.host);
+        groups.entry(&command.text).or_default().push(command);
     }
-    let long = groups.into_iter().filter_map(|((_, text), (since, hosts))| {
-        let age = now.saturating_sub(since);
+    let long = groups.into_iter().filter_map(|(text, runs)| {
+        let age = runs.iter().map(|run| now.saturating_sub(run.since)).max().filter(|age| *age >= PATIENCE)?;
         let text = clean(text.lines().next().unwrap_or_default(), Colours::Strip);
-        (age >= PATIENCE).then(|| format!("{} {text} on {}", heading_clock(age), hosts.join(", ")))
+        let hosts: Vec<&str> = runs.iter().map(|run| run.host.as_str()).collect();
+        Some(format!("{} {text} on {}", heading_clock(age), hosts.join(", ")))
     });
     long.collect()
 }
