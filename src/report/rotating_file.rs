@@ -157,7 +157,8 @@ mod tests {
     fn many_writers_tear_no_line_and_lose_none() {
         let root = tempdir().unwrap();
         let path = root.path().join("x.log");
-        // 4 × 500 lines of 100 bytes are 200 kB: enough for three rotations, which are all kept.
+        // 4 × 500 lines of 100 bytes are 200 kB: one to three rotations, which are all kept. How many it is depends on
+        // how much the others write to the old file while one rotates.
         thread::scope(|scope| {
             for writer in 0..4 {
                 let mut file = RotatingFile::open(&path, 60_000).unwrap();
@@ -174,7 +175,7 @@ mod tests {
                 read_to_string(root.path().join(name)).unwrap().lines().map(str::to_owned).collect::<Vec<_>>()
             })
             .collect();
-        assert_eq!(names(root.path()), ["x.log", "x.log.1", "x.log.2", "x.log.3"]);
+        assert!(root.path().join("x.log.1").exists());
         lines.sort();
         let mut expected: Vec<String> =
             (0..4).flat_map(|writer| (0..500).map(move |n| format!("{writer} {n:03} {}", "x".repeat(93)))).collect();
