@@ -37,7 +37,7 @@ pub fn run(call: Call) -> Result<u8, Error> {
     if stage.is_none() && !looking {
         return Err(wrong_stage(&words, &stages, &project, &call.options));
     }
-    let sink = if looking || call.options.plan { output.quiet() } else { output.sink(&call_line(&call)) };
+    let sink = if looking || call.options.plan { output.quiet() } else { output.sink() };
     let session = open(&project, &call.options, &words, stage.clone(), scripts, vault, sink).inspect_err(|error| {
         output.complain(error);
     });
@@ -50,10 +50,10 @@ pub fn run(call: Call) -> Result<u8, Error> {
         print(&list::list(session.tasks(), &call.options, output::width()));
         return Ok(EXIT_OK);
     }
-    perform(&session, call, &words, stage, &output)
+    perform(&session, call, &words, stage)
 }
 
-fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>, output: &Output) -> Result<u8, Error> {
+fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) -> Result<u8, Error> {
     let is_exec = words.tasks.first().is_some_and(|task| task == exec::WORD);
     if !is_exec && !call.command.is_empty() {
         return Err(Error::usage("only `exec` takes a command after `--`"));
@@ -78,7 +78,6 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>, 
     let exit_code = finish(session, outcome);
     session.close();
     world.sink.emit(&Event::RunFinished { exit_code, seconds: started.elapsed().as_secs_f64() });
-    output.flush();
     Ok(exit_code)
 }
 

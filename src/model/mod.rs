@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod event;
+pub mod file_script;
 pub mod filter;
 pub mod host_string;
 pub mod inventory;

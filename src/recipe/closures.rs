@@ -29,7 +29,9 @@ pub fn each_call_in(ast: &AST, function: &str, found: &mut dyn FnMut(&Found<'_>)
 
 /// All nodes of the body of one function or closure, each with the nodes above it.
 pub fn each_node_in(ast: &AST, function: &str, visit: &mut dyn FnMut(&[ASTNode])) {
-    let alone = ast.clone_functions_only_filtered(|_, _, _, name, _| name == function);
+    // `clone_functions_only_filtered` does not filter in 1.27: it takes all functions when it starts from none.
+    let mut alone = ast.clone_functions_only();
+    alone.retain_functions(|_, _, name, _| name == function);
     alone.walk(&mut |path: &[ASTNode]| {
         visit(path);
         true

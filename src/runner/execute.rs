@@ -34,6 +34,8 @@ pub struct Desk<'a> {
     pub place: Option<Place>,
     /// True when nothing really runs.
     pub dry_run: bool,
+    /// What is shown in place of the command, for those that are ours and not the recipe's.
+    pub title: Option<String>,
 }
 
 /// What is wanted of a command.
@@ -70,13 +72,14 @@ pub fn execute(desk: &Desk<'_>, command: &Command, mut input: Input<'_>, wish: W
     let host = desk.transport.label();
     let id = desk.numbers.fetch_add(1, Ordering::Relaxed);
     let line = command.display_line(desk.vault);
+    let title = desk.title.as_ref().map_or_else(|| command.display_body(desk.vault), |title| desk.vault.redact(title).into_owned());
     let started = Instant::now();
     desk.sink.emit(&Event::CommandStarted {
         id,
         task: desk.task.map(str::to_owned),
         host: host.clone(),
         user: command.user.clone(),
-        command: command.display_body(desk.vault),
+        command: title.clone(),
         line: line.clone(),
         place: desk.place.clone(),
         level: wish.level,
@@ -112,13 +115,13 @@ pub fn execute(desk: &Desk<'_>, command: &Command, mut input: Input<'_>, wish: W
     };
     match outcome {
         Err(error) => Err(error.on(host).command(failed(None))),
-        Ok(exit) if exit.status != 0 && wish.must_succeed => Err(failure(command, failed(Some(exit)), exit, &host, desk.vault)),
+        Ok(exit) if exit.status != 0 && wish.must_succeed => Err(failure(command, failed(Some(exit)), exit, &host, &title)),
         Ok(exit) => Ok(Ran { exit, stdout: collected.stdout, stderr: collected.stderr }),
     }
 }
 
-fn failure(command: &Command, failed: FailedCommand, exit: Exit, host: &str, vault: &Vault) -> Error {
-    let name = shortened(&command.display_body(vault));
+fn failure(command: &Command, failed: FailedCommand, exit: Exit, host: &str, title: &str) -> Error {
+    let name = shortened(title);
     let mut error = match exit.signal() {
         Some(signal) => Error::new(Kind::Signal, format!("`{name}` was ended by signal {signal}")),
         None => Error::new(Kind::Command, format!("`{name}` ended with status {}", exit.status)),

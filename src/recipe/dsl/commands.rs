@@ -122,14 +122,14 @@ fn run_command(call: &mut Call<'_>, wish: Wish) -> Result<Ran, Error> {
     call.here()?;
     let words = call.rest();
     let command = surrounded(call, body(call, words)?)?;
-    on_host(call, &command, Input::None, wish)
+    on_host(call, &command, Input::None, wish, None)
 }
 
-/// Runs a command on the host of the call.
+/// Runs a command on the host of the call; a `title` is shown in place of the command.
 ///
 /// # Errors
 /// As [`execute_command`], and outside `on`.
-pub fn on_host(call: &Call<'_>, command: &Command, input: Input<'_>, wish: Wish) -> Result<Ran, Error> {
+pub fn on_host(call: &Call<'_>, command: &Command, input: Input<'_>, wish: Wish, title: Option<String>) -> Result<Ran, Error> {
     let here = call.here()?;
     let world = call.world();
     let desk = Desk {
@@ -141,6 +141,7 @@ pub fn on_host(call: &Call<'_>, command: &Command, input: Input<'_>, wish: Wish)
         task: call.frame().task(),
         place: call.place(),
         dry_run: world.options.dry_run,
+        title,
     };
     execute_command(&desk, command, input, wish)
 }

@@ -1,8 +1,8 @@
-//! `info`, `warn`, `error`: what a recipe says.
+//! `info`, `warn`, `error`, `fail`: what a recipe says.
 
-use rhai::Dynamic;
+use rhai::{Array, Dynamic};
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::model::event::Level;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
@@ -37,7 +37,34 @@ pub const FUNCTIONS: &[Function] = &[
         arity: Args(1, 1),
         run: |call| say(call, Level::Debug),
     },
+    Function {
+        name: "fail",
+        usage: "fail(text, #{ help: \"…\", notes: [\"…\"] })",
+        about: "Stop with an error that says what to do: `help` and `notes` are a text or a list of texts.",
+        arity: Args(1, 2),
+        run: fail,
+    },
 ];
+
+fn fail(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let options = call.options(&["help", "notes"])?;
+    let mut error = Error::new(Kind::Thrown, call.any().to_string());
+    for note in texts(options.get("notes")) {
+        error = error.note(note);
+    }
+    for help in texts(options.get("help")) {
+        error = error.help(help);
+    }
+    Err(error)
+}
+
+fn texts(value: Option<&Dynamic>) -> Vec<String> {
+    let Some(value) = value else { return Vec::new() };
+    match value.read_lock::<Array>() {
+        Some(list) => list.iter().map(ToString::to_string).collect(),
+        None => vec![value.to_string()],
+    }
+}
 
 fn say(call: &mut Call<'_>, level: Level) -> Result<Dynamic, Error> {
     let text = call.any().to_string();

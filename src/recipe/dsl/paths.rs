@@ -1,11 +1,12 @@
 //! Where things are on the host: the tree Capistrano made standard.
 
-use rhai::Dynamic;
+use rhai::{Array, Dynamic};
 
 use crate::error::Error;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::settings::text_of;
+use crate::recipe::dsl::settings::{text_of, value_of};
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::values::text;
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -55,6 +56,27 @@ pub const FUNCTIONS: &[Function] = &[
                 None => Ok(joined(&deploy_to(call)?, "repo")),
             })
         },
+    },
+    Function {
+        name: "linked_dirs",
+        usage: "linked_dirs(parent)",
+        about: "The setting `linked_dirs`, each inside `parent`. A folder inside another one of the list is left out.",
+        arity: Args(1, 1),
+        run: |call| linked(call, "linked_dirs", outermost),
+    },
+    Function {
+        name: "linked_files",
+        usage: "linked_files(parent)",
+        about: "The setting `linked_files`, each inside `parent`.",
+        arity: Args(1, 1),
+        run: |call| linked(call, "linked_files", |files| files),
+    },
+    Function {
+        name: "parents",
+        usage: "parents(paths)",
+        about: "The folders these paths are in, each once.",
+        arity: Args(1, 1),
+        run: parents,
     },
     Function {
         name: "now",
@@ -113,8 +135,85 @@ fn inside(call: &Call<'_>, setting: &str, default: &str) -> Result<String, Error
     Ok(joined(&deploy_to(call)?, &name))
 }
 
+/// The paths of a setting, cleaned of slashes at the end and of doubles, inside a folder.
+fn linked(call: &mut Call<'_>, setting: &str, choose: fn(Vec<String>) -> Vec<String>) -> Result<Dynamic, Error> {
+    let parent = call.text("the folder")?;
+    let value = value_of(call, setting)?.unwrap_or(Dynamic::UNIT);
+    let list = value.clone().try_cast::<Array>().unwrap_or_else(|| if value.is_unit() { Array::new() } else { vec![value] });
+    let mut paths: Vec<String> = Vec::new();
+    for item in &list {
+        let path = text(item).ok_or_else(|| call.wrong(&format!("`{setting}`"), "a list of paths", item))?;
+        let path = linked_path(setting, &path)?;
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    let inside = |path: String| if parent.is_empty() { path } else { joined(&parent, &path) };
+    Ok(choose(paths).into_iter().map(|path| Dynamic::from(inside(path))).collect::<Array>().into())
+}
+
+/// A path inside a release. Anything that leads out of it would make a deploy remove what is not its own.
+fn linked_path(setting: &str, path: &str) -> Result<String, Error> {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    if path.starts_with(['/', '~']) || parts.is_empty() || parts.contains(&"..") {
+        return Err(Error::recipe(format!("`{path}` in `{setting}` is no path inside a release"))
+            .help("name it as it is called in the repository, for example `config/database.yml`"));
+    }
+    Ok(parts.join("/"))
+}
+
+/// Without those that are inside another one: their place in the release is inside the link of that one already, and
+/// removing what is there would remove shared files.
+fn outermost(paths: Vec<String>) -> Vec<String> {
+    let is_inside = |path: &String| paths.iter().any(|other| path.starts_with(&format!("{other}/")));
+    paths.iter().filter(|path| !is_inside(path)).cloned().collect()
+}
+
+fn parents(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let value = call.any();
+    let list = value.clone().try_cast::<Array>().ok_or_else(|| call.wrong("paths", "a list of strings", &value))?;
+    let mut folders: Vec<String> = Vec::new();
+    for item in &list {
+        let path = text(item).ok_or_else(|| call.wrong("a path", "a string", item))?;
+        let folder = match path.trim_end_matches('/').rsplit_once('/') {
+            Some(("", _)) => "/".to_owned(),
+            Some((folder, _)) => folder.to_owned(),
+            None => ".".to_owned(),
+        };
+        if !folders.contains(&folder) {
+            folders.push(folder);
+        }
+    }
+    Ok(folders.into_iter().map(Dynamic::from).collect::<Array>().into())
+}
+
 /// A path below another one; an absolute one stays as it is.
 #[must_use]
 pub fn joined(base: &str, path: &str) -> String {
     if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", base.trim_end_matches('/')) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn linked_paths_stay_inside_the_release() {
+        assert_eq!(linked_path("linked_dirs", "tmp//pids/").unwrap(), "tmp/pids");
+        for path in ["/etc", "~/x", "../x", "a/../../b", "", "."] {
+            assert!(linked_path("linked_dirs", path).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_linked_folder_inside_another_one_is_left_out() {
+        let paths = ["tmp/pids", "tmp", "log", "tmpfiles"].map(str::to_owned).to_vec();
+        assert_eq!(outermost(paths), ["tmp", "log", "tmpfiles"]);
+    }
+
+    #[test]
+    fn an_absolute_path_replaces_the_base() {
+        assert_eq!(joined("/srv/", "a"), "/srv/a");
+        assert_eq!(joined("/srv", "/a"), "/a");
+    }
 }

@@ -64,7 +64,7 @@ fn current_release(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let current = current_path(call)?;
     // `readlink` fails both where there is nothing and where there is no link; a folder in its place is said later.
     let line = surrounded(call, Command::program(["readlink", &current]).body)?;
-    let ran = on_host(call, &line, Input::None, Wish { must_succeed: false, ..QUIET })?;
+    let ran = on_host(call, &line, Input::None, Wish { must_succeed: false, ..QUIET }, None)?;
     let target = String::from_utf8_lossy(&ran.stdout).trim_end_matches('\n').to_owned();
     let name = target.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
     let name = (ran.exit.status == 0 && !name.is_empty()).then_some(name);
@@ -75,7 +75,7 @@ fn current_release(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 fn list_releases(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let releases = releases_path(call)?;
     let find = Command::program(["find", &releases, "-mindepth", "1", "-maxdepth", "1", "-type", "d", "-print0"]);
-    let ran = on_host(call, &surrounded(call, find.body)?, Input::None, QUIET)?;
+    let ran = on_host(call, &surrounded(call, find.body)?, Input::None, QUIET, None)?;
     let listing = String::from_utf8_lossy(&ran.stdout).into_owned();
     let names = listing.split('\0').filter_map(|path| path.rsplit_once('/').map(|(_, name)| name.to_owned()));
     let (mut releases, foreign): (Vec<String>, Vec<String>) = names.partition(|name| release::is_release_name(name));

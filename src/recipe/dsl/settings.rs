@@ -1,6 +1,6 @@
 //! `set`, `fetch` and their family.
 
-use rhai::{Array, Dynamic, FnPtr};
+use rhai::{Array, Dynamic, FnPtr, Map};
 
 use crate::error::Error;
 use crate::recipe::callable::isolate;
@@ -59,6 +59,13 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Remove a setting and give the value it had.",
         arity: Args(1, 1),
         run: delete,
+    },
+    Function {
+        name: "settings",
+        usage: "settings()",
+        about: "All settings as a list of `#{ name, value }`, sorted, without working out lazy ones or asking.",
+        arity: Args(0, 0),
+        run: settings,
     },
 ];
 
@@ -134,6 +141,21 @@ fn delete(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let value = value_of(call, &name)?;
     call.world().settings.delete(&name);
     Ok(value.unwrap_or(Dynamic::UNIT))
+}
+
+fn settings(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let settings = &call.world().settings;
+    let mut names = settings.names();
+    names.sort();
+    let shown = |name: &String| {
+        let value = match settings.get(name)?.stored {
+            Stored::Value(value) => value.to_string(),
+            Stored::Lazy(_) => "(worked out when it is needed)".to_owned(),
+            Stored::Question(_) => "(asked when it is needed)".to_owned(),
+        };
+        Some(Dynamic::from(Map::from([("name".into(), name.into()), ("value".into(), value.into())])))
+    };
+    Ok(names.iter().filter_map(shown).collect::<Array>().into())
 }
 
 /// The value of a setting, worked out if need be; none when it is not set.
