@@ -178,7 +178,8 @@ mod tests {
 
     #[test]
     fn options_may_stand_anywhere() {
-        let call = Call::try_parse_from(["windlass", "production", "-n", "deploy", "-z", "web1", "A=b", "-z", "web*"]).unwrap();
+        let call = Call::try_parse_from(["windlass", "production", "-n", "deploy", "-z", "web1", "A=b", "-z", "web*"])
+            .unwrap();
         assert_eq!(call.words, ["production", "deploy", "A=b"]);
         assert!(call.options.dry_run);
         assert_eq!(call.options.hosts, ["web1", "web*"]);

@@ -17,9 +17,10 @@ const APPLICATION: &str = include_str!("demo/app.sh");
 /// # Errors
 /// A missing git; a folder that cannot be written; a step that fails.
 pub fn demo(options: &Options, args: DemoArgs) -> Result<u8, Error> {
-    let folder = tempfile::Builder::new().prefix("windlass-demo-").tempdir().map_err(|error| {
-        Error::io("could not make a folder in", &env::temp_dir(), &error)
-    })?;
+    let folder = tempfile::Builder::new()
+        .prefix("windlass-demo-")
+        .tempdir()
+        .map_err(|error| Error::io("could not make a folder in", &env::temp_dir(), &error))?;
     let demo = Demo { top: folder.path().to_path_buf() };
     demo.write_project()?;
     let hosts = Hosts::start(&demo.path("sshd")?)?;
@@ -46,7 +47,9 @@ pub fn demo(options: &Options, args: DemoArgs) -> Result<u8, Error> {
     if args.keep {
         println!("kept in {}", folder.keep().display());
     } else {
-        println!("all of it is removed again; `windlass demo --keep` keeps it, `windlass init` begins a project of yours");
+        println!(
+            "all of it is removed again; `windlass demo --keep` keeps it, `windlass init` begins a project of yours"
+        );
     }
     Ok(EXIT_OK)
 }
@@ -95,20 +98,27 @@ impl Demo {
     }
 
     fn git(&self, args: &[&str]) -> Result<(), Error> {
-        let output = Command::new("git").arg("-C").arg(self.top.join("repository")).args(args).output().map_err(|error| {
-            Error::io("could not run", Path::new("git"), &error).help("the demo needs git on this machine")
-        })?;
+        let output =
+            Command::new("git").arg("-C").arg(self.top.join("repository")).args(args).output().map_err(|error| {
+                Error::io("could not run", Path::new("git"), &error).help("the demo needs git on this machine")
+            })?;
         if output.status.success() {
             return Ok(());
         }
-        Err(Error::new(Kind::Io, format!("git {} failed: {}", args.join(" "), String::from_utf8_lossy(&output.stderr).trim())))
+        Err(Error::new(
+            Kind::Io,
+            format!("git {} failed: {}", args.join(" "), String::from_utf8_lossy(&output.stderr).trim()),
+        ))
     }
 
     /// This very program, as a user would call it.
     fn windlass(&self, options: &Options, task: &str) -> Result<(), Error> {
         let program = env::current_exe().map_err(|error| Error::io("could not find", Path::new("windlass"), &error))?;
         let mut command = Command::new(program);
-        command.args(["production", task]).current_dir(self.top.join("project")).env("XDG_CONFIG_HOME", self.top.join("config"));
+        command
+            .args(["production", task])
+            .current_dir(self.top.join("project"))
+            .env("XDG_CONFIG_HOME", self.top.join("config"));
         command.args(options.verbose.then_some("--verbose")).args(options.quiet.then_some("--quiet"));
         let status = command.status().map_err(|error| Error::io("could not start", Path::new("windlass"), &error))?;
         if status.success() {
@@ -119,7 +129,11 @@ impl Demo {
 
     fn tree(&self) -> Result<String, Error> {
         let hosts = self.top.join("hosts");
-        let mut names: Vec<PathBuf> = fs::read_dir(&hosts).map_err(|error| Error::io("could not read", &hosts, &error))?.flatten().map(|entry| entry.path()).collect();
+        let mut names: Vec<PathBuf> = fs::read_dir(&hosts)
+            .map_err(|error| Error::io("could not read", &hosts, &error))?
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
         names.sort();
         let mut text = String::new();
         if let Some(first) = names.first() {

@@ -32,13 +32,18 @@ impl Hosts {
     pub fn start(folder: &Path) -> Result<Self, Error> {
         let servers = ["web1", "web2", "worker1"];
         let Some(sshd) = sshd() else {
-            let lines = servers.iter().map(|name| {
-                format!("server(\"{name}\", #{{ roles: [\"app\"], transport: \"local\" }});\n")
+            let lines = servers
+                .iter()
+                .map(|name| format!("server(\"{name}\", #{{ roles: [\"app\"], transport: \"local\" }});\n"));
+            return Ok(Self {
+                daemons: Vec::new(),
+                stage: lines.collect(),
+                kind: "this machine without ssh, because no sshd is installed",
             });
-            return Ok(Self { daemons: Vec::new(), stage: lines.collect(), kind: "this machine without ssh, because no sshd is installed" });
         };
         keys(folder)?;
-        let mut hosts = Self { daemons: Vec::new(), stage: String::new(), kind: "an sshd each, on addresses of this machine" };
+        let mut hosts =
+            Self { daemons: Vec::new(), stage: String::new(), kind: "an sshd each, on addresses of this machine" };
         let mut known = String::new();
         let host_key = read(&folder.join("host_key.pub"))?;
         for address in ADDRESSES {
@@ -79,7 +84,10 @@ fn keys(folder: &Path) -> Result<(), Error> {
         let output = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&path).output();
         let output = output.map_err(|error| Error::io("could not run", Path::new("ssh-keygen"), &error))?;
         if !output.status.success() {
-            return Err(Error::new(Kind::Io, format!("ssh-keygen failed: {}", String::from_utf8_lossy(&output.stderr).trim())));
+            return Err(Error::new(
+                Kind::Io,
+                format!("ssh-keygen failed: {}", String::from_utf8_lossy(&output.stderr).trim()),
+            ));
         }
     }
     fs::copy(folder.join("client_key.pub"), folder.join("authorized_keys"))

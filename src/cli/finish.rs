@@ -87,7 +87,9 @@ mod tests {
     #[test]
     fn every_failed_host_has_its_reason() {
         let cause = |host: &str, text: &str| Error::new(Kind::Command, text).on(host);
-        let error = Error::new(Kind::Hosts, "2 of 3 hosts failed").because(cause("a", "disk full")).because(cause("b", "no git"));
+        let error = Error::new(Kind::Hosts, "2 of 3 hosts failed")
+            .because(cause("a", "disk full"))
+            .because(cause("b", "no git"));
         let reasons = reasons(&error);
         assert_eq!(reasons["a"], "disk full");
         assert_eq!(reasons["b"], "no git");

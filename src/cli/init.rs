@@ -40,7 +40,9 @@ pub fn init(options: &Options, args: &InitArgs) -> Result<u8, Error> {
 fn check_stage(stage: &str) -> Result<(), Error> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     if stage.is_empty() || stage.starts_with('-') || !stage.chars().all(is_name) {
-        return Err(Error::usage(format!("`{stage}` cannot be the name of a stage")).help("use letters, digits, `-` and `_`"));
+        return Err(
+            Error::usage(format!("`{stage}` cannot be the name of a stage")).help("use letters, digits, `-` and `_`")
+        );
     }
     if RESERVED.contains(&stage) {
         return Err(Error::usage(format!("a stage cannot be called `{stage}`, because that is a command")));
@@ -57,13 +59,15 @@ struct Guess {
 
 impl Guess {
     fn at(top: &Path) -> Self {
-        let folder = top.canonicalize().ok().and_then(|top| top.file_name().map(|name| name.to_string_lossy().into_owned()));
+        let folder =
+            top.canonicalize().ok().and_then(|top| top.file_name().map(|name| name.to_string_lossy().into_owned()));
         let folder = folder.unwrap_or_default();
         let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         let application: String = folder.chars().map(|c| if allowed(c) { c } else { '_' }).collect();
         Self {
             application: if application.is_empty() { "my_app".to_owned() } else { application },
-            repo_url: git(top, &["remote", "get-url", "origin"]).unwrap_or_else(|| "git@example.com:me/my_app.git".to_owned()),
+            repo_url: git(top, &["remote", "get-url", "origin"])
+                .unwrap_or_else(|| "git@example.com:me/my_app.git".to_owned()),
             branch: git(top, &["symbolic-ref", "--short", "HEAD"]).unwrap_or_else(|| "main".to_owned()),
         }
     }

@@ -120,7 +120,9 @@ pub fn color(when: When) -> bool {
     match when {
         When::Always => true,
         When::Never => false,
-        When::Auto => stdout().is_terminal() && !set("NO_COLOR") && env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        When::Auto => {
+            stdout().is_terminal() && !set("NO_COLOR") && env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
     }
 }
 

@@ -29,7 +29,12 @@ pub fn run(call: Call) -> Result<u8, Error> {
     let mut words = Words::sort(&call.words);
     let project = find_project(&call.options)?;
     let stages = project.stages()?;
-    let stage = words.stage.take().filter(|stage| stages.contains(stage) || { words.tasks.insert(0, stage.clone()); false });
+    let stage = words.stage.take().filter(|stage| {
+        stages.contains(stage) || {
+            words.tasks.insert(0, stage.clone());
+            false
+        }
+    });
     let scripts = Arc::new(Scripts::default());
     let vault = Arc::new(Vault::default());
     let output = Output::new(&call.options, &project, scripts.clone(), &vault);
@@ -70,7 +75,12 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) 
     let world = session.world();
     signals::listen(world.cancel.clone(), world.sink.clone());
     let started = Instant::now();
-    world.sink.emit(&Event::RunStarted { command: line, stage, version: env!("CARGO_PKG_VERSION"), dry_run: world.options.dry_run });
+    world.sink.emit(&Event::RunStarted {
+        command: line,
+        stage,
+        version: env!("CARGO_PKG_VERSION"),
+        dry_run: world.options.dry_run,
+    });
     let outcome = match command {
         Some(command) => session.execute(&command),
         None => session.run(&calls),
@@ -93,7 +103,8 @@ fn wrong_stage(words: &Words, stages: &[String], project: &Project, options: &Op
     let vault = Arc::new(Vault::default());
     let quiet = Output::new(options, project, scripts.clone(), &vault).quiet();
     let session = open(project, options, words, None, scripts, vault, quiet);
-    let tasks: Vec<String> = session.map(|session| session.tasks().names().map(str::to_owned).collect()).unwrap_or_default();
+    let tasks: Vec<String> =
+        session.map(|session| session.tasks().names().map(str::to_owned).collect()).unwrap_or_default();
     let tasks: Vec<&str> = tasks.iter().map(String::as_str).collect();
     no_stage(words.tasks.first().map(String::as_str), stages, &tasks)
 }

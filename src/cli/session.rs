@@ -62,7 +62,8 @@ pub fn open(
         env: words.env.clone(),
         project: project.root.clone(),
     };
-    let outside = Outside { scripts, vault, sink, prompter: Arc::new(Terminal::default()), now: release::name(Timestamp::now()) };
+    let outside =
+        Outside { scripts, vault, sink, prompter: Arc::new(Terminal::default()), now: release::name(Timestamp::now()) };
     let personal = ProjectDirs::from("", "", "windlass").map(|dirs| dirs.config_dir().join("windlass.rhai"));
     Session::open(project, run, outside, personal.as_deref())
 }

@@ -31,7 +31,8 @@ pub fn start() -> u8 {
             run::run(Call::parse())
         }
     };
-    let outcome = thread::Builder::new().name("recipes".to_owned()).stack_size(STACK).spawn(work).map(thread::JoinHandle::join);
+    let outcome =
+        thread::Builder::new().name("recipes".to_owned()).stack_size(STACK).spawn(work).map(thread::JoinHandle::join);
     match outcome {
         Ok(Ok(Ok(code))) => code,
         Ok(Ok(Err(error))) => {
@@ -41,7 +42,10 @@ pub fn start() -> u8 {
         // The panic has printed itself.
         Ok(Err(_)) => EXIT_FAILED,
         Err(error) => {
-            output::complain(&Error::io("could not start a thread for", &env::current_exe().unwrap_or_default(), &error), color);
+            output::complain(
+                &Error::io("could not start a thread for", &env::current_exe().unwrap_or_default(), &error),
+                color,
+            );
             EXIT_FAILED
         }
     }

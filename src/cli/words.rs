@@ -52,7 +52,11 @@ fn variable(word: &str) -> Option<(&str, &str)> {
 #[must_use]
 pub fn no_stage(word: Option<&str>, stages: &[String], tasks: &[&str]) -> Error {
     let example = stages.first().map_or("production", String::as_str);
-    let list = if stages.is_empty() { "there are no stages yet".to_owned() } else { format!("the stages are {}", stages.join(", ")) };
+    let list = if stages.is_empty() {
+        "there are no stages yet".to_owned()
+    } else {
+        format!("the stages are {}", stages.join(", "))
+    };
     let Some(word) = word else {
         return Error::usage("no stage was named").note(list).help(format!("for example `windlass {example} deploy`"));
     };

@@ -15,7 +15,11 @@ use crate::model::quote::quote_path;
 pub fn write(path: &str, size: u64, mode: Option<u32>, nonce: u64) -> Command {
     let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
     let folder = if path.starts_with('/') && folder.is_empty() { "/" } else { folder };
-    let beside = if folder.is_empty() { format!(".{name}.{nonce:x}") } else { format!("{}/.{name}.{nonce:x}", folder.trim_end_matches('/')) };
+    let beside = if folder.is_empty() {
+        format!(".{name}.{nonce:x}")
+    } else {
+        format!("{}/.{name}.{nonce:x}", folder.trim_end_matches('/'))
+    };
     let chmod = mode.map(|mode| format!(" && chmod {mode:04o} \"$new\"")).unwrap_or_default();
     Command::shell(format!(
         "new={beside} file={path}; \
@@ -53,7 +57,13 @@ mod tests {
 
     fn run(command: &Command, input: &[u8]) -> Output {
         let line = command.inner_line(&Vault::default()).unwrap();
-        let mut child = Process::new("sh").args(["-c", &line]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = Process::new("sh")
+            .args(["-c", &line])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         // The shell may refuse before it has read everything.
         let _ = child.stdin.take().unwrap().write_all(input);
         child.wait_with_output().unwrap()

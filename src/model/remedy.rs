@@ -40,14 +40,18 @@ pub fn remedies(command: &Command, failed: &FailedCommand, host: &str) -> Vec<St
         remedies.push(format!("`{}` is there but may not be executed: `chmod +x` it", program(command)));
     }
     if said("no space left on device") {
-        remedies.push(format!("the disk of {host} is full: `df -h` and `df -i` show where, then make room and deploy again"));
+        remedies.push(format!(
+            "the disk of {host} is full: `df -h` and `df -i` show where, then make room and deploy again"
+        ));
     } else if said("read-only file system") {
         remedies.push(format!("the file system is mounted read-only on {host}: `mount | grep ' ro,'` shows which"));
     } else if said("permission denied") && !said("publickey") {
         remedies.push(format!("the user that deploys may not do this on {host}: check the owner with `ls -ld`"));
     }
     if said("host key verification failed") {
-        remedies.push(format!("{host} does not know the host key of the git server: log in there once, or set `GIT_SSH_COMMAND`"));
+        remedies.push(format!(
+            "{host} does not know the host key of the git server: log in there once, or set `GIT_SSH_COMMAND`"
+        ));
     } else if said("permission denied (publickey") {
         remedies.push(format!(
             "{host} may not read the repository: give it a deploy key, or forward your agent with \
@@ -55,7 +59,10 @@ pub fn remedies(command: &Command, failed: &FailedCommand, host: &str) -> Vec<St
         ));
     } else if said("dubious ownership") {
         remedies.push("the repository belongs to another user: deploy as its owner, or `chown -R` it".to_owned());
-    } else if said("does not appear to be a git repository") || said("repository not found") || (said("repository '") && said("not found")) {
+    } else if said("does not appear to be a git repository")
+        || said("repository not found")
+        || (said("repository '") && said("not found"))
+    {
         remedies.push("check `repo_url`, and that the host may read it".to_owned());
     }
     remedies
@@ -104,8 +111,13 @@ mod tests {
 
     #[test]
     fn git_that_may_not_read() {
-        assert!(remedy(&Command::program(["git"]), 128, "git@x: Permission denied (publickey).").contains("deploy key"));
-        assert!(remedy(&Command::program(["git"]), 128, "fatal: '/x' does not appear to be a git repository").contains("`repo_url`"));
+        assert!(
+            remedy(&Command::program(["git"]), 128, "git@x: Permission denied (publickey).").contains("deploy key")
+        );
+        assert!(
+            remedy(&Command::program(["git"]), 128, "fatal: '/x' does not appear to be a git repository")
+                .contains("`repo_url`")
+        );
     }
 
     #[test]

@@ -83,10 +83,8 @@ pub fn render_with_input(command: &Command, vault: &Vault, nonce: u64) -> Result
             .help("put the secret into the input instead"));
     }
     let marker = marker(nonce);
-    let line = format!(
-        "printf '%s %s\\n' {marker} $$; printf '%s %s\\n' {marker} $$ >&2\n{}",
-        command.inner_line(vault)?
-    );
+    let line =
+        format!("printf '%s %s\\n' {marker} $$; printf '%s %s\\n' {marker} $$ >&2\n{}", command.inner_line(vault)?);
     let text = format!(
         "exec 3<&0\n\
          if command -v setsid >/dev/null 2>&1; then setsid sh -c {quoted} <&3 3<&- & else sh -c {quoted} <&3 3<&- & fi\n\

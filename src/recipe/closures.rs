@@ -67,13 +67,22 @@ fn report(path: &[ASTNode], found: &mut dyn FnMut(&Found<'_>)) {
         path.iter().any(|node| {
             matches!(
                 node,
-                ASTNode::Stmt(Stmt::If(..) | Stmt::Switch(..) | Stmt::While(..) | Stmt::Do(..) | Stmt::For(..) | Stmt::TryCatch(..))
-                    | ASTNode::Expr(Expr::And(..) | Expr::Or(..) | Expr::Coalesce(..))
+                ASTNode::Stmt(
+                    Stmt::If(..)
+                        | Stmt::Switch(..)
+                        | Stmt::While(..)
+                        | Stmt::Do(..)
+                        | Stmt::For(..)
+                        | Stmt::TryCatch(..)
+                ) | ASTNode::Expr(Expr::And(..) | Expr::Or(..) | Expr::Coalesce(..))
             )
         })
     };
     match path.last() {
-        Some(ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position)) | ASTNode::Stmt(Stmt::FnCall(call, position))) => {
+        Some(
+            ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position))
+            | ASTNode::Stmt(Stmt::FnCall(call, position)),
+        ) => {
             found(&Found { call, position: *position, conditional: conditional() });
         }
         _ => {}

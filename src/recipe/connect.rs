@@ -19,7 +19,11 @@ use crate::transport::pool::{Pool, PoolOptions};
 ///
 /// # Errors
 /// Options that ssh does not have.
-pub fn transport(world: &Arc<World>, server: &Server, stage_options: Option<&Dynamic>) -> Result<Arc<dyn Transport>, Error> {
+pub fn transport(
+    world: &Arc<World>,
+    server: &Server,
+    stage_options: Option<&Dynamic>,
+) -> Result<Arc<dyn Transport>, Error> {
     let options = match stage_options.map(to_value).transpose()? {
         None | Some(Value::Unit) => IndexMap::new(),
         Some(Value::Map(map)) => map,

@@ -57,7 +57,8 @@ fn translate(error: EvalAltResult, scripts: &Scripts, file: Option<&str>) -> Err
             None => Error::new(Kind::Thrown, value.to_string()),
         },
         EvalAltResult::Exit(value, _) => {
-            let code = value.as_int().ok().and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::from(!value.is_unit()));
+            let code =
+                value.as_int().ok().and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::from(!value.is_unit()));
             Error::new(Kind::Exit(code), format!("the recipe called `exit({code})`"))
         }
         EvalAltResult::ErrorTerminated(..) => Error::new(Kind::Cancelled, "cancelled"),
@@ -98,7 +99,10 @@ pub fn unknown_function(signature: &str) -> Error {
         return unknown.help(there);
     }
     if !arguments.is_empty() && rhai_knows(name) {
-        let kinds = arguments.trim_end_matches(')').replace("&str | ImmutableString | String", "string").replace("i64", "number");
+        let kinds = arguments
+            .trim_end_matches(')')
+            .replace("&str | ImmutableString | String", "string")
+            .replace("i64", "number");
         return Error::recipe(format!("`{name}` cannot be called with ({kinds})")).width(name.chars().count());
     }
     unknown.maybe_help(did_you_mean(name, functions().map(|function| function.name)))
@@ -119,7 +123,8 @@ fn ruby_habit(name: &str) -> Option<&'static str> {
 
 fn rhai_knows(name: &str) -> bool {
     name.chars().all(|c| !c.is_alphanumeric())
-        || ["len", "push", "pop", "contains", "split", "trim", "replace", "keys", "values", "sub_string", "index_of"].contains(&name)
+        || ["len", "push", "pop", "contains", "split", "trim", "replace", "keys", "values", "sub_string", "index_of"]
+            .contains(&name)
 }
 
 fn unknown_variable(name: &str) -> Error {
@@ -138,19 +143,26 @@ fn parse(kind: &ParseErrorType, position: Position, file: Option<&str>, text: &s
         ParseErrorType::MissingToken(token, why) if token == ";" && why.contains("terminate this statement") => {
             let (line, column) = end_of_previous_token(text, position);
             let place = file.map(|file| Place::new(file, line, column));
-            Error::recipe("a `;` is missing between two statements").at(place).help(format!("add `;` at the end of line {line}"))
+            Error::recipe("a `;` is missing between two statements")
+                .at(place)
+                .help(format!("add `;` at the end of line {line}"))
         }
         ParseErrorType::VariableUndefined(name) => unknown_variable(name).at(place),
         ParseErrorType::Reserved(name) => Error::recipe(format!("`{name}` is a word of the language"))
             .at(place)
             .width(name.chars().count())
-            .maybe_help((name == "as").then(|| "to run commands as another user write `as_user(\"name\", || { … })`".to_owned())),
-        ParseErrorType::BadInput(lexical) if lexical.to_string().contains('\'') => Error::recipe(fragment(&lexical.to_string()))
-            .at(place)
-            .help("strings stand in double quotes; single quotes hold one character"),
-        ParseErrorType::UnexpectedEOF => {
-            Error::recipe("the file ends in the middle of something").at(place).help("look for a missing `}`, `)` or `\"`")
+            .maybe_help(
+                (name == "as")
+                    .then(|| "to run commands as another user write `as_user(\"name\", || { … })`".to_owned()),
+            ),
+        ParseErrorType::BadInput(lexical) if lexical.to_string().contains('\'') => {
+            Error::recipe(fragment(&lexical.to_string()))
+                .at(place)
+                .help("strings stand in double quotes; single quotes hold one character")
         }
+        ParseErrorType::UnexpectedEOF => Error::recipe("the file ends in the middle of something")
+            .at(place)
+            .help("look for a missing `}`, `)` or `\"`"),
         other => Error::recipe(fragment(&other.to_string())).at(place),
     }
 }
@@ -162,7 +174,8 @@ fn end_of_previous_token(text: &str, position: Position) -> (u32, u32) {
     let lines: Vec<&str> = text.lines().collect();
     for number in (1..=line.min(lines.len())).rev() {
         let whole = lines[number - 1];
-        let part: String = if number == line { whole.chars().take(column.saturating_sub(1)).collect() } else { whole.to_owned() };
+        let part: String =
+            if number == line { whole.chars().take(column.saturating_sub(1)).collect() } else { whole.to_owned() };
         let code = part.find("//").map_or(part.as_str(), |comment| &part[..comment]).trim_end();
         if !code.is_empty() {
             let clip = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);

@@ -74,7 +74,8 @@ fn find_what_is_missing(engine: &mut Engine, world: &Arc<World>) {
             global.lib.push(library);
             global.source = Some(source.as_ref().into());
             global.level += 1;
-            let ctx = NativeCallContext::new_with_all_fields(context.engine(), name, Some(&*source), &global, Position::NONE);
+            let ctx =
+                NativeCallContext::new_with_all_fields(context.engine(), name, Some(&*source), &global, Position::NONE);
             return ctx.call_fn_raw(name, false, false, args).map(Some);
         }
         Ok(None)

@@ -35,9 +35,15 @@ pub fn register(engine: &mut Engine) {
         .register_get("host", |e: &mut Failure| text_or_unit(e.0.parts().host.clone()))
         .register_get("command", |e: &mut Failure| text_or_unit(e.0.parts().command.as_ref().map(|c| c.line.clone())))
         .register_get("status", |e: &mut Failure| {
-            e.0.parts().command.as_ref().and_then(|c| c.status).map_or(Dynamic::UNIT, |status| Dynamic::from(i64::from(status)))
+            e.0.parts()
+                .command
+                .as_ref()
+                .and_then(|c| c.status)
+                .map_or(Dynamic::UNIT, |status| Dynamic::from(i64::from(status)))
         })
-        .register_get("signal", |e: &mut Failure| text_or_unit(e.0.parts().command.as_ref().and_then(|c| c.signal.clone())))
+        .register_get("signal", |e: &mut Failure| {
+            text_or_unit(e.0.parts().command.as_ref().and_then(|c| c.signal.clone()))
+        })
         .register_get("stdout", |e: &mut Failure| text_or_unit(e.0.parts().command.as_ref().map(|c| c.stdout.clone())))
         .register_get("stderr", |e: &mut Failure| text_or_unit(e.0.parts().command.as_ref().map(|c| c.stderr.clone())))
         .register_get("causes", |e: &mut Failure| -> Array {

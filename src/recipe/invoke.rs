@@ -63,7 +63,8 @@ pub fn from_recipe(call: &Call<'_>, name: &str, args: Vec<Dynamic>, again: Again
     let ran = invoke(call.engine(), call.frame(), &task.name, &arguments, again)?;
     if !ran {
         let full = &task.name;
-        let text = format!("task `{full}` has run already and is skipped; `invoke_again(\"{full}\")` runs it once more");
+        let text =
+            format!("task `{full}` has run already and is skipped; `invoke_again(\"{full}\")` runs it once more");
         world.say(Level::Warn, &text, call.frame(), call.place());
     }
     Ok(ran.into())
@@ -96,9 +97,8 @@ pub fn invoke(engine: &Engine, frame: &Frame, name: &str, arguments: &Arguments,
     if world.options.trace {
         world.say(Level::Info, &format!("invoke {name}"), frame, None);
     }
-    let result = steps(engine, frame, task, arguments).map_err(|error| {
-        error.through(format!("task `{name}`"), Some(task.place().clone()))
-    });
+    let result = steps(engine, frame, task, arguments)
+        .map_err(|error| error.through(format!("task `{name}`"), Some(task.place().clone())));
     if let Err(error) = &result {
         let mut progress = world.progress.lock().unwrap_or_else(PoisonError::into_inner);
         progress.insert(name.to_owned(), Progress::Failed(Box::new(error.clone())));
@@ -133,7 +133,11 @@ fn steps(engine: &Engine, frame: &Frame, task: &Task<Callable>, arguments: &Argu
             }
         }
     });
-    world.sink.emit(&Event::TaskFinished { task: task.name.clone(), ok: result.is_ok(), seconds: started.elapsed().as_secs_f64() });
+    world.sink.emit(&Event::TaskFinished {
+        task: task.name.clone(),
+        ok: result.is_ok(),
+        seconds: started.elapsed().as_secs_f64(),
+    });
     result
 }
 

@@ -19,7 +19,10 @@ const ON_A_HOST: &[&str] = &["execute", "test", "capture", "run"];
 /// Functions whose closure runs at task level, with no host.
 const AT_TASK_LEVEL: &[&str] = &["task", "before", "after"];
 /// Methods that change what stands before the dot.
-const CHANGING: &[&str] = &["push", "append", "insert", "pop", "shift", "remove", "clear", "truncate", "retain", "drain", "sort", "reverse", "set"];
+const CHANGING: &[&str] = &[
+    "push", "append", "insert", "pop", "shift", "remove", "clear", "truncate", "retain", "drain", "sort", "reverse",
+    "set",
+];
 
 /// Everything wrong with one compiled file.
 #[must_use]
@@ -47,7 +50,10 @@ fn unknown_functions(engine: &Engine, ast: &AST, file: &str) -> Vec<Error> {
     let mut known: HashSet<String> =
         engine.collect_fn_metadata(None, |info| Some(info.metadata.name.to_string()), true).into_iter().collect();
     known.extend(ast.iter_functions().map(|function| function.name.to_owned()));
-    known.extend(["print", "debug", "type_of", "eval", "Fn", "call", "curry", "is_def_var", "is_def_fn", "is_shared"].map(str::to_owned));
+    known.extend(
+        ["print", "debug", "type_of", "eval", "Fn", "call", "curry", "is_def_var", "is_def_fn", "is_shared"]
+            .map(str::to_owned),
+    );
     let mut errors = Vec::new();
     each_call(ast, &mut |found| {
         let name = found.call.name.as_str();

@@ -21,7 +21,13 @@ use crate::recipe::world::World;
 ///
 /// # Errors
 /// Every mistake that can be found before anything runs.
-pub fn load(engine: &Engine, world: &Arc<World>, project: &Project, stage: Option<&str>, personal: Option<&Path>) -> Result<(), Error> {
+pub fn load(
+    engine: &Engine,
+    world: &Arc<World>,
+    project: &Project,
+    stage: Option<&str>,
+    personal: Option<&Path>,
+) -> Result<(), Error> {
     let stage_file = stage.map(|stage| project.stage(stage)).transpose()?;
     world.settings.set("stage", Stored::Value(stage.map_or(Dynamic::UNIT, Into::into)), None)?;
     stock(engine, world, "defaults")?;
@@ -74,18 +80,23 @@ pub fn require(engine: &Engine, world: &Arc<World>, name: &str, from: Option<&st
     if !is_path {
         return Err(Error::recipe(format!("there is no stock module `{name}`"))
             .maybe_help(did_you_mean(name, stdlib::MODULES.iter().map(|(name, _)| *name)))
-            .note(format!("the stock modules are {}", stdlib::MODULES.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")))
+            .note(format!(
+                "the stock modules are {}",
+                stdlib::MODULES.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+            ))
             .help(format!("a file of your own is required by its path: `require(\"./{name}\")`")));
     }
     let root = &world.options.project;
-    let base = from.map_or_else(|| root.clone(), |from| root.join(from).parent().map_or_else(|| root.clone(), Path::to_path_buf));
+    let base = from
+        .map_or_else(|| root.clone(), |from| root.join(from).parent().map_or_else(|| root.clone(), Path::to_path_buf));
     let mut path = clean(&base.join(name));
     if path.extension().is_none() {
         path.set_extension("rhai");
     }
     let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string();
     if !path.is_file() {
-        return Err(Error::recipe(format!("there is no file `{shown}`")).help("paths are taken from the file that requires them"));
+        return Err(Error::recipe(format!("there is no file `{shown}`"))
+            .help("paths are taken from the file that requires them"));
     }
     if !first_time(world, &shown) {
         return Ok(());
@@ -111,8 +122,10 @@ fn first_time(world: &World, name: &str) -> bool {
 fn file(engine: &Engine, world: &Arc<World>, path: &Path, shown: &str) -> Result<(), Error> {
     let bytes = fs::read(path).map_err(|error| Error::io("could not read", path, &error))?;
     let text = String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
-        Error::recipe(format!("`{shown}` is not UTF-8")).help(format!("look at line {line}, and save the file as UTF-8"))
+        let line =
+            error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        Error::recipe(format!("`{shown}` is not UTF-8"))
+            .help(format!("look at line {line}, and save the file as UTF-8"))
     })?;
     script(engine, world, shown, &text, Trust::Written)
 }

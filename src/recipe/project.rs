@@ -41,9 +41,17 @@ impl Project {
         }
         let place = recipe.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
         let place = place.canonicalize().unwrap_or_else(|_| place.to_path_buf());
-        let root = if place.file_name().is_some_and(|name| name == "config") { place.parent().unwrap_or(&place) } else { &place };
+        let root = if place.file_name().is_some_and(|name| name == "config") {
+            place.parent().unwrap_or(&place)
+        } else {
+            &place
+        };
         let name = recipe.file_name().unwrap_or_default();
-        Ok(Self { root: root.to_path_buf(), recipe: place.join(name), folder: place.join(Path::new(name).file_stem().unwrap_or_default()) })
+        Ok(Self {
+            root: root.to_path_buf(),
+            recipe: place.join(name),
+            folder: place.join(Path::new(name).file_stem().unwrap_or_default()),
+        })
     }
 
     /// Names of the stages, sorted.
@@ -71,9 +79,10 @@ impl Project {
         let error = Error::usage(format!("there is no stage `{name}`"))
             .maybe_help(did_you_mean(name, stages.iter().map(String::as_str)));
         Err(if stages.is_empty() {
-            error
-                .note(format!("`{}` holds no stage", self.shown(&self.folder)))
-                .help(format!("write `{}` with the servers of the stage", self.shown(&self.folder.join(format!("{name}.rhai")))))
+            error.note(format!("`{}` holds no stage", self.shown(&self.folder))).help(format!(
+                "write `{}` with the servers of the stage",
+                self.shown(&self.folder.join(format!("{name}.rhai")))
+            ))
         } else {
             error.note(format!("the stages are {}", stages.join(", ")))
         })

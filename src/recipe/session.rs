@@ -37,7 +37,12 @@ impl Session {
     ///
     /// # Errors
     /// Every mistake that can be found before anything runs.
-    pub fn open(project: &Project, options: RunOptions, outside: Outside, personal: Option<&Path>) -> Result<Self, Error> {
+    pub fn open(
+        project: &Project,
+        options: RunOptions,
+        outside: Outside,
+        personal: Option<&Path>,
+    ) -> Result<Self, Error> {
         let session = Self::new(options, outside);
         let stage = session.world.options.stage.clone();
         session.under(&session.world.cancel, || {
@@ -75,8 +80,10 @@ impl Session {
     }
 
     fn bound(&self, call: &Call) -> Result<(String, crate::recipe::invoke::Arguments), Error> {
-        let task = self.tasks().resolve(&call.name, "").ok_or_else(|| self.tasks().unknown(Kind::Usage, &call.name, ""))?;
-        let values = call.args.iter().map(|arg| if arg.is_empty() { Dynamic::UNIT } else { arg.clone().into() }).collect();
+        let task =
+            self.tasks().resolve(&call.name, "").ok_or_else(|| self.tasks().unknown(Kind::Usage, &call.name, ""))?;
+        let values =
+            call.args.iter().map(|arg| if arg.is_empty() { Dynamic::UNIT } else { arg.clone().into() }).collect();
         Ok((task.name.clone(), task.bind(Kind::Usage, values)?))
     }
 
@@ -103,7 +110,8 @@ impl Session {
         let mut scope = rhai::Scope::new();
         scope.push("command", words);
         // One word is a shell line, as everywhere; `exec -- 'a | b'` works.
-        let script = "on(roles(\"all\"), |host| if command.len == 1 { execute(command[0]) } else { execute(command) });";
+        let script =
+            "on(roles(\"all\"), |host| if command.len == 1 { execute(command[0]) } else { execute(command) });";
         self.under(&self.world.cancel, || {
             self.engine
                 .run_with_scope(&mut scope, script)
@@ -123,7 +131,8 @@ impl Session {
     /// # Errors
     /// Whatever they raise.
     pub fn run_failure_hooks(&self, cancel: &Cancel) -> Result<(), Error> {
-        let has_work = self.tasks().get(FAILED).is_some_and(|task| task.links().next().is_some() || !task.actions.is_empty());
+        let has_work =
+            self.tasks().get(FAILED).is_some_and(|task| task.links().next().is_some() || !task.actions.is_empty());
         if !has_work {
             return Ok(());
         }
@@ -142,8 +151,11 @@ impl Session {
     /// The tasks a closure invokes by a name that stands in it as it is.
     fn invokes(&self, body: &Callable) -> Vec<Invoke> {
         let Some(place) = body.place() else { return Vec::new() };
-        let Some((_, ast)) = self.world.scripts.asts().into_iter().find(|(file, _)| *file == place.file) else { return Vec::new() };
-        let scope = self.tasks().iter().find(|task| task.places.contains(&place)).map_or("", |task| namespace_of(&task.name));
+        let Some((_, ast)) = self.world.scripts.asts().into_iter().find(|(file, _)| *file == place.file) else {
+            return Vec::new();
+        };
+        let scope =
+            self.tasks().iter().find(|task| task.places.contains(&place)).map_or("", |task| namespace_of(&task.name));
         let mut invokes = Vec::new();
         each_call_in(&ast, body.function(), &mut |found| {
             let again = found.call.name == "invoke_again";

@@ -129,8 +129,10 @@ pub fn check(name: &str, value: &Dynamic) -> Result<(), Error> {
             }
         }
         "keep_releases" if value.as_int().map_or(true, |keep| keep < 1) => {
-            return Err(Error::recipe(format!("`keep_releases` is `{value}`, but it has to be a whole number of at least 1"))
-                .help("for example `set(\"keep_releases\", 5)`"));
+            return Err(Error::recipe(format!(
+                "`keep_releases` is `{value}`, but it has to be a whole number of at least 1"
+            ))
+            .help("for example `set(\"keep_releases\", 5)`"));
         }
         _ => {}
     }

@@ -33,7 +33,8 @@ pub fn to_value(value: &Dynamic) -> Result<Value, Error> {
         let entries = map.iter().map(|(name, value)| Ok((name.to_string(), to_value(value)?)));
         return Ok(Value::Map(entries.collect::<Result<_, Error>>()?));
     }
-    Err(Error::recipe(format!("a {} is not plain data", kind(&value))).help("give text, numbers, true, false, lists or maps"))
+    Err(Error::recipe(format!("a {} is not plain data", kind(&value)))
+        .help("give text, numbers, true, false, lists or maps"))
 }
 
 /// Plain data as a Rhai value.

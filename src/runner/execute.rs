@@ -72,7 +72,10 @@ pub fn execute(desk: &Desk<'_>, command: &Command, mut input: Input<'_>, wish: W
     let host = desk.transport.label();
     let id = desk.numbers.fetch_add(1, Ordering::Relaxed);
     let line = command.display_line(desk.vault);
-    let title = desk.title.as_ref().map_or_else(|| command.display_body(desk.vault), |title| desk.vault.redact(title).into_owned());
+    let title = desk
+        .title
+        .as_ref()
+        .map_or_else(|| command.display_body(desk.vault), |title| desk.vault.redact(title).into_owned());
     let started = Instant::now();
     desk.sink.emit(&Event::CommandStarted {
         id,
@@ -115,7 +118,9 @@ pub fn execute(desk: &Desk<'_>, command: &Command, mut input: Input<'_>, wish: W
     };
     match outcome {
         Err(error) => Err(error.on(host).command(failed(None))),
-        Ok(exit) if exit.status != 0 && wish.must_succeed => Err(failure(command, failed(Some(exit)), exit, &host, &title)),
+        Ok(exit) if exit.status != 0 && wish.must_succeed => {
+            Err(failure(command, failed(Some(exit)), exit, &host, &title))
+        }
         Ok(exit) => Ok(Ran { exit, stdout: collected.stdout, stderr: collected.stderr }),
     }
 }

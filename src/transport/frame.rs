@@ -48,7 +48,8 @@ impl Frame {
                     self.held.drain(..at);
                 }
                 if let Some(line_end) = find(&self.held, b"\n") {
-                    let status = std::str::from_utf8(&self.held[end.len()..line_end]).ok().and_then(|text| text.parse().ok());
+                    let status =
+                        std::str::from_utf8(&self.held[end.len()..line_end]).ok().and_then(|text| text.parse().ok());
                     self.state = State::After { group, status };
                     self.held.clear();
                 }

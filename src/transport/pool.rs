@@ -1,13 +1,13 @@
 //! One transport a host.
-use std::sync::Arc;
-use indexmap::IndexMap;
 use crate::error::Error;
-use crate::model::server::*;
-use crate::model::secret::Vault;
 use crate::model::event::Sink;
+use crate::model::secret::Vault;
+use crate::model::server::*;
 use crate::model::value::Value;
 use crate::transport::api::Transport;
 use crate::transport::askpass::Prompter;
+use indexmap::IndexMap;
+use std::sync::Arc;
 /// x
 pub struct PoolOptions {
     /// x
@@ -20,13 +20,21 @@ pub struct PoolOptions {
     pub sink: Arc<dyn Sink>,
 }
 /// x
-pub struct Pool { o: PoolOptions }
+pub struct Pool {
+    o: PoolOptions,
+}
 impl Pool {
     /// x
-    pub fn new(o: PoolOptions) -> Self { Self { o } }
+    pub fn new(o: PoolOptions) -> Self {
+        Self { o }
+    }
     /// x
     pub fn transport(&self, server: &Server, _: &IndexMap<String, Value>) -> Result<Arc<dyn Transport>, Error> {
-        Ok(if self.o.dry_run { Arc::new(crate::transport::record::Record::new(server.label())) } else { Arc::new(crate::transport::local::Local::new(server.label())) })
+        Ok(if self.o.dry_run {
+            Arc::new(crate::transport::record::Record::new(server.label()))
+        } else {
+            Arc::new(crate::transport::local::Local::new(server.label()))
+        })
     }
     /// x
     pub fn close(&self) {}

@@ -84,9 +84,9 @@ impl Transport for Record {
         }
         let mut input = Vec::new();
         if let Input::Bytes(source) = request.input {
-            source
-                .read_to_end(&mut input)
-                .map_err(|cause| Error::new(crate::error::Kind::Io, format!("could not read the input of the command: {cause}")))?;
+            source.read_to_end(&mut input).map_err(|cause| {
+                Error::new(crate::error::Kind::Io, format!("could not read the input of the command: {cause}"))
+            })?;
         }
         let line = request.command.display_line(request.vault);
         let answer = (self.answers)(&line).unwrap_or_default();
@@ -115,7 +115,12 @@ mod tests {
     use crate::model::command::Command;
     use crate::model::secret::Vault;
 
-    fn run(record: &Record, command: &Command, mut input: Input<'_>, cancel: &Cancel) -> Result<(i32, String, String), Error> {
+    fn run(
+        record: &Record,
+        command: &Command,
+        mut input: Input<'_>,
+        cancel: &Cancel,
+    ) -> Result<(i32, String, String), Error> {
         let (mut out, mut err) = (String::new(), String::new());
         let vault = Vault::default();
         let exit = record.run(

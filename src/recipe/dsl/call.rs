@@ -1,7 +1,6 @@
 //! One call of a host function: its arguments, its surroundings, its place.
 
 use std::collections::VecDeque;
-use std::mem::take;
 use std::sync::Arc;
 
 use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Map, NativeCallContext, Position};
@@ -27,9 +26,9 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// Takes over the arguments of a call. Shared (captured) values are copied, never locked.
+    /// Copies the arguments of a call: Rhai may pass the caller's own variable as the first one.
     pub fn new(ctx: NativeCallContext<'a>, args: &mut [&mut Dynamic]) -> Self {
-        let args = args.iter_mut().map(|arg| if arg.is_shared() { arg.flatten_clone() } else { take(*arg) }).collect();
+        let args = args.iter().map(|arg| arg.flatten_clone()).collect();
         let frame = Frame::of(&ctx);
         Self { ctx, args, taken: 0, frame }
     }
@@ -134,7 +133,12 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     /// What the closure raises.
-    pub fn call(&self, callable: &Callable, args: Vec<Dynamic>, change: impl FnOnce(&mut Frame)) -> Result<Dynamic, Error> {
+    pub fn call(
+        &self,
+        callable: &Callable,
+        args: Vec<Dynamic>,
+        change: impl FnOnce(&mut Frame),
+    ) -> Result<Dynamic, Error> {
         let mut frame = (*self.frame).clone();
         change(&mut frame);
         self.call_in(callable, args, frame)

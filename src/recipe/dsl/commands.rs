@@ -70,7 +70,9 @@ fn execute(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         Some("warn") => Level::Warn,
         Some("error") => Level::Error,
         Some(other) => {
-            return Err(Error::recipe(format!("`{other}` is not a verbosity")).note("there are debug, info, warn and error"));
+            return Err(
+                Error::recipe(format!("`{other}` is not a verbosity")).note("there are debug, info, warn and error")
+            );
         }
     };
     run_command(call, Wish { level, must_succeed: true, keep_output: false })?;
@@ -129,7 +131,13 @@ fn run_command(call: &mut Call<'_>, wish: Wish) -> Result<Ran, Error> {
 ///
 /// # Errors
 /// As [`execute_command`], and outside `on`.
-pub fn on_host(call: &Call<'_>, command: &Command, input: Input<'_>, wish: Wish, title: Option<String>) -> Result<Ran, Error> {
+pub fn on_host(
+    call: &Call<'_>,
+    command: &Command,
+    input: Input<'_>,
+    wish: Wish,
+    title: Option<String>,
+) -> Result<Ran, Error> {
     let here = call.here()?;
     let world = call.world();
     let desk = Desk {
@@ -155,7 +163,10 @@ pub fn surrounded(call: &Call<'_>, body: Body) -> Result<Command, Error> {
     let mut env = Vec::new();
     if let Some(default) = super::settings::value_of(call, "default_env")?.filter(|value| !value.is_unit()) {
         let map = default.clone().try_cast::<Map>().ok_or_else(|| {
-            Error::recipe(format!("setting `default_env` is a {}, but has to be a map", crate::recipe::values::kind(&default)))
+            Error::recipe(format!(
+                "setting `default_env` is a {}, but has to be a map",
+                crate::recipe::values::kind(&default)
+            ))
         })?;
         env = environment(call, &map)?;
     }

@@ -107,12 +107,22 @@ fn write_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     Ok(Dynamic::UNIT)
 }
 
-fn write(call: &Call<'_>, remote: &str, content: &mut (dyn Read + Send), size: u64, mode: Option<u32>, title: String) -> Result<(), Error> {
+fn write(
+    call: &Call<'_>,
+    remote: &str,
+    content: &mut (dyn Read + Send),
+    size: u64,
+    mode: Option<u32>,
+    title: String,
+) -> Result<(), Error> {
     if remote.is_empty() || remote.ends_with('/') {
-        return Err(Error::recipe(format!("`{remote}` is not the path of a file")).help("give the name of the file as well"));
+        return Err(
+            Error::recipe(format!("`{remote}` is not the path of a file")).help("give the name of the file as well")
+        );
     }
     // Unique in this run, and between runs by the time it began.
-    let nonce = call.world().now.parse::<u64>().unwrap_or_default() ^ (call.world().numbers.load(Ordering::Relaxed) << 48);
+    let nonce =
+        call.world().now.parse::<u64>().unwrap_or_default() ^ (call.world().numbers.load(Ordering::Relaxed) << 48);
     on_host_titled(call, &file_script::write(remote, size, mode, nonce), Input::Bytes(content), LOUD, Some(title))?;
     Ok(())
 }
@@ -120,7 +130,8 @@ fn write(call: &Call<'_>, remote: &str, content: &mut (dyn Read + Send), size: u
 fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let remote = call.text(REMOTE)?;
     let local = local_path(call)?;
-    let ran = on_host_titled(call, &file_script::read(&remote), Input::None, QUIET, Some(format!("download {remote}")))?;
+    let ran =
+        on_host_titled(call, &file_script::read(&remote), Input::None, QUIET, Some(format!("download {remote}")))?;
     if call.world().options.dry_run {
         return Ok(Dynamic::UNIT);
     }
@@ -147,7 +158,13 @@ fn exists(call: &mut Call<'_>, flag: &str) -> Result<Dynamic, Error> {
     Ok((ran.exit.status == 0 && !call.world().options.dry_run).into())
 }
 
-fn on_host_titled(call: &Call<'_>, command: &Command, input: Input<'_>, wish: Wish, title: Option<String>) -> Result<Ran, Error> {
+fn on_host_titled(
+    call: &Call<'_>,
+    command: &Command,
+    input: Input<'_>,
+    wish: Wish,
+    title: Option<String>,
+) -> Result<Ran, Error> {
     on_host(call, &surrounded(call, command.body.clone())?, input, wish, title)
 }
 
@@ -167,6 +184,10 @@ fn permissions(metadata: &fs::Metadata) -> u32 {
 /// Permission bits from `mode: "0640"`.
 fn mode(options: &Map) -> Result<Option<u32>, Error> {
     let Some(value) = options.get("mode") else { return Ok(None) };
-    let bits = crate::recipe::values::text(value).and_then(|text| u32::from_str_radix(&text, 8).ok()).filter(|bits| *bits <= 0o7777);
-    bits.map(Some).ok_or_else(|| Error::recipe(format!("`{value}` is not a mode")).help("write it in octal as a string: `mode: \"0640\"`"))
+    let bits = crate::recipe::values::text(value)
+        .and_then(|text| u32::from_str_radix(&text, 8).ok())
+        .filter(|bits| *bits <= 0o7777);
+    bits.map(Some).ok_or_else(|| {
+        Error::recipe(format!("`{value}` is not a mode")).help("write it in octal as a string: `mode: \"0640\"`")
+    })
 }

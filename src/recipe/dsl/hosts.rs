@@ -59,7 +59,8 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         return Err(Error::recipe(format!("the closure takes {arity} parameters, but `on` gives one, the host")));
     }
     if call.frame().here.as_ref().is_some_and(|here| here.server.reach == Reach::Ssh) {
-        return Err(Error::recipe("`on` stands inside `on`").help("collect what the inner block needs first, then call `on` a second time"));
+        return Err(Error::recipe("`on` stands inside `on`")
+            .help("collect what the inner block needs first, then call `on` a second time"));
     }
     let policy = policy(&options)?;
     let hosts = call.hosts(&asked)?;
@@ -83,17 +84,27 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
     let engine = call.engine();
     let stage_options = super::settings::value_of(call, "ssh_options")?;
     let file = block.place().map(|place| place.file);
-    let outcome = each(&jobs, policy, &frame.cancel, |(server, _)| server.label(), |(server, block), cancel| {
-        let transport = transport(&world, server, stage_options.as_ref())?;
-        let label = transport.label();
-        let inner = Frame { here: Some(Here { server: server.clone(), transport }), cancel: cancel.clone(), ..frame.clone() };
-        progress::under(cancel, || {
-            let value = block
-                .call(engine, inner, vec![Dynamic::from(Host::new(server.clone()))])
-                .map_err(|error| diagnose(*error, &world.scripts, file.clone()).on(label))?;
-            Ok(isolate(&value))
-        })
-    });
+    let outcome = each(
+        &jobs,
+        policy,
+        &frame.cancel,
+        |(server, _)| server.label(),
+        |(server, block), cancel| {
+            let transport = transport(&world, server, stage_options.as_ref())?;
+            let label = transport.label();
+            let inner = Frame {
+                here: Some(Here { server: server.clone(), transport }),
+                cancel: cancel.clone(),
+                ..frame.clone()
+            };
+            progress::under(cancel, || {
+                let value = block
+                    .call(engine, inner, vec![Dynamic::from(Host::new(server.clone()))])
+                    .map_err(|error| diagnose(*error, &world.scripts, file.clone()).on(label))?;
+                Ok(isolate(&value))
+            })
+        },
+    );
     let results = outcome.into_result()?;
     Ok(results.into_iter().map(|((server, _), value)| (key(&server).into(), value)).collect::<Map>().into())
 }
@@ -108,7 +119,11 @@ fn policy(options: &Map) -> Result<Policy, Error> {
         if !["run", "limit", "wait"].contains(&name.as_str()) {
             return Err(Error::recipe(format!("`on` has no option `{name}`"))
                 .maybe_help(crate::model::suggest::did_you_mean(name, ["run", "limit", "wait"]))
-                .maybe_help((name == "in").then(|| "Capistrano's `in:` is `run:` here, because `in` is a word of the language".to_owned()))
+                .maybe_help(
+                    (name == "in").then(|| {
+                        "Capistrano's `in:` is `run:` here, because `in` is a word of the language".to_owned()
+                    }),
+                )
                 .note("its options are `run`, `limit` and `wait`"));
         }
     }
@@ -127,7 +142,9 @@ fn policy(options: &Map) -> Result<Policy, Error> {
     let limit = match options.get("limit").map(to_value).transpose()? {
         None | Some(Value::Unit) => None,
         Some(Value::Int(limit)) if limit > 0 => usize::try_from(limit).ok(),
-        Some(other) => return Err(Error::recipe(format!("`limit` is `{other}`, but has to be a whole number of at least 1"))),
+        Some(other) => {
+            return Err(Error::recipe(format!("`limit` is `{other}`, but has to be a whole number of at least 1")));
+        }
     };
     let wait = match options.get("wait").map(to_value).transpose()? {
         None | Some(Value::Unit) => Duration::ZERO,

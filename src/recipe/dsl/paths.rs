@@ -60,16 +60,23 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "linked_dirs",
         usage: "linked_dirs(parent)",
-        about: "The setting `linked_dirs`, each inside `parent`. A folder inside another one of the list is left out.",
+        about: "The setting `linked_dirs`, each inside `parent`.",
         arity: Args(1, 1),
-        run: |call| linked(call, "linked_dirs", outermost),
+        run: |call| linked(call, "linked_dirs"),
     },
     Function {
         name: "linked_files",
         usage: "linked_files(parent)",
         about: "The setting `linked_files`, each inside `parent`.",
         arity: Args(1, 1),
-        run: |call| linked(call, "linked_files", |files| files),
+        run: |call| linked(call, "linked_files"),
+    },
+    Function {
+        name: "outermost",
+        usage: "outermost(paths)",
+        about: "These paths without those that are inside another one of them.",
+        arity: Args(1, 1),
+        run: |call| Ok(outermost(paths(call)?).into_iter().map(Dynamic::from).collect::<Array>().into()),
     },
     Function {
         name: "parents",
@@ -106,7 +113,10 @@ pub fn deploy_to(call: &Call<'_>) -> Result<String, Error> {
             let place = call.world().settings.get("deploy_to").and_then(|setting| setting.place);
             return Err(Error::recipe(format!("setting `deploy_to` is `{path}`, which is no absolute path"))
                 .at(place)
-                .help(format!("begin it with `/`, for example `set(\"deploy_to\", \"/srv/{}\")`", path.trim_matches('/'))));
+                .help(format!(
+                    "begin it with `/`, for example `set(\"deploy_to\", \"/srv/{}\")`",
+                    path.trim_matches('/')
+                )));
         }
         return Ok(if path == "/" { path } else { path.trim_end_matches('/').to_owned() });
     }
@@ -136,10 +146,11 @@ fn inside(call: &Call<'_>, setting: &str, default: &str) -> Result<String, Error
 }
 
 /// The paths of a setting, cleaned of slashes at the end and of doubles, inside a folder.
-fn linked(call: &mut Call<'_>, setting: &str, choose: fn(Vec<String>) -> Vec<String>) -> Result<Dynamic, Error> {
+fn linked(call: &mut Call<'_>, setting: &str) -> Result<Dynamic, Error> {
     let parent = call.text("the folder")?;
     let value = value_of(call, setting)?.unwrap_or(Dynamic::UNIT);
-    let list = value.clone().try_cast::<Array>().unwrap_or_else(|| if value.is_unit() { Array::new() } else { vec![value] });
+    let list =
+        value.clone().try_cast::<Array>().unwrap_or_else(|| if value.is_unit() { Array::new() } else { vec![value] });
     let mut paths: Vec<String> = Vec::new();
     for item in &list {
         let path = text(item).ok_or_else(|| call.wrong(&format!("`{setting}`"), "a list of paths", item))?;
@@ -149,7 +160,7 @@ fn linked(call: &mut Call<'_>, setting: &str, choose: fn(Vec<String>) -> Vec<Str
         }
     }
     let inside = |path: String| if parent.is_empty() { path } else { joined(&parent, &path) };
-    Ok(choose(paths).into_iter().map(|path| Dynamic::from(inside(path))).collect::<Array>().into())
+    Ok(paths.into_iter().map(|path| Dynamic::from(inside(path))).collect::<Array>().into())
 }
 
 /// A path inside a release. Anything that leads out of it would make a deploy remove what is not its own.
@@ -170,11 +181,8 @@ fn outermost(paths: Vec<String>) -> Vec<String> {
 }
 
 fn parents(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let value = call.any();
-    let list = value.clone().try_cast::<Array>().ok_or_else(|| call.wrong("paths", "a list of strings", &value))?;
     let mut folders: Vec<String> = Vec::new();
-    for item in &list {
-        let path = text(item).ok_or_else(|| call.wrong("a path", "a string", item))?;
+    for path in paths(call)? {
         let folder = match path.trim_end_matches('/').rsplit_once('/') {
             Some(("", _)) => "/".to_owned(),
             Some((folder, _)) => folder.to_owned(),
@@ -185,6 +193,13 @@ fn parents(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         }
     }
     Ok(folders.into_iter().map(Dynamic::from).collect::<Array>().into())
+}
+
+/// The next argument as a list of paths.
+fn paths(call: &mut Call<'_>) -> Result<Vec<String>, Error> {
+    let value = call.any();
+    let list = value.clone().try_cast::<Array>().ok_or_else(|| call.wrong("paths", "a list of strings", &value))?;
+    list.iter().map(|item| text(item).ok_or_else(|| call.wrong("a path", "a string", item))).collect()
 }
 
 /// A path below another one; an absolute one stays as it is.

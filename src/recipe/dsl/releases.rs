@@ -114,7 +114,8 @@ fn record_switch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 
 fn names(call: &mut Call<'_>) -> Result<Vec<String>, Error> {
     let value = call.any();
-    let list = value.clone().try_cast::<Array>().ok_or_else(|| call.wrong("the releases", "a list of names", &value))?;
+    let list =
+        value.clone().try_cast::<Array>().ok_or_else(|| call.wrong("the releases", "a list of names", &value))?;
     list.iter().map(|name| text(name).ok_or_else(|| call.wrong("a release", "a string", name))).collect()
 }
 

@@ -95,7 +95,9 @@ pub fn register_types(engine: &mut Engine) {
         .register_get("name", |host: &mut Host| host.0.name.clone())
         .register_get("user", |host: &mut Host| host.0.user.clone().map_or(Dynamic::UNIT, Dynamic::from))
         .register_get("port", |host: &mut Host| i64::from(host.0.port.unwrap_or(22)))
-        .register_get("roles", |host: &mut Host| -> Array { host.0.roles.iter().map(|role| role.clone().into()).collect() })
+        .register_get("roles", |host: &mut Host| -> Array {
+            host.0.roles.iter().map(|role| role.clone().into()).collect()
+        })
         .register_get("properties", |host: &mut Host| -> Map {
             host.0.properties.iter().map(|(name, value)| (name.into(), from_value(value))).collect()
         })
@@ -120,7 +122,8 @@ fn role(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let properties = properties(call)?;
     let hosts = hosts.clone().try_cast::<Array>().unwrap_or_else(|| vec![hosts]);
     let parsed = hosts.iter().map(|host| {
-        let text = crate::recipe::values::text(host).ok_or_else(|| call.wrong("the hosts", "a list of strings", host))?;
+        let text =
+            crate::recipe::values::text(host).ok_or_else(|| call.wrong("the hosts", "a list of strings", host))?;
         host_string::parse(&text)
     });
     let hosts = parsed.collect::<Result<Vec<_>, Error>>()?;
@@ -169,7 +172,11 @@ fn selected(call: &mut Call<'_>, releases_only: bool) -> Result<Dynamic, Error> 
     let conditions = PropertyFilter::parse(&options)?;
     let world = call.world();
     let servers = world.inventory(|inventory| {
-        if releases_only { inventory.release_roles(&patterns, &conditions) } else { inventory.roles(&patterns, &conditions) }
+        if releases_only {
+            inventory.release_roles(&patterns, &conditions)
+        } else {
+            inventory.roles(&patterns, &conditions)
+        }
     });
     if servers.is_empty() {
         // Not yet a mistake: a recipe may ask whether there are any. `on` says what was asked for.

@@ -200,7 +200,11 @@ pub fn text_of(call: &Call<'_>, name: &str) -> Result<Option<String>, Error> {
         Some(value) if value.is_unit() => Ok(None),
         Some(value) => crate::recipe::values::text(&value).map(Some).ok_or_else(|| {
             let place = call.world().settings.get(name).and_then(|setting| setting.place);
-            Error::recipe(format!("setting `{name}` is a {}, but has to be a string", crate::recipe::values::kind(&value))).at(place)
+            Error::recipe(format!(
+                "setting `{name}` is a {}, but has to be a string",
+                crate::recipe::values::kind(&value)
+            ))
+            .at(place)
         }),
     }
 }

@@ -76,7 +76,11 @@ pub fn environment(call: &Call<'_>, map: &Map) -> Result<Vec<(String, Word)>, Er
     map.iter()
         .map(|(name, value)| {
             // `()` empties a variable, as nil does in Capistrano.
-            let word = if value.is_unit() { Word::Text(String::new()) } else { word(call, value, &format!("variable `{name}`"))? };
+            let word = if value.is_unit() {
+                Word::Text(String::new())
+            } else {
+                word(call, value, &format!("variable `{name}`"))?
+            };
             Ok((variable_name(name), word))
         })
         .collect()
@@ -86,7 +90,11 @@ pub fn environment(call: &Call<'_>, map: &Map) -> Result<Vec<(String, Word)>, Er
 /// proxy from the environment, curl first, want these names in lower case.
 fn variable_name(name: &str) -> String {
     const LOWER: &[&str] = &["http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"];
-    if LOWER.contains(&name) || name.chars().any(|c| c.is_ascii_uppercase()) { name.to_owned() } else { name.to_ascii_uppercase() }
+    if LOWER.contains(&name) || name.chars().any(|c| c.is_ascii_uppercase()) {
+        name.to_owned()
+    } else {
+        name.to_ascii_uppercase()
+    }
 }
 
 fn as_user(call: &mut Call<'_>) -> Result<Dynamic, Error> {

@@ -121,8 +121,10 @@ fn task(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     if let Some(arity) = body.as_ref().and_then(Callable::arity)
         && arity > 1
     {
-        return Err(Error::recipe(format!("the closure of task `{name}` takes {arity} parameters, but gets one, the arguments"))
-            .help("write `|args| { … }` and read them with `args.name`"));
+        return Err(Error::recipe(format!(
+            "the closure of task `{name}` takes {arity} parameters, but gets one, the arguments"
+        ))
+        .help("write `|args| { … }` and read them with `args.name`"));
     }
     let args = names(call, options.get("args"), "args")?;
     let needs = names(call, options.get("needs"), "needs")?;
@@ -130,7 +132,13 @@ fn task(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     Ok(Dynamic::UNIT)
 }
 
-fn define(call: &Call<'_>, name: &str, args: Vec<String>, needs: Vec<String>, body: Option<Callable>) -> Result<String, Error> {
+fn define(
+    call: &Call<'_>,
+    name: &str,
+    args: Vec<String>,
+    needs: Vec<String>,
+    body: Option<Callable>,
+) -> Result<String, Error> {
     let full = call.frame().qualified(name);
     let desc = call.world().description.lock().unwrap_or_else(PoisonError::into_inner).take();
     let definition = Definition { name: full.clone(), desc, args, needs, body, place: place(call) };
@@ -145,7 +153,9 @@ fn place(call: &Call<'_>) -> Place {
 fn names(call: &Call<'_>, value: Option<&Dynamic>, option: &str) -> Result<Vec<String>, Error> {
     let Some(value) = value else { return Ok(Vec::new()) };
     let list = value.clone().try_cast::<Array>().unwrap_or_else(|| vec![value.clone()]);
-    list.iter().map(|item| text(item).ok_or_else(|| call.wrong(&format!("`{option}`"), "a list of strings", item))).collect()
+    list.iter()
+        .map(|item| text(item).ok_or_else(|| call.wrong(&format!("`{option}`"), "a list of strings", item)))
+        .collect()
 }
 
 enum When {
@@ -223,8 +233,11 @@ fn invoke_again(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 fn run(call: &mut Call<'_>, again: Again) -> Result<Dynamic, Error> {
     let name = call.text(TASK)?;
     if call.frame().here.is_some() {
-        return Err(Error::recipe(format!("`{}` runs a task once for the whole run, but this is inside `on`", call.name()))
-            .help("invoke the task before or after the block; the task chooses its hosts itself"));
+        return Err(Error::recipe(format!(
+            "`{}` runs a task once for the whole run, but this is inside `on`",
+            call.name()
+        ))
+        .help("invoke the task before or after the block; the task chooses its hosts itself"));
     }
     let mut args = Vec::new();
     for arg in call.rest() {
