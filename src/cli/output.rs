@@ -96,7 +96,7 @@ impl Output {
 
     /// No output at all, for lists and plans.
     #[must_use]
-    pub fn quiet(&self) -> Arc<dyn Sink> {
+    pub fn none() -> Arc<dyn Sink> {
         Arc::new(Nowhere)
     }
 

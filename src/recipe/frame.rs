@@ -76,7 +76,6 @@ impl Frame {
     }
 
     /// As a tag.
-    #[must_use]
     pub fn into_tag(self) -> Dynamic {
         Dynamic::from(Arc::new(self))
     }

@@ -74,6 +74,9 @@ pub fn from_recipe(call: &Call<'_>, name: &str, args: Vec<Dynamic>, again: Again
 ///
 /// # Errors
 /// Whatever it raises, with the task in the trace.
+///
+/// # Panics
+/// Never in a run: tasks are fixed before the first one is invoked.
 pub fn invoke(engine: &Engine, frame: &Frame, name: &str, arguments: &Arguments, again: Again) -> Result<bool, Error> {
     let world = &frame.world;
     let tasks = world.tasks.get().expect("tasks are fixed before the first one is invoked");
