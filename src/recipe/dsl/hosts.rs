@@ -106,12 +106,7 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
         },
     );
     let results = outcome.into_result()?;
-    Ok(results.into_iter().map(|((server, _), value)| (key(&server).into(), value)).collect::<Map>().into())
-}
-
-/// What a host is called in the map `on` gives: its name, with the port where that is not ssh's.
-fn key(server: &Server) -> String {
-    Server { user: None, ..Server::clone(server) }.label()
+    Ok(results.into_iter().map(|((server, _), value)| (server.address().into(), value)).collect::<Map>().into())
 }
 
 fn policy(options: &Map) -> Result<Policy, Error> {
