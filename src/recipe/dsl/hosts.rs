@@ -10,10 +10,10 @@ use crate::error::Error;
 use crate::model::event::Level;
 use crate::model::filter::Filter;
 use crate::model::selection::{self, Asked};
-use crate::model::server::{Reach, Server};
+use crate::model::server::Server;
 use crate::model::value::Value;
 use crate::recipe::callable::{Callable, isolate};
-use crate::recipe::connect::transport;
+use crate::recipe::connect::{this_machine, transport};
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::servers::Host;
@@ -197,8 +197,7 @@ fn names(hosts: &[Arc<Server>]) -> String {
 
 fn run_locally(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let block = call.closure("what to do")?;
-    let server = Arc::new(Server { reach: Reach::Local, ..Server::new("localhost") });
-    let transport = transport(call.world(), &server, &IndexMap::new())?;
+    let (server, transport) = this_machine(call.world());
     call.call(&block, Vec::new(), |frame| {
         frame.here = Some(Here { server, transport, block: Block::Locally });
         // The surroundings of a host mean nothing here.
