@@ -42,7 +42,7 @@ pub fn run(call: Call) -> Result<u8, Error> {
     if stage.is_none() && !looking {
         return Err(wrong_stage(&words, &stages, &project, &call.options));
     }
-    let sink = if looking || call.options.plan { output.quiet() } else { output.sink() };
+    let sink = if looking || call.options.plan { Output::none() } else { output.sink() };
     let session = open(&project, &call.options, &words, stage.clone(), scripts, vault, sink).inspect_err(|error| {
         output.complain(error);
     });
@@ -101,7 +101,7 @@ fn calls(words: &Words) -> Result<Vec<task_call::Call>, Error> {
 fn wrong_stage(words: &Words, stages: &[String], project: &Project, options: &Options) -> Error {
     let scripts = Arc::new(Scripts::default());
     let vault = Arc::new(Vault::default());
-    let quiet = Output::new(options, project, scripts.clone(), &vault).quiet();
+    let quiet = Output::none();
     let session = open(project, options, words, None, scripts, vault, quiet);
     let tasks: Vec<String> =
         session.map(|session| session.tasks().names().map(str::to_owned).collect()).unwrap_or_default();

@@ -2,7 +2,6 @@
 
 pub mod command;
 pub mod event;
-pub mod file_script;
 pub mod filter;
 pub mod host_string;
 pub mod inventory;

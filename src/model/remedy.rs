@@ -48,6 +48,21 @@ pub fn remedies(command: &Command, failed: &FailedCommand, host: &str) -> Vec<St
     } else if said("permission denied") && !said("publickey") {
         remedies.push(format!("the user that deploys may not do this on {host}: check the owner with `ls -ld`"));
     }
+    if said("cannot overwrite directory") {
+        remedies.push(format!(
+            "a folder stands where the link has to be on {host}: move it away once, for example with `mv current current.old`"
+        ));
+    }
+    if said("bad revision")
+        || said("unknown revision")
+        || said("not a valid object name")
+        || said("couldn't find remote ref")
+    {
+        remedies.push(
+            "the repository has no branch, tag or commit of that name: check `branch`, and that it was pushed"
+                .to_owned(),
+        );
+    }
     if said("host key verification failed") {
         remedies.push(format!(
             "{host} does not know the host key of the git server: log in there once, or set `GIT_SSH_COMMAND`"
@@ -118,6 +133,12 @@ mod tests {
             remedy(&Command::program(["git"]), 128, "fatal: '/x' does not appear to be a git repository")
                 .contains("`repo_url`")
         );
+    }
+
+    #[test]
+    fn a_folder_in_place_of_the_link_and_a_branch_that_is_not_there() {
+        assert!(remedy(&Command::program(["mv"]), 1, "mv: cannot overwrite directory '/a'").contains("mv current"));
+        assert!(remedy(&Command::program(["git"]), 128, "fatal: bad revision 'x'").contains("check `branch`"));
     }
 
     #[test]

@@ -148,13 +148,10 @@ fn parse(kind: &ParseErrorType, position: Position, file: Option<&str>, text: &s
                 .help(format!("add `;` at the end of line {line}"))
         }
         ParseErrorType::VariableUndefined(name) => unknown_variable(name).at(place),
-        ParseErrorType::Reserved(name) => Error::recipe(format!("`{name}` is a word of the language"))
+        _ if word_at(text, position) == "as" => Error::recipe("`as` is a word of the language")
             .at(place)
-            .width(name.chars().count())
-            .maybe_help(
-                (name == "as")
-                    .then(|| "to run commands as another user write `as_user(\"name\", || { … })`".to_owned()),
-            ),
+            .width(2)
+            .help("to run commands as another user write `as_user(\"name\", || { … })`"),
         ParseErrorType::BadInput(lexical) if lexical.to_string().contains('\'') => {
             Error::recipe(fragment(&lexical.to_string()))
                 .at(place)
@@ -165,6 +162,15 @@ fn parse(kind: &ParseErrorType, position: Position, file: Option<&str>, text: &s
             .help("look for a missing `}`, `)` or `\"`"),
         other => Error::recipe(fragment(&other.to_string())).at(place),
     }
+}
+
+/// The word that begins at a place.
+fn word_at(text: &str, position: Position) -> &str {
+    let line = position.line().and_then(|line| text.lines().nth(line - 1)).unwrap_or_default();
+    let start =
+        line.char_indices().nth(position.position().unwrap_or(1).saturating_sub(1)).map_or(line.len(), |(at, _)| at);
+    let word = &line[start..];
+    word.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
 }
 
 /// Line and column of the last character before `position` that is neither white space nor part of a `//` comment.
@@ -230,6 +236,8 @@ mod tests {
 
     #[test]
     fn as_is_explained() {
-        assert_eq!(parse_error("let as = 1;").parts().help.len(), 1, "{:?}", parse_error("let as = 1;"));
+        for recipe in ["as(\"deploy\", || 1);", "let as = 1;"] {
+            assert_eq!(parse_error(recipe).to_string(), "`as` is a word of the language", "{recipe}");
+        }
     }
 }

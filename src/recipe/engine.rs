@@ -57,6 +57,7 @@ fn say_what_is_printed(engine: &mut Engine, world: &Arc<World>) {
 /// Closures of other files, which Rhai looks for in the file that runs; and the error for everything else.
 fn find_what_is_missing(engine: &mut Engine, world: &Arc<World>) {
     let world = Arc::downgrade(world);
+    #[expect(deprecated, reason = "Rhai marks the hook as volatile this way; the exact version is pinned")]
     engine.on_missing_function(move |name: &str, args: &mut [&mut Dynamic], _, context: EvalContext| {
         if !name.starts_with("anon$") {
             return Ok(None);

@@ -76,7 +76,7 @@ pub fn require(engine: &Engine, world: &Arc<World>, name: &str, from: Option<&st
     if stdlib::module(name).is_some() {
         return stock(engine, world, name);
     }
-    let is_path = name.starts_with(['.', '/']) || name.contains('/') || name.ends_with(".rhai");
+    let is_path = name.starts_with(['.', '/']) || name.contains('/') || Path::new(name).extension().is_some();
     if !is_path {
         return Err(Error::recipe(format!("there is no stock module `{name}`"))
             .maybe_help(did_you_mean(name, stdlib::MODULES.iter().map(|(name, _)| *name)))
@@ -122,15 +122,15 @@ fn first_time(world: &World, name: &str) -> bool {
 fn file(engine: &Engine, world: &Arc<World>, path: &Path, shown: &str) -> Result<(), Error> {
     let bytes = fs::read(path).map_err(|error| Error::io("could not read", path, &error))?;
     let text = String::from_utf8(bytes).map_err(|error| {
-        let line =
-            error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = good.split(|byte| *byte == b'\n').count();
         Error::recipe(format!("`{shown}` is not UTF-8"))
             .help(format!("look at line {line}, and save the file as UTF-8"))
     })?;
     script(engine, world, shown, &text, Trust::Written)
 }
 
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Trust {
     /// Ours, held clean by a test.
     Stock,

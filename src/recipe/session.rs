@@ -45,7 +45,7 @@ impl Session {
     ) -> Result<Self, Error> {
         let session = Self::new(options, outside);
         let stage = session.world.options.stage.clone();
-        session.under(&session.world.cancel, || {
+        progress::under(&session.world.cancel, || {
             loader::load(&session.engine, &session.world, project, stage.as_deref(), personal)
         })?;
         Ok(session)
@@ -93,7 +93,7 @@ impl Session {
     /// Whatever a task raises.
     pub fn run(&self, calls: &[Call]) -> Result<(), Error> {
         let frame = Frame::top(self.world.clone());
-        self.under(&self.world.cancel, || {
+        progress::under(&self.world.cancel, || {
             calls.iter().try_for_each(|call| {
                 let (name, arguments) = self.bound(call)?;
                 invoke(&self.engine, &frame, &name, &arguments, Again::No).map(|_| ())
@@ -112,7 +112,7 @@ impl Session {
         // One word is a shell line, as everywhere; `exec -- 'a | b'` works.
         let script =
             "on(roles(\"all\"), |host| if command.len == 1 { execute(command[0]) } else { execute(command) });";
-        self.under(&self.world.cancel, || {
+        progress::under(&self.world.cancel, || {
             self.engine
                 .run_with_scope(&mut scope, script)
                 .map_err(|error| crate::recipe::diagnose::diagnose(*error, &self.world.scripts, None))
@@ -137,7 +137,7 @@ impl Session {
             return Ok(());
         }
         let frame = Frame { cancel: cancel.clone(), ..Frame::top(self.world.clone()) };
-        self.under(cancel, || invoke(&self.engine, &frame, FAILED, &no_arguments(), Again::No).map(|_| ()))
+        progress::under(cancel, || invoke(&self.engine, &frame, FAILED, &no_arguments(), Again::No).map(|_| ()))
     }
 
     /// The tasks and hooks that calls would run, in order.
@@ -168,10 +168,6 @@ impl Session {
             }
         });
         invokes
-    }
-
-    fn under<T>(&self, cancel: &Cancel, work: impl FnOnce() -> T) -> T {
-        progress::under(cancel, work)
     }
 
     /// Closes every connection.

@@ -66,6 +66,7 @@ fn texts(value: Option<&Dynamic>) -> Vec<String> {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the table wants every function to be able to fail")]
 fn say(call: &mut Call<'_>, level: Level) -> Result<Dynamic, Error> {
     let text = call.any().to_string();
     call.world().say(level, &text, call.frame(), call.place());

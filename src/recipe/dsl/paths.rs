@@ -22,7 +22,7 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "release_path() or release_path(\"file\")",
         about: "The release being deployed; outside a deploy the current one. Setting `release_path`.",
         arity: Args(0, 1),
-        run: |call| path(call, |call| Ok(text_of(call, "release_path")?.map_or_else(|| current_path(call), Ok)?)),
+        run: |call| path(call, |call| text_of(call, "release_path")?.map_or_else(|| current_path(call), Ok)),
     },
     Function {
         name: "current_path",
@@ -76,7 +76,7 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "outermost(paths)",
         about: "These paths without those that are inside another one of them.",
         arity: Args(1, 1),
-        run: |call| Ok(outermost(paths(call)?).into_iter().map(Dynamic::from).collect::<Array>().into()),
+        run: |call| Ok(outermost(&paths(call)?).into_iter().map(Dynamic::from).collect::<Array>().into()),
     },
     Function {
         name: "parents",
@@ -175,7 +175,7 @@ fn linked_path(setting: &str, path: &str) -> Result<String, Error> {
 
 /// Without those that are inside another one: their place in the release is inside the link of that one already, and
 /// removing what is there would remove shared files.
-fn outermost(paths: Vec<String>) -> Vec<String> {
+fn outermost(paths: &[String]) -> Vec<String> {
     let is_inside = |path: &String| paths.iter().any(|other| path.starts_with(&format!("{other}/")));
     paths.iter().filter(|path| !is_inside(path)).cloned().collect()
 }
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn a_linked_folder_inside_another_one_is_left_out() {
         let paths = ["tmp/pids", "tmp", "log", "tmpfiles"].map(str::to_owned).to_vec();
-        assert_eq!(outermost(paths), ["tmp", "log", "tmpfiles"]);
+        assert_eq!(outermost(&paths), ["tmp", "log", "tmpfiles"]);
     }
 
     #[test]

@@ -234,7 +234,7 @@ fn run(call: &mut Call<'_>, again: Again) -> Result<Dynamic, Error> {
     let name = call.text(TASK)?;
     if call.frame().here.is_some() {
         return Err(Error::recipe(format!(
-            "`{}` runs a task once for the whole run, but this is inside `on`",
+            "`{}` runs a task once for the whole run, but this is a block for one host",
             call.name()
         ))
         .help("invoke the task before or after the block; the task chooses its hosts itself"));
