@@ -20,6 +20,8 @@ pub struct Here {
     pub server: Arc<Server>,
     /// The way there.
     pub transport: Arc<dyn Transport>,
+    /// Whether `run_locally` chose it, and not `on`.
+    pub locally: bool,
 }
 
 /// The surroundings of a call.

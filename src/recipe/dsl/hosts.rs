@@ -58,7 +58,7 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     {
         return Err(Error::recipe(format!("the closure takes {arity} parameters, but `on` gives one, the host")));
     }
-    if call.frame().here.as_ref().is_some_and(|here| here.server.reach == Reach::Ssh) {
+    if call.frame().here.as_ref().is_some_and(|here| !here.locally) {
         return Err(Error::recipe("`on` stands inside `on`")
             .help("collect what the inner block needs first, then call `on` a second time"));
     }
@@ -93,7 +93,7 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
             let transport = transport(&world, server, stage_options.as_ref())?;
             let label = transport.label();
             let inner = Frame {
-                here: Some(Here { server: server.clone(), transport }),
+                here: Some(Here { server: server.clone(), transport, locally: false }),
                 cancel: cancel.clone(),
                 ..frame.clone()
             };
@@ -186,8 +186,10 @@ fn run_locally(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let server = Arc::new(Server { reach: Reach::Local, ..Server::new("localhost") });
     let transport = transport(call.world(), &server, None)?;
     call.call(&block, Vec::new(), |frame| {
-        frame.here = Some(Here { server, transport });
-        // The surroundings of a host mean nothing here.
-        frame.dir = None;
+        if frame.here.replace(Here { server, transport, locally: true }).is_some() {
+            // The directory, variables and user of a host mean nothing here.
+            (frame.dir, frame.umask, frame.user) = (None, None, None);
+            frame.env.clear();
+        }
     })
 }

@@ -232,9 +232,10 @@ fn invoke_again(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 
 fn run(call: &mut Call<'_>, again: Again) -> Result<Dynamic, Error> {
     let name = call.text(TASK)?;
-    if call.frame().here.is_some() {
+    if let Some(here) = &call.frame().here {
+        let around = if here.locally { "run_locally" } else { "on" };
         return Err(Error::recipe(format!(
-            "`{}` runs a task once for the whole run, but this is inside `on`",
+            "`{}` runs a task once for the whole run, but this is inside `{around}`",
             call.name()
         ))
         .help("invoke the task before or after the block; the task chooses its hosts itself"));
