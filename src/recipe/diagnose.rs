@@ -9,9 +9,9 @@ use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
 use crate::error::{Error, Kind};
 use crate::model::place::Place;
 use crate::model::suggest::did_you_mean;
-use crate::recipe::dsl::call::place_of;
 use crate::recipe::dsl::functions;
 use crate::recipe::failure::Failure;
+use crate::recipe::position::place_of;
 use crate::recipe::scripts::Scripts;
 
 /// An error that came out of a running script. `file` is where the script began.
