@@ -7,8 +7,8 @@ use std::sync::Arc;
 use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
 
 use crate::error::{Error, Kind};
-use crate::model::place::Place;
 use crate::model::suggest::did_you_mean;
+use crate::place::Place;
 use crate::recipe::dsl::functions;
 use crate::recipe::failure::Failure;
 use crate::recipe::position::place_of;

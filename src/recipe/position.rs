@@ -2,7 +2,7 @@
 
 use rhai::Position;
 
-use crate::model::place::Place;
+use crate::place::Place;
 
 /// A place from what Rhai knows.
 #[must_use]

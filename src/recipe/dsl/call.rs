@@ -7,8 +7,8 @@ use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Map, NativeCallContext, Positio
 
 use crate::error::Error;
 use crate::model::name_list::quoted;
-use crate::model::place::Place;
 use crate::model::server::Server;
+use crate::place::Place;
 use crate::recipe::callable::Callable;
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::functions;

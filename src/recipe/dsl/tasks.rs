@@ -5,8 +5,8 @@ use std::sync::PoisonError;
 use rhai::{Array, Dynamic, FnPtr, Map};
 
 use crate::error::Error;
-use crate::model::place::Place;
 use crate::model::task_graph::Definition;
+use crate::place::Place;
 use crate::recipe::callable::Callable;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
