@@ -7,7 +7,7 @@ use std::fmt::{Display, Formatter};
 use std::io;
 use std::path::Path;
 
-use crate::model::place::Place;
+use crate::place::Place;
 
 /// Everything went as asked.
 pub const EXIT_OK: u8 = 0;

@@ -1,3 +1,6 @@
 //! The whole suite as one binary. Every file below `tests/` is named here or in a module named here.
 
+mod architecture;
+mod errors;
+mod recipe;
 mod support;

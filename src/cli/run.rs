@@ -65,6 +65,7 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) 
     }
     let calls = if is_exec { Vec::new() } else { calls(words)? };
     session.check(&calls)?;
+    session.select()?;
     if call.options.plan {
         let title = call_line(&call);
         print(&render(&title, &session.plan(&calls)?, Lines::Unicode));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, Map, NativeCallContext, NativeCallContextStore, Shared};
 
-use crate::model::place::Place;
+use crate::place::Place;
 use crate::recipe::frame::Frame;
 
 /// A script closure that can be called later and elsewhere.

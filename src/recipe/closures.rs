@@ -51,12 +51,20 @@ pub fn parameters(ast: &AST, function: &str) -> Vec<String> {
 pub fn closure(argument: &Expr) -> Option<(String, usize)> {
     match argument {
         Expr::DynamicConstant(value, _) => closure_name(value).map(|name| (name, 0)),
-        Expr::FnCall(call, _) if call.name == "curry" => {
-            let (name, _) = closure(call.args.first()?)?;
-            Some((name, call.args.len() - 1))
-        }
+        Expr::FnCall(call, _) => curried(call),
+        // Where variables are captured, Rhai writes a block: share them, then curry the closure with them.
+        Expr::Stmt(block) => match block.statements() {
+            [Stmt::Share(_), Stmt::FnCall(call, _)] => curried(call),
+            [Stmt::Share(_), Stmt::Expr(call)] => closure(call),
+            _ => None,
+        },
         _ => None,
     }
+}
+
+fn curried(call: &FnCallExpr) -> Option<(String, usize)> {
+    let (name, _) = closure(call.args.first().filter(|_| call.name == "curry")?)?;
+    Some((name, call.args.len() - 1))
 }
 
 fn closure_name(value: &Dynamic) -> Option<String> {

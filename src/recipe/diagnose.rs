@@ -7,11 +7,11 @@ use std::sync::Arc;
 use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
 
 use crate::error::{Error, Kind};
-use crate::model::place::Place;
 use crate::model::suggest::did_you_mean;
-use crate::recipe::dsl::call::place_of;
+use crate::place::Place;
 use crate::recipe::dsl::functions;
 use crate::recipe::failure::Failure;
+use crate::recipe::position::place_of;
 use crate::recipe::scripts::Scripts;
 
 /// An error that came out of a running script. `file` is where the script began.
@@ -56,12 +56,10 @@ fn translate(error: EvalAltResult, scripts: &Scripts, file: Option<&str>) -> Err
             Some(failure) => failure.error().clone(),
             None => Error::new(Kind::Thrown, value.to_string()),
         },
-        EvalAltResult::Exit(value, _) => {
-            let code =
-                value.as_int().ok().and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::from(!value.is_unit()));
-            Error::new(Kind::Exit(code), format!("the recipe called `exit({code})`"))
-        }
-        EvalAltResult::ErrorTerminated(..) => Error::new(Kind::Cancelled, "cancelled"),
+        EvalAltResult::ErrorTerminated(value, _) => match value.try_cast::<Failure>() {
+            Some(failure) => failure.error().clone(),
+            None => Error::new(Kind::Cancelled, "cancelled"),
+        },
         EvalAltResult::ErrorFunctionNotFound(signature, _) => unknown_function(&signature),
         EvalAltResult::ErrorVariableNotFound(name, _) => unknown_variable(&name),
         EvalAltResult::ErrorParsing(kind, position) => {

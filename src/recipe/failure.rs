@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rhai::{Array, Dynamic, Engine, EvalAltResult, Position};
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 
 /// An [`Error`] as a Rhai value.
 #[derive(Clone, Debug)]
@@ -20,10 +20,16 @@ impl Failure {
     }
 }
 
-/// Raises an error in the running script.
+/// Raises an error in the running script. `exit` cannot be caught: it is a wish, not a failure.
 #[must_use]
 pub fn raise(error: Error, position: Position) -> Box<EvalAltResult> {
-    Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(Failure(Arc::new(error))), position))
+    let is_exit = matches!(error.kind(), Kind::Exit(_));
+    let value = Dynamic::from(Failure(Arc::new(error)));
+    Box::new(if is_exit {
+        EvalAltResult::ErrorTerminated(value, position)
+    } else {
+        EvalAltResult::ErrorRuntime(value, position)
+    })
 }
 
 /// Registers the type and what a recipe may ask of it.

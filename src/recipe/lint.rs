@@ -10,7 +10,7 @@ use rhai::{AST, ASTNode, Engine, Expr, Position, Stmt};
 use crate::error::Error;
 use crate::recipe::closures::{closure, each_call, each_call_in, each_node_in, parameters};
 use crate::recipe::diagnose::unknown_function;
-use crate::recipe::dsl::call::place_of;
+use crate::recipe::position::place_of;
 
 /// Functions whose closure runs once a host, on copies of the variables around it.
 const PER_HOST: &[&str] = &["on"];
@@ -69,10 +69,24 @@ fn lost_assignments(ast: &AST, function: &str, captured: usize, file: &str) -> V
     let mut names = parameters(ast, function);
     names.truncate(captured);
     let mut errors = Vec::new();
+    lost_in(ast, function, &names, file, &mut errors);
+    errors
+}
+
+/// What is lost in one closure and in those inside it, as in `on(hosts, |host| within(dir, || list.push(1)))`.
+fn lost_in(ast: &AST, function: &str, names: &[String], file: &str, errors: &mut Vec<Error>) {
+    if names.is_empty() {
+        return;
+    }
+    let mut inner = Vec::new();
     each_node_in(ast, function, &mut |path| {
         let changed = match path.last() {
             Some(ASTNode::Stmt(Stmt::Assignment(assignment))) => root(&assignment.1.lhs),
             Some(ASTNode::Expr(Expr::Dot(parts, ..))) if changes(&parts.rhs) => root(&parts.lhs),
+            Some(ASTNode::Expr(expression)) => {
+                inner.extend(closure(expression).filter(|found| found.1 > 0 && !inner.contains(found)));
+                None
+            }
             _ => None,
         };
         if let Some((name, position)) = changed
@@ -81,7 +95,10 @@ fn lost_assignments(ast: &AST, function: &str, captured: usize, file: &str) -> V
             errors.push(lost(name).at(place_of(Some(file), position)));
         }
     });
-    errors
+    for (closure, captured) in inner {
+        let taken = parameters(ast, &closure).into_iter().take(captured);
+        lost_in(ast, &closure, &taken.filter(|name| names.contains(name)).collect::<Vec<_>>(), file, errors);
+    }
 }
 
 fn lost(name: &str) -> Error {

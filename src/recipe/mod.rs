@@ -11,6 +11,7 @@ pub mod frame;
 pub mod invoke;
 pub mod lint;
 pub mod loader;
+pub mod position;
 pub mod progress;
 pub mod project;
 pub mod scripts;

@@ -14,13 +14,14 @@ use crate::model::task_call::Call;
 use crate::model::task_names::namespace_of;
 use crate::recipe::callable::Callable;
 use crate::recipe::closures::each_call_in;
-use crate::recipe::dsl::call::place_of;
 use crate::recipe::frame::Frame;
 use crate::recipe::invoke::{Again, invoke, no_arguments};
+use crate::recipe::position::place_of;
 use crate::recipe::project::Project;
 use crate::recipe::settings::Stored;
+use crate::recipe::values::to_value;
 use crate::recipe::world::{Outside, RunOptions, World};
-use crate::recipe::{engine, loader, progress};
+use crate::recipe::{engine, loader, progress, selection};
 use crate::transport::cancel::Cancel;
 
 /// The task that runs when a deploy or a rollback has failed.
@@ -77,6 +78,22 @@ impl Session {
     /// The first call that could not be made.
     pub fn check(&self, calls: &[Call]) -> Result<(), Error> {
         calls.iter().try_for_each(|call| self.bound(call).map(|_| ()))
+    }
+
+    /// Reads the filters of the run, so that a mistake in them is told before anything runs. Where the setting `filter`
+    /// is a lazy one, the first `on` does it.
+    ///
+    /// # Errors
+    /// A filter that cannot be read, names what there is not, or leaves no host.
+    pub fn select(&self) -> Result<(), Error> {
+        let setting = match self.world.settings.get("filter").map(|setting| setting.stored) {
+            None => None,
+            Some(Stored::Value(value)) => Some(to_value(&value)?),
+            Some(_) => return Ok(()),
+        };
+        let filter = selection::filter(&self.world, setting.as_ref())?;
+        self.world.filter.get_or_init(|| filter);
+        Ok(())
     }
 
     fn bound(&self, call: &Call) -> Result<(String, crate::recipe::invoke::Arguments), Error> {

@@ -139,7 +139,7 @@ impl World {
     }
 
     /// Says something, redacted.
-    pub fn say(&self, level: Level, text: &str, frame: &Frame, place: Option<crate::model::place::Place>) {
+    pub fn say(&self, level: Level, text: &str, frame: &Frame, place: Option<crate::place::Place>) {
         self.sink.emit(&Event::Message {
             level,
             text: self.vault.redact(text).into_owned(),

@@ -1,1 +1,7 @@
 //! What the tests share.
+
+pub mod clean;
+pub mod ran;
+pub mod repository;
+pub mod scene;
+pub mod skip;

@@ -199,8 +199,10 @@ fn run_locally(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let block = call.closure("what to do")?;
     let (server, transport) = this_machine(call.world());
     call.call(&block, Vec::new(), |frame| {
-        frame.here = Some(Here { server, transport, block: Block::Locally });
-        // The surroundings of a host mean nothing here.
-        frame.dir = None;
+        if frame.here.replace(Here { server, transport, block: Block::Locally }).is_some() {
+            // The directory, variables and user of a host mean nothing here.
+            (frame.dir, frame.umask, frame.user) = (None, None, None);
+            frame.env.clear();
+        }
     })
 }

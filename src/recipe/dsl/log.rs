@@ -1,4 +1,4 @@
-//! `info`, `warn`, `error`, `fail`: what a recipe says.
+//! `info`, `warn`, `error`: what a recipe says; `fail`, `exit`: how it stops.
 
 use rhai::{Array, Dynamic};
 
@@ -44,7 +44,26 @@ pub const FUNCTIONS: &[Function] = &[
         arity: Args(1, 2),
         run: fail,
     },
+    Function {
+        name: "exit",
+        usage: "exit() or exit(code)",
+        about: "End the run here with this exit code, 0 without one. No `try` catches it.",
+        arity: Args(0, 1),
+        run: exit,
+    },
 ];
+
+/// Takes the place of Rhai's own, which at the top of a recipe would only end that one file.
+fn exit(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let value = call.any();
+    let code = if value.is_unit() {
+        Ok(0)
+    } else {
+        value.as_int().map_err(|_| ()).and_then(|n| u8::try_from(n).map_err(|_| ()))
+    };
+    let code = code.map_err(|()| call.wrong("the exit code", "a whole number from 0 to 255", &value))?;
+    Err(Error::new(Kind::Exit(code), format!("the recipe called `exit({code})`")))
+}
 
 fn fail(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let options = call.options(&["help", "notes"])?;
