@@ -29,8 +29,10 @@ impl Project {
         let stage = named("config/deploy/production.rhai");
         let (servers, repository) = (project.path("servers"), project.path("repository"));
         let local = format!(
-            "{}set(\"repo_url\", {repository:?});\nset(\"deploy_to\", || {servers:?} + \"/\" + current_host().name);\n",
-            stage.replace("#{ roles", "#{ transport: \"local\", roles")
+            "{}set(\"repo_url\", `{}`);\nset(\"deploy_to\", || `{}/${{current_host().name}}`);\n",
+            stage.replace("#{ roles", "#{ transport: \"local\", roles"),
+            repository.display(),
+            servers.display()
         );
         assert_ne!(local.matches("transport: \"local\"").count(), 0, "the README's stage declares servers");
         project.write("project/config/deploy/production.rhai", &local);

@@ -82,14 +82,11 @@ fn settings_have_the_defaults_that_stand_there() {
     let project = Project::new();
     let defaults: Vec<_> = settings().into_iter().filter_map(|(name, default)| Some((name, default?))).collect();
     assert!(defaults.len() >= 10, "{defaults:?}");
-    let checks: String = defaults
-        .iter()
-        .map(|(name, default)| {
-            format!(
-                "    if fetch({name:?}) != {default} {{ throw `{name} is ${{fetch({name:?})}}, not {default}`; }}\n"
-            )
-        })
-        .collect();
+    let check = |(name, default): &(String, String)| {
+        format!("    if fetch({name:?}) != {default} {{ throw `{name} is ${{fetch({name:?})}}, not {default}`; }}")
+    };
+    let checks: Vec<String> = defaults.iter().map(check).collect();
+    let checks = checks.join("\n");
     project.write("project/config/deploy.rhai", &format!("require(\"git\");\ntask(\"look\", || {{\n{checks}}});\n"));
     project.write("project/config/deploy/production.rhai", "");
     project.windlass("production look");
