@@ -121,6 +121,7 @@ fn names_that_changed_get_an_answer() {
         ("task(\"t\", || as(\"root\", || execute(\"true\")));", "as_user"),
         ("set :branch, \"main\"", "call it with parentheses"),
         ("task(\"t\", || sudo(\"ls\"));", "as_user(\"root\""),
+        ("task(\"t\", || { let n = 0; on(roles(\"web\"), |host| { n += 1; }); });", "`let n = on(hosts, |host| …);`"),
     ] {
         let (text, code) = run(recipe, "production t");
         assert_eq!(code, 2, "{text}");
