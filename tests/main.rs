@@ -4,4 +4,5 @@ mod architecture;
 mod docs;
 mod errors;
 mod recipe;
+mod ssh;
 mod support;
