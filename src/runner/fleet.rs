@@ -38,6 +38,8 @@ impl Fleet {
         if hosts.is_empty() {
             return None;
         }
+        // They came in as their threads ran.
+        hosts.sort_by(|a, b| a.host.cmp(&b.host));
         for standing in &mut hosts {
             standing.reason = reasons.get(&standing.host).cloned();
         }
