@@ -69,7 +69,9 @@ fn find_what_is_missing(engine: &mut Engine, world: &Arc<World>) {
             }
             let mut global = context.global_runtime_state().clone();
             if global.lib.first().is_some_and(|here| rhai::Shared::ptr_eq(here, &library)) {
-                return Err(failure::raise(unknown_function(name), Position::NONE));
+                // Functions of arrays first try a closure with `this` alone, which is counted here as an argument; told
+                // that there is none, they give the item as an argument.
+                return Ok(None);
             }
             global.lib.clear();
             global.lib.push(library);

@@ -1,3 +1,4 @@
 //! The recipe layer: Rhai itself, and recipes run through the real binary.
 
+mod array_functions;
 mod contract;
