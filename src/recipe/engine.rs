@@ -6,7 +6,6 @@ use rhai::module_resolvers::FileModuleResolver;
 use rhai::{Dynamic, Engine, EvalContext, NativeCallContext, OptimizationLevel, Position};
 
 use crate::model::event::{Event, Level};
-use crate::recipe::diagnose::unknown_function;
 use crate::recipe::dsl;
 use crate::recipe::failure;
 use crate::recipe::frame::Frame;
@@ -69,8 +68,8 @@ fn find_what_is_missing(engine: &mut Engine, world: &Arc<World>) {
             }
             let mut global = context.global_runtime_state().clone();
             if global.lib.first().is_some_and(|here| rhai::Shared::ptr_eq(here, &library)) {
-                // Functions of arrays first try a closure with `this` alone, which is counted here as an argument; told
-                // that there is none, they give the item as an argument.
+                // Rhai looked here itself, and for something else: `map` and its like try a closure without parameters
+                // and with `this` first. Once this is refused they try the usual way.
                 return Ok(None);
             }
             global.lib.clear();
