@@ -2,6 +2,8 @@
 
 mod architecture;
 mod deploy;
+mod docs;
 mod errors;
 mod recipe;
+mod ssh;
 mod support;

@@ -114,6 +114,9 @@ fn ruby_habit(name: &str) -> Option<&'static str> {
         "upload!" => "write it without `!`: `upload(local, remote)`",
         "sudo" => "run it as root: `as_user(\"root\", || execute(…))`, or `execute(\"sudo\", …)`",
         "lambda" | "proc" => "write a closure: `|| …`",
+        "lock" => "leave it out; the version of windlass is the one that runs, `windlass --version` shows it",
+        "validate" => "check the value where it is used, and stop with `fail(\"…\", #{ help: \"…\" })`",
+        "on_roles" => "write `on(roles(\"app\"), |host| { … })`",
         "background" => "start a service instead, or use `execute(\"nohup … >/dev/null 2>&1 &\")`",
         _ => return None,
     })
@@ -150,6 +153,10 @@ fn parse(kind: &ParseErrorType, position: Position, file: Option<&str>, text: &s
             .at(place)
             .width(2)
             .help("to run commands as another user write `as_user(\"name\", || { … })`"),
+        _ if word_at(text, position) == "in" => Error::recipe("`in` is a word of the language")
+            .at(place)
+            .width(2)
+            .help("what Capistrano calls `in:` is `run:` here: `on(hosts, #{ run: \"sequence\" }, |host| { … })`"),
         ParseErrorType::BadInput(lexical) if lexical.to_string().contains('\'') => {
             Error::recipe(fragment(&lexical.to_string()))
                 .at(place)
@@ -230,6 +237,13 @@ mod tests {
     #[test]
     fn ruby_words_are_answered_in_rhai() {
         assert_eq!(unknown_function("puts (&str)").parts().help, ["print a line with `info(\"…\")`"]);
+    }
+
+    #[test]
+    fn in_is_explained() {
+        let error = parse_error("on(hosts, #{ in: \"sequence\" }, |h| 1);");
+        assert_eq!(error.to_string(), "`in` is a word of the language");
+        assert!(error.parts().help[0].contains("`run:`"));
     }
 
     #[test]

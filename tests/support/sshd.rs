@@ -148,6 +148,11 @@ impl Sshd {
         }
     }
 
+    /// How many clients are connected.
+    pub fn sessions(&self) -> usize {
+        descendants(self.process.id()).into_iter().filter(|pid| name_of(*pid) == "sshd").count()
+    }
+
     /// What sshd wrote to its log.
     pub fn log(&self) -> String {
         fs::read_to_string(self.path("log")).unwrap_or_default()

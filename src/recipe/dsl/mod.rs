@@ -16,4 +16,4 @@ pub mod surroundings;
 pub mod table;
 pub mod tasks;
 
-pub use register::{functions, register};
+pub use register::{FAMILIES, functions, register};

@@ -109,14 +109,15 @@ fn path(call: &mut Call<'_>, base: impl FnOnce(&Call<'_>) -> Result<String, Erro
 /// When neither `deploy_to` nor `application` is set.
 pub fn deploy_to(call: &Call<'_>) -> Result<String, Error> {
     if let Some(path) = text_of(call, "deploy_to")? {
-        if !path.starts_with(['/', '~']) {
+        if !path.starts_with('/') {
             let place = call.world().settings.get("deploy_to").and_then(|setting| setting.place);
+            let example = match path.strip_prefix("~/") {
+                Some(rest) => format!("/home/USER/{rest}"),
+                None => format!("/srv/{}", path.trim_matches(['/', '~', '.'])),
+            };
             return Err(Error::recipe(format!("setting `deploy_to` is `{path}`, which is no absolute path"))
                 .at(place)
-                .help(format!(
-                    "begin it with `/`, for example `set(\"deploy_to\", \"/srv/{}\")`",
-                    path.trim_matches('/')
-                )));
+                .help(format!("begin it with `/`, for example `set(\"deploy_to\", \"{example}\")`")));
         }
         return Ok(if path == "/" { path } else { path.trim_end_matches('/').to_owned() });
     }
