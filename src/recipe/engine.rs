@@ -6,7 +6,6 @@ use rhai::module_resolvers::FileModuleResolver;
 use rhai::{Dynamic, Engine, EvalContext, NativeCallContext, OptimizationLevel, Position};
 
 use crate::model::event::{Event, Level};
-use crate::recipe::diagnose::unknown_function;
 use crate::recipe::dsl;
 use crate::recipe::failure;
 use crate::recipe::frame::Frame;
@@ -68,8 +67,10 @@ fn find_what_is_missing(engine: &mut Engine, world: &Arc<World>) {
                 continue;
             }
             let mut global = context.global_runtime_state().clone();
+            // Rhai has looked here already. It asks for a method first, and on its own error, no other, tries again with
+            // the element as an argument, as in `list.map(|item| …)`.
             if global.lib.first().is_some_and(|here| rhai::Shared::ptr_eq(here, &library)) {
-                return Err(failure::raise(unknown_function(name), Position::NONE));
+                return Ok(None);
             }
             global.lib.clear();
             global.lib.push(library);
