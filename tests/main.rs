@@ -2,5 +2,6 @@
 
 mod architecture;
 mod errors;
+mod faults;
 mod recipe;
 mod support;

@@ -1,0 +1,6 @@
+//! What must not go wrong: the known faults of deploy tools, bad input, mixed fleets, Ctrl-C.
+
+mod app;
+mod failing;
+mod links;
+mod releases;
