@@ -67,9 +67,9 @@ fn find_what_is_missing(engine: &mut Engine, world: &Arc<World>) {
                 continue;
             }
             let mut global = context.global_runtime_state().clone();
+            // Rhai has looked here already. It asks for a method first, and on its own error, no other, tries again with
+            // the element as an argument, as in `list.map(|item| …)`.
             if global.lib.first().is_some_and(|here| rhai::Shared::ptr_eq(here, &library)) {
-                // Rhai looked here itself, and for something else: `map` and its like try a closure without parameters
-                // and with `this` first. Once this is refused they try the usual way.
                 return Ok(None);
             }
             global.lib.clear();
