@@ -4,8 +4,10 @@
 //! terminal; `report::diagnostic` does that.
 
 use std::fmt::{Display, Formatter};
+use std::io;
+use std::path::Path;
 
-use crate::model::place::Place;
+use crate::place::Place;
 
 /// Everything went as asked.
 pub const EXIT_OK: u8 = 0;
@@ -46,6 +48,8 @@ pub enum Kind {
     Io,
     /// Several hosts failed; see the causes.
     Hosts,
+    /// A mistake of windlass itself.
+    Internal,
     /// `exit` was called in a recipe.
     Exit(u8),
 }
@@ -65,6 +69,7 @@ impl Kind {
             Self::Cancelled => "cancelled",
             Self::Io => "io",
             Self::Hosts => "hosts",
+            Self::Internal => "internal",
             Self::Exit(_) => "exit",
         }
     }
@@ -156,7 +161,8 @@ impl Error {
     }
 
     /// A file of this machine that could not be used: `what` is for example "could not read".
-    pub fn io(what: &str, path: &std::path::Path, cause: &std::io::Error) -> Self {
+    #[must_use]
+    pub fn io(what: &str, path: &Path, cause: &io::Error) -> Self {
         Self::new(Kind::Io, format!("{what} `{}`: {}", path.display(), io_reason(cause)))
     }
 
@@ -234,6 +240,7 @@ impl Error {
     }
 
     /// Write access to every field, for the layer that completes an error.
+    #[must_use]
     pub fn parts_mut(&mut self) -> &mut Parts {
         &mut self.0
     }
@@ -249,12 +256,13 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self.0.kind {
             Kind::Usage | Kind::Recipe => EXIT_USAGE,
-            Kind::Thrown | Kind::Command | Kind::Signal | Kind::Timeout | Kind::Io => EXIT_FAILED,
+            Kind::Thrown | Kind::Command | Kind::Signal | Kind::Timeout | Kind::Io | Kind::Internal => EXIT_FAILED,
             Kind::Connection => EXIT_UNREACHABLE,
             Kind::Cancelled => EXIT_CANCELLED,
             Kind::Exit(code) => code,
             Kind::Hosts => {
-                let mut codes = self.0.causes.iter().filter(|cause| cause.kind() != Kind::Cancelled).map(Self::exit_code);
+                let mut codes =
+                    self.0.causes.iter().filter(|cause| cause.kind() != Kind::Cancelled).map(Self::exit_code);
                 let first = codes.next().unwrap_or(EXIT_FAILED);
                 if codes.all(|code| code == first) { first } else { EXIT_FAILED }
             }
@@ -272,7 +280,7 @@ impl Display for Error {
 impl std::error::Error for Error {}
 
 /// The operating system's words without Rust's "(os error 2)", in lower case.
-fn io_reason(cause: &std::io::Error) -> String {
+fn io_reason(cause: &io::Error) -> String {
     let text = cause.to_string();
     let text = text.split(" (os error").next().unwrap_or(&text);
     let mut chars = text.chars();
@@ -286,7 +294,8 @@ mod tests {
     #[test]
     fn innermost_place_and_host_win() {
         let inner = Place::new("a.rhai", 1, 1);
-        let error = Error::recipe("x").at(Some(inner.clone())).at(Some(Place::new("b.rhai", 2, 2))).on("web1").on("web2");
+        let error =
+            Error::recipe("x").at(Some(inner.clone())).at(Some(Place::new("b.rhai", 2, 2))).on("web1").on("web2");
         assert_eq!(error.parts().place.as_ref(), Some(&inner));
         assert_eq!(error.parts().host.as_deref(), Some("web1"));
     }
@@ -295,7 +304,8 @@ mod tests {
     fn hosts_share_a_code_only_if_all_agree() {
         let down = || Error::new(Kind::Connection, "no route");
         let failed = || Error::new(Kind::Command, "exit 1");
-        let hosts = |causes: Vec<Error>| causes.into_iter().fold(Error::new(Kind::Hosts, "hosts failed"), Error::because);
+        let hosts =
+            |causes: Vec<Error>| causes.into_iter().fold(Error::new(Kind::Hosts, "hosts failed"), Error::because);
         assert_eq!(hosts(vec![down(), down()]).exit_code(), EXIT_UNREACHABLE);
         assert_eq!(hosts(vec![down(), failed()]).exit_code(), EXIT_FAILED);
         assert_eq!(hosts(vec![down(), Error::new(Kind::Cancelled, "stopped")]).exit_code(), EXIT_UNREACHABLE);
@@ -303,8 +313,8 @@ mod tests {
 
     #[test]
     fn io_errors_read_as_fragments() {
-        let missing = std::io::Error::from_raw_os_error(2);
-        let error = Error::io("could not read", std::path::Path::new("x.rhai"), &missing);
+        let missing = io::Error::from_raw_os_error(2);
+        let error = Error::io("could not read", Path::new("x.rhai"), &missing);
         assert_eq!(error.to_string(), "could not read `x.rhai`: no such file or directory");
     }
 }

@@ -3,8 +3,11 @@
 //! One way only: `cli → recipe → runner → transport → model`, `report → model`. Only `recipe` knows Rhai, only
 //! `transport` knows openssh, only `cli` prints or exits, `model` is pure. `tests/architecture.rs` holds these rules.
 
+pub mod cli;
 pub mod error;
 pub mod model;
+pub mod place;
+pub mod recipe;
 pub mod report;
 pub mod runner;
 pub mod transport;

@@ -42,8 +42,8 @@ pub struct Command {
 
 /// Words that mean something to a shell where a command begins.
 const SHELL_WORDS: &[&str] = &[
-    "case", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "select", "then", "time", "until",
-    "while",
+    "case", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "select", "then", "time",
+    "until", "while",
 ];
 
 impl Command {
@@ -73,7 +73,9 @@ impl Command {
             Body::Line(line) if Vault::is_sealed(line) => {
                 return Err(Error::recipe("a secret stands inside a shell line, where its quoting cannot be known")
                     .help("give it as an argument of its own: `execute(\"prog\", secret)`")
-                    .help("or as a variable: `with(#{ TOKEN: secret }, || execute(\"prog --token \\\"$TOKEN\\\"\"))`"));
+                    .help(
+                        "or as a variable: `with(#{ TOKEN: secret }, || execute(\"prog --token \\\"$TOKEN\\\"\"))`",
+                    ));
             }
             Body::Line(line) => vec![line.as_str()],
             Body::Program(words) => match words.first() {
@@ -84,7 +86,8 @@ impl Command {
                 Some(_) => words.iter().map(Word::as_str).collect(),
             },
         };
-        let around = self.env.iter().map(|(_, value)| value.as_str()).chain(self.dir.as_deref()).chain(self.user.as_deref());
+        let around =
+            self.env.iter().map(|(_, value)| value.as_str()).chain(self.dir.as_deref()).chain(self.user.as_deref());
         if texts.into_iter().chain(around).any(|text| text.contains('\0')) {
             return Err(Error::recipe("a NUL character cannot be part of a command"));
         }
@@ -98,7 +101,9 @@ impl Command {
         if let Some(umask) = &self.umask
             && (umask.is_empty() || umask.len() > 4 || !umask.bytes().all(|byte| (b'0'..=b'7').contains(&byte)))
         {
-            return Err(Error::recipe(format!("`{umask}` is not a umask")).help("write it in octal, for example \"027\""));
+            return Err(
+                Error::recipe(format!("`{umask}` is not a umask")).help("write it in octal, for example \"027\"")
+            );
         }
         if let Some(user) = &self.user
             && (user.is_empty() || user.starts_with('-') || user.contains(char::is_whitespace))
@@ -285,7 +290,11 @@ mod tests {
 
     #[test]
     fn the_last_value_of_a_variable_wins() {
-        let env = vec![("A".into(), Word::Text("1".into())), ("B".into(), Word::Text("2".into())), ("A".into(), Word::Text("3".into()))];
+        let env = vec![
+            ("A".into(), Word::Text("1".into())),
+            ("B".into(), Word::Text("2".into())),
+            ("A".into(), Word::Text("3".into())),
+        ];
         assert_eq!(line(&Command { env, ..Command::program(["x"]) }), "export A=3 B=2 && x");
     }
 
@@ -320,7 +329,8 @@ mod tests {
     #[test]
     fn what_no_shell_could_run_is_refused() {
         let vault = Vault::default();
-        let env = |name: &str| Command { env: vec![(name.into(), Word::Text(String::new()))], ..Command::program(["x"]) };
+        let env =
+            |name: &str| Command { env: vec![(name.into(), Word::Text(String::new()))], ..Command::program(["x"]) };
         let umask = |umask: &str| Command { umask: Some(umask.into()), ..Command::program(["x"]) };
         for (command, message) in [
             (Command::shell("  "), "the command is empty"),

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::model::place::Place;
+use crate::place::Place;
 
 /// How important a message or a command is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -229,7 +229,10 @@ mod tests {
     #[test]
     fn events_are_one_tagged_object() {
         let event = Event::CommandOutput { id: 3, stream: Stream::Stderr, line: "hi".into() };
-        assert_eq!(serde_json::to_string(&event).unwrap(), r#"{"event":"command_output","id":3,"stream":"stderr","line":"hi"}"#);
+        assert_eq!(
+            serde_json::to_string(&event).unwrap(),
+            r#"{"event":"command_output","id":3,"stream":"stderr","line":"hi"}"#
+        );
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub const MASK: &str = "[secret]";
 
 const OPEN: char = '\u{F8F0}';
 const CLOSE: char = '\u{F8F1}';
+const OPEN_ESCAPED: &str = r"\u{f8f0}";
+const CLOSE_ESCAPED: &str = r"\u{f8f1}";
 
 /// All secrets of a run.
 #[derive(Debug, Default)]
@@ -106,6 +108,12 @@ impl Vault {
             // What is left of a seal that a recipe cut apart says nothing, but would print as an odd glyph.
             shown = Cow::Owned(shown.replace([OPEN, CLOSE], ""));
         }
+        // A text inside a list is printed with its odd characters escaped.
+        if shown.contains(OPEN_ESCAPED) {
+            for number in 0..entries.len() {
+                shown = Cow::Owned(shown.replace(&format!("{OPEN_ESCAPED}{number}{CLOSE_ESCAPED}"), MASK));
+            }
+        }
         let mut all: Vec<&String> = entries.iter().flat_map(|entry| &entry.forms).collect();
         all.sort_by_key(|form| std::cmp::Reverse(form.len()));
         for form in all {
@@ -114,6 +122,39 @@ impl Vault {
             }
         }
         shown
+    }
+
+    /// How many bytes the longest form of any secret has; 0 without secrets.
+    pub fn longest(&self) -> usize {
+        let entries = self.entries.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        entries.iter().filter_map(|entry| entry.forms.first()).map(String::len).max().unwrap_or(0)
+    }
+
+    /// Where a text can be cut in two without cutting a secret apart, so that both parts can be redacted alone: at
+    /// `at`, else before it, else, when a secret reaches from the beginning beyond `at`, right after that secret.
+    ///
+    /// A secret of which the text holds only the beginning is not seen: the text must go on for
+    /// [`Vault::longest`] bytes after `at`, or be complete.
+    pub fn cut(&self, text: &str, at: usize) -> usize {
+        let entries = self.entries.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut all: Vec<&String> = entries.iter().flat_map(|entry| &entry.forms).collect();
+        all.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        // The stretches between secrets, found in the same order as `redact` replaces them. They may be empty.
+        let mut plain = vec![(0, text)];
+        for form in all {
+            plain = plain.into_iter().flat_map(|(start, stretch)| around(start, stretch, form)).collect();
+        }
+        let before = plain.iter().rev().find(|(start, _)| *start <= at).map(|(start, stretch)| {
+            let mut end = stretch.len().min(at - start);
+            while !stretch.is_char_boundary(end) {
+                end -= 1;
+            }
+            start + end
+        });
+        match before {
+            Some(cut) if cut > 0 => cut,
+            _ => plain.iter().map(|(start, _)| *start).find(|start| *start > 0).unwrap_or(text.len()),
+        }
     }
 
     /// Whether a text holds a secret.
@@ -160,9 +201,22 @@ fn split(text: &str, known: usize) -> Result<Vec<Piece<'_>>, Error> {
     Ok(pieces)
 }
 
+/// What is left of a stretch of text, which begins at `start`, around every occurrence of `form`.
+fn around<'a>(start: usize, stretch: &'a str, form: &str) -> Vec<(usize, &'a str)> {
+    let mut rest = 0;
+    let mut parts = Vec::new();
+    for (found, _) in stretch.match_indices(form) {
+        parts.push((start + rest, &stretch[rest..found]));
+        rest = found + form.len();
+    }
+    parts.push((start + rest, &stretch[rest..]));
+    parts
+}
+
 /// The text as it could turn up in output: itself, each of its lines, shell-quoted, URL-encoded, in JSON, in base64.
 fn forms(text: &str) -> Vec<String> {
-    let mut forms = vec![text.to_owned(), quote(text).into_owned(), url_encoded(text), json_inner(text), STANDARD.encode(text)];
+    let mut forms =
+        vec![text.to_owned(), quote(text).into_owned(), url_encoded(text), json_inner(text), STANDARD.encode(text)];
     forms.extend(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned));
     forms.retain(|form| !form.is_empty());
     forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
@@ -228,7 +282,40 @@ mod tests {
         assert_eq!(vault.redact(&cut), "0");
     }
 
+    #[test]
+    fn a_cut_goes_around_secrets() {
+        let vault = Vault::default();
+        assert_eq!((vault.cut("abcdef", 3), vault.longest()), (3, 0));
+        vault.seal("hunter2");
+        assert_eq!(vault.longest(), "aHVudGVyMg==".len());
+        for (text, at, cut) in [
+            ("say hunter2 now", 3, 3),
+            ("say hunter2 now", 4, 4),
+            ("say hunter2 now", 5, 4),
+            ("say hunter2 now", 10, 4),
+            ("say hunter2 now", 11, 11),
+            ("say hunter2 now", 13, 13),
+            ("hunter2 now", 3, 7),
+            ("hunter2", 3, 7),
+            ("hunter2hunter2", 9, 7),
+            ("aé", 2, 1),
+        ] {
+            assert_eq!(vault.cut(text, at), cut, "{text} at {at}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn both_sides_of_a_cut_are_redacted_as_the_whole(words in prop::collection::vec("(ab|abab|cab|a|b|é)", 1..12), at in 1..20_usize) {
+            let vault = Vault::default();
+            for secret in ["abab", "cab", "bb"] {
+                vault.seal(secret);
+            }
+            let text = words.concat();
+            let (left, right) = text.split_at(vault.cut(&text, at.min(text.len())));
+            prop_assert_eq!(format!("{}{}", vault.redact(left), vault.redact(right)), vault.redact(&text));
+        }
+
         #[test]
         fn nothing_built_from_a_secret_shows_it(before in ".{0,8}", secret in "[!-~]{4,20}", after in ".{0,8}") {
             prop_assume!(!MASK.contains(&secret) && !before.contains(&secret) && !after.contains(&secret));

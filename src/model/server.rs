@@ -53,13 +53,21 @@ impl Server {
         (&self.name, self.port.unwrap_or(22))
     }
 
-    /// How it is called in output: `user@name`, with the port only where it is not ssh's.
+    /// Its name, with the port only where it is not ssh's: `web1`, `web1:2222`, `[::1]:2222`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        match self.port.filter(|port| *port != 22) {
+            None => self.name.clone(),
+            Some(port) if self.name.contains(':') => format!("[{}]:{port}", self.name),
+            Some(port) => format!("{}:{port}", self.name),
+        }
+    }
+
+    /// How it is called in output: its address with the user, where the recipe gives one.
     #[must_use]
     pub fn label(&self) -> String {
         let user = self.user.as_ref().map(|user| format!("{user}@")).unwrap_or_default();
-        let port = self.port.filter(|port| *port != 22).map(|port| format!(":{port}")).unwrap_or_default();
-        let name = if self.name.contains(':') && !port.is_empty() { format!("[{}]", self.name) } else { self.name.clone() };
-        format!("{user}{name}{port}")
+        format!("{user}{}", self.address())
     }
 
     /// A property, `Value::Unit` where there is none.
@@ -82,7 +90,10 @@ mod tests {
     #[test]
     fn labels_say_what_is_needed_to_find_it() {
         assert_eq!(Server::new("web1").label(), "web1");
-        assert_eq!(Server { user: Some("deploy".into()), port: Some(2222), ..Server::new("web1") }.label(), "deploy@web1:2222");
+        assert_eq!(
+            Server { user: Some("deploy".into()), port: Some(2222), ..Server::new("web1") }.label(),
+            "deploy@web1:2222"
+        );
         assert_eq!(Server { port: Some(2222), ..Server::new("::1") }.label(), "[::1]:2222");
         assert_eq!(Server { port: Some(22), ..Server::new("::1") }.label(), "::1");
     }

@@ -1,1 +1,228 @@
-//! Tasks, prerequisites and hooks.
+//! Tasks, prerequisites and hooks, as they stand when every recipe is loaded.
+//!
+//! Owns the finished task table; every name in it is a full name of a task that is in it. How it comes about is
+//! `model::task_graph`, in which order tasks run is `model::plan`. The body of a task is the type parameter `B`, so that
+//! nothing here knows Rhai.
+
+use indexmap::IndexMap;
+
+use crate::error::{Error, Kind};
+use crate::model::task_args::{self, Argument, Bound};
+use crate::model::task_names::{self, find};
+use crate::place::Place;
+
+/// How one task comes to run another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LinkKind {
+    /// The task names it in its `needs`.
+    Need,
+    /// It was put there by `before`.
+    Before,
+    /// It was put there by `after`.
+    After,
+}
+
+/// Another task that runs with a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Full name of the other task.
+    pub name: String,
+    /// Where the link was written.
+    pub place: Place,
+    /// How it was written.
+    pub kind: LinkKind,
+}
+
+/// A step of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action<B> {
+    /// The task's own work.
+    Body {
+        /// What to run.
+        body: B,
+        /// Where it was written.
+        place: Place,
+    },
+    /// A task hooked on with `after`.
+    After(Link),
+}
+
+/// A task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task<B> {
+    /// Full name, for example `deploy:check`.
+    pub name: String,
+    /// Every description it was given, in order, each once.
+    pub descriptions: Vec<String>,
+    /// Names of its arguments; a last one such as `*files` takes the rest.
+    pub args: Vec<String>,
+    /// Tasks that run before its actions, in order.
+    pub prerequisites: Vec<Link>,
+    /// Its steps, in order.
+    pub actions: Vec<Action<B>>,
+    /// Where it was defined; at least one place.
+    pub places: Vec<Place>,
+}
+
+impl<B> Task<B> {
+    /// A task that does nothing yet.
+    pub(super) fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            descriptions: Vec::new(),
+            args: Vec::new(),
+            prerequisites: Vec::new(),
+            actions: Vec::new(),
+            places: Vec::new(),
+        }
+    }
+
+    /// Name and arguments as it would be called: `deploy:check[host,port]`.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        task_args::signature(&self.name, &self.args)
+    }
+
+    /// All descriptions, joined with ` / `; none if it has none.
+    #[must_use]
+    pub fn description(&self) -> Option<String> {
+        (!self.descriptions.is_empty()).then(|| self.descriptions.join(" / "))
+    }
+
+    /// Where it was first defined.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.places[0]
+    }
+
+    /// Every task that runs with it: prerequisites, then `after` hooks.
+    pub fn links(&self) -> impl Iterator<Item = &Link> {
+        self.prerequisites.iter().chain(self.actions.iter().filter_map(Action::link))
+    }
+
+    /// Gives values to its arguments, for a call from the command line (`Kind::Usage`) or a recipe (`Kind::Recipe`).
+    ///
+    /// # Errors
+    /// When there are more values than arguments.
+    pub fn bind<V: Argument>(&self, kind: Kind, values: Vec<V>) -> Result<Bound<V>, Error> {
+        task_args::bind_all(kind, &self.name, &self.args, values)
+    }
+}
+
+impl<B> Action<B> {
+    /// The hooked task, if the action is one.
+    #[must_use]
+    pub const fn link(&self) -> Option<&Link> {
+        if let Self::After(link) = self { Some(link) } else { None }
+    }
+}
+
+/// Every task there is.
+#[derive(Clone, Debug)]
+pub struct Tasks<B>(IndexMap<String, Task<B>>);
+
+impl<B> Tasks<B> {
+    /// Only for the graph, which sees to it that every link leads to a task.
+    pub(super) const fn new(tasks: IndexMap<String, Task<B>>) -> Self {
+        Self(tasks)
+    }
+
+    /// The task with this full name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Task<B>> {
+        self.0.get(name)
+    }
+
+    /// The task `name` stands for in namespace `scope` (empty for the top level), looked up from there outward.
+    #[must_use]
+    pub fn resolve(&self, name: &str, scope: &str) -> Option<&Task<B>> {
+        self.get(&find(name, scope, None, |name| self.0.contains_key(name))?)
+    }
+
+    /// Full names, in order of definition.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Every task, in order of definition.
+    pub fn iter(&self) -> impl Iterator<Item = &Task<B>> {
+        self.0.values()
+    }
+
+    /// The error for a name that [`Tasks::resolve`] does not find: `Kind::Usage` for one from the command line,
+    /// `Kind::Recipe` for one in a recipe.
+    #[must_use]
+    pub fn unknown(&self, kind: Kind, name: &str, scope: &str) -> Error {
+        task_names::unknown(kind, name, scope, "", &self.names().collect::<Vec<_>>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::task_graph::{Definition, Graph};
+
+    fn place(line: u32) -> Place {
+        Place::new("deploy.rhai", line, 1)
+    }
+
+    fn tasks() -> Tasks<&'static str> {
+        let mut graph = Graph::default();
+        for (line, name) in (1..).zip(["git:check", "deploy:check", "check", "deploy"]) {
+            graph.define(Definition { body: Some("work"), ..Definition::new(name, place(line)) });
+        }
+        graph.before("deploy", "check", "", place(5));
+        graph.after("deploy", "git:check", "", place(6));
+        graph.finish().unwrap()
+    }
+
+    #[test]
+    fn names_stand_in_order_of_definition() {
+        assert_eq!(tasks().names().collect::<Vec<_>>(), ["git:check", "deploy:check", "check", "deploy"]);
+    }
+
+    #[test]
+    fn names_are_looked_up_from_the_scope_outward() {
+        let tasks = tasks();
+        let resolved = |name, scope| tasks.resolve(name, scope).map(|task| task.name.as_str());
+        assert_eq!(resolved("check", "deploy"), Some("deploy:check"));
+        assert_eq!(resolved("^check", "deploy"), Some("check"));
+        assert_eq!(resolved("rake:check", "deploy"), Some("check"));
+        assert_eq!(resolved("check", "db"), Some("check"));
+        assert_eq!(resolved("dump", "db"), None);
+        assert!(tasks.get("^check").is_none());
+    }
+
+    #[test]
+    fn links_are_prerequisites_then_hooks() {
+        let tasks = tasks();
+        let links: Vec<_> = tasks.get("deploy").unwrap().links().map(|link| (link.name.as_str(), link.kind)).collect();
+        assert_eq!(links, [("check", LinkKind::Before), ("git:check", LinkKind::After)]);
+    }
+
+    #[test]
+    fn an_unknown_task_is_the_fault_of_the_command_line_or_of_a_recipe() {
+        let error = tasks().unknown(Kind::Usage, "deplyo", "");
+        assert_eq!((error.kind(), error.to_string().as_str()), (Kind::Usage, "no task `deplyo`"));
+        assert_eq!(error.parts().help[0], "did you mean `deploy`?");
+        let error = tasks().unknown(Kind::Recipe, "dump", "db");
+        assert_eq!(error.kind(), Kind::Recipe);
+        assert_eq!(error.parts().notes, ["looked for `db:dump`, then `dump`"]);
+    }
+
+    #[test]
+    fn calls_are_checked_against_the_arguments() {
+        let task: Task<()> = Task { args: vec!["a".to_owned()], ..Task::new("x") };
+        assert_eq!(task.signature(), "x[a]");
+        assert_eq!(task.bind(Kind::Usage, vec!["1".to_owned()]).unwrap().named["a"], "1");
+        let error = task.bind(Kind::Recipe, vec!["1".to_owned(), "2".to_owned()]).unwrap_err();
+        assert_eq!(error.to_string(), "too many arguments for task `x`: 2 given, at most 1 expected");
+    }
+
+    #[test]
+    fn descriptions_are_joined() {
+        let descriptions = vec!["One.".to_owned(), "Two".to_owned()];
+        assert_eq!(Task::<()> { descriptions, ..Task::new("x") }.description().as_deref(), Some("One. / Two"));
+        assert_eq!(Task::<()>::new("x").description(), None);
+    }
+}

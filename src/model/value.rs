@@ -78,7 +78,10 @@ mod tests {
 
     #[test]
     fn shows_as_written_in_a_recipe() {
-        let map = Value::Map(IndexMap::from([("port".to_owned(), Value::Int(22)), ("keys".to_owned(), Value::List(vec!["a".into()]))]));
+        let map = Value::Map(IndexMap::from([
+            ("port".to_owned(), Value::Int(22)),
+            ("keys".to_owned(), Value::List(vec!["a".into()])),
+        ]));
         assert_eq!(map.to_string(), r#"#{ port: 22, keys: ["a"] }"#);
     }
 

@@ -1,11 +1,33 @@
 //! Events to text: what the user sees and what the log keeps. Depends on the model only.
 
+mod causes;
+pub mod clean;
+pub mod clock;
+pub mod console;
 pub mod diagnostic;
 pub mod dots;
+mod ended;
+mod ending;
+mod failed_command;
+mod failed_output;
 pub mod fan;
+mod file_line;
+mod fleet_table;
 pub mod json;
 pub mod listing;
+mod log_lines;
 pub mod logfile;
+mod numbering;
+pub mod pattern;
 pub mod plain;
 pub mod plan;
+mod rotating_file;
+mod rows;
+mod size;
+mod snippet;
+mod status_line;
+pub mod style;
 pub mod terminal;
+#[cfg(test)]
+mod testing;
+pub mod truncate;

@@ -1,0 +1,202 @@
+//! What can be typed. The doc comments here are the help.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// Shown below the options.
+const AFTER_HELP: &str = "\
+Exit codes:
+  0    everything went as asked
+  1    a task or a command failed
+  2    a mistake on the command line or in a recipe, found before anything ran
+  3    a host could not be reached, or refused us
+  4    another deploy holds the lock
+  5    the fleet is mixed: some hosts have the new release, some have not
+  130  cancelled
+
+Examples:
+  windlass init                            write a commented project
+  windlass -T                              list the tasks
+  windlass production deploy               deploy
+  windlass production deploy --plan        show what a deploy would do, task by task
+  windlass production deploy --dry-run     show every command, change nothing
+  windlass production deploy:rollback      go back to the release before
+  windlass production exec -- uptime       run a command on every host";
+
+/// Deploys from recipes that read like Capistrano's, over your own ssh.
+#[derive(Debug, Parser)]
+#[command(
+    name = "windlass",
+    version,
+    after_help = AFTER_HELP,
+    override_usage = "windlass [OPTIONS] STAGE TASK[ARG,…] … [KEY=value …]\n       windlass [OPTIONS] COMMAND",
+    subcommand_value_name = "COMMAND",
+    disable_help_subcommand = true,
+    arg_required_else_help = true
+)]
+pub struct Top {
+    /// Options of every call.
+    #[command(flatten)]
+    pub options: Options,
+    /// A command that needs no stage; anything else is a stage with its tasks.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Commands that need no stage.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a commented project into this folder; files that are there stay as they are.
+    Init(InitArgs),
+    /// Deploy a throw-away project for real, to three hosts on this machine: twice, and back.
+    Demo(DemoArgs),
+    /// A stage and its tasks.
+    #[command(external_subcommand)]
+    Stage(#[cfg_attr(not(test), expect(dead_code, reason = "`Call` reads the line again as a whole"))] Vec<String>),
+}
+
+/// `windlass STAGE TASK …`, with options anywhere.
+#[derive(Debug, Parser)]
+#[command(name = "windlass", override_usage = "windlass [OPTIONS] STAGE TASK[ARG,…] … [KEY=value …]")]
+pub struct Call {
+    /// Options of every call.
+    #[command(flatten)]
+    pub options: Options,
+    /// The stage, its tasks, and KEY=value words.
+    pub words: Vec<String>,
+    /// The command of `exec`.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
+}
+
+/// Options that may stand anywhere on the line.
+#[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub struct Options {
+    /// List the tasks that have a description; with PATTERN those whose name matches.
+    #[arg(short = 'T', long = "tasks", value_name = "PATTERN", num_args = 0..=1, default_missing_value = "")]
+    pub list: Option<String>,
+    /// With -T or -D, list tasks without a description too.
+    #[arg(short = 'A', long)]
+    pub all: bool,
+    /// List the tasks with their whole descriptions.
+    #[arg(short = 'D', long, value_name = "PATTERN", num_args = 0..=1, default_missing_value = "")]
+    pub describe: Option<String>,
+    /// List the tasks with what runs before and after each.
+    #[arg(short = 'P', long = "prereqs")]
+    pub prerequisites: bool,
+    /// List where each task is written.
+    #[arg(short = 'W', long = "where", value_name = "PATTERN", num_args = 0..=1, default_missing_value = "")]
+    pub places: Option<String>,
+    /// Show the tasks and hooks that would run, in order, and what put each there; run nothing.
+    #[arg(long)]
+    pub plan: bool,
+    /// Show every command that would run; change nothing anywhere, on this machine neither.
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    /// Tell every task as it is invoked.
+    #[arg(short = 't', long)]
+    pub trace: bool,
+    /// Only hosts with one of these roles: names, web*, /regex/, separated by commas. Given again, it narrows further.
+    #[arg(short = 'r', long, value_name = "ROLES", action = ArgAction::Append)]
+    pub roles: Vec<String>,
+    /// Only these hosts: names, web*, /regex/, separated by commas. Given again, it narrows further.
+    #[arg(short = 'z', long, value_name = "HOSTS", action = ArgAction::Append)]
+    pub hosts: Vec<String>,
+    /// Use this recipe instead of looking for config/deploy.rhai.
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Change to this folder first.
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    pub directory: Option<PathBuf>,
+    /// How to tell what happens: by default `pretty` on a terminal, else `plain`.
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// When to use colour.
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: When,
+    /// Tell more: commands that only look, and their output.
+    #[arg(short = 'v', long, conflicts_with = "quiet", global = true)]
+    pub verbose: bool,
+    /// Tell only warnings, failures and the end.
+    #[arg(short = 'q', long, global = true)]
+    pub quiet: bool,
+}
+
+/// Forms of output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Headings, numbered commands, one line per host.
+    Pretty,
+    /// The same in whole lines, without colour.
+    Plain,
+    /// One JSON object a line.
+    Json,
+    /// One dot a command.
+    Dots,
+}
+
+/// When to do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Arguments of `init`.
+#[derive(Args, Clone, Debug)]
+pub struct InitArgs {
+    /// Names of the stages, separated by commas.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "staging,production")]
+    pub stages: Vec<String>,
+}
+
+/// Arguments of `demo`.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct DemoArgs {
+    /// Leave the project and its hosts' folders where they are, and say where that is.
+    #[arg(long)]
+    pub keep: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn both_parsers_are_sound() {
+        Top::command().debug_assert();
+        Call::command().debug_assert();
+    }
+
+    #[test]
+    fn options_may_stand_anywhere() {
+        let call = Call::try_parse_from(["windlass", "production", "-n", "deploy", "-z", "web1", "A=b", "-z", "web*"])
+            .unwrap();
+        assert_eq!(call.words, ["production", "deploy", "A=b"]);
+        assert!(call.options.dry_run);
+        assert_eq!(call.options.hosts, ["web1", "web*"]);
+    }
+
+    #[test]
+    fn what_follows_two_dashes_is_the_command() {
+        let call = Call::try_parse_from(["windlass", "production", "exec", "--", "ls", "-l"]).unwrap();
+        assert_eq!(call.words, ["production", "exec"]);
+        assert_eq!(call.command, ["ls", "-l"]);
+    }
+
+    #[test]
+    fn a_stage_is_no_command() {
+        let top = Top::try_parse_from(["windlass", "production", "deploy", "-n"]).unwrap();
+        assert!(matches!(top.command, Some(Command::Stage(words)) if words == ["production", "deploy", "-n"]));
+        let top = Top::try_parse_from(["windlass", "init", "--stages", "a,b"]).unwrap();
+        assert!(matches!(top.command, Some(Command::Init(InitArgs { stages })) if stages == ["a", "b"]));
+    }
+}

@@ -1,0 +1,19 @@
+//! The command line: the only place that prints, asks or exits.
+
+mod args;
+mod demo;
+mod demo_hosts;
+mod exec;
+mod finish;
+mod init;
+mod list;
+mod output;
+mod prompt;
+mod run;
+mod session;
+mod signals;
+mod start;
+mod trace;
+mod words;
+
+pub use start::start;

@@ -1,0 +1,42 @@
+//! Questions to the person at the terminal.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::sync::{Mutex, PoisonError};
+
+use crate::transport::askpass::Prompter;
+
+/// Asks on the terminal the process was started from, even when input or output is redirected; answers nothing where
+/// there is none, as in CI.
+#[derive(Default)]
+pub struct Terminal(Mutex<()>);
+
+impl Prompter for Terminal {
+    fn ask(&self, prompt: &str, echo: bool) -> Option<String> {
+        let _one = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut terminal = terminal()?;
+        write!(terminal, "{prompt}").ok()?;
+        terminal.flush().ok()?;
+        if !echo {
+            return rpassword::read_password().ok();
+        }
+        let mut line = String::new();
+        let read = BufReader::new(terminal).read_line(&mut line).ok()?;
+        (read > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned())
+    }
+
+    fn notice(&self, text: &str) {
+        // Where there is no terminal nobody can touch a key either.
+        if let Some(mut terminal) = terminal() {
+            let _ = writeln!(terminal, "{text}");
+        }
+    }
+}
+
+/// The terminal; none in CI, where nobody answers even if there is one.
+fn terminal() -> Option<File> {
+    if std::env::var_os("CI").is_some_and(|ci| !ci.is_empty() && ci != "false") {
+        return None;
+    }
+    OpenOptions::new().read(true).write(true).open("/dev/tty").ok()
+}

@@ -1,0 +1,132 @@
+//! `windlass STAGE TASK …`: lists, plans, and runs.
+
+use std::io::{Write, stdout};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::cli::args::{Call, Options};
+use crate::cli::exec;
+use crate::cli::finish::finish;
+use crate::cli::list;
+use crate::cli::output::{self, Output};
+use crate::cli::session::{find_project, open};
+use crate::cli::signals;
+use crate::cli::words::{Words, no_stage, variable};
+use crate::error::{EXIT_OK, Error};
+use crate::model::event::Event;
+use crate::model::secret::Vault;
+use crate::model::task_call;
+use crate::recipe::project::Project;
+use crate::recipe::scripts::Scripts;
+use crate::recipe::session::Session;
+use crate::report::plan::{Lines, render};
+
+/// Does what a call asks for; gives the exit code.
+///
+/// # Errors
+/// What was found before anything ran.
+pub fn run(call: Call) -> Result<u8, Error> {
+    let mut words = Words::sort(&call.words);
+    let project = find_project(&call.options)?;
+    let stages = project.stages()?;
+    let stage = words.stage.take().filter(|stage| {
+        stages.contains(stage) || {
+            words.tasks.insert(0, stage.clone());
+            false
+        }
+    });
+    let scripts = Arc::new(Scripts::default());
+    let vault = Arc::new(Vault::default());
+    let output = Output::new(&call.options, &project, scripts.clone(), &vault);
+    let looking = list::is_asked(&call.options);
+    if stage.is_none() && !looking {
+        return Err(wrong_stage(&words, &stages, &project, &call.options));
+    }
+    let sink = if looking || call.options.plan { Output::none() } else { output.sink() };
+    let session = open(&project, &call.options, &words, stage.clone(), scripts, vault, sink).inspect_err(|error| {
+        output.complain(error);
+    });
+    let session = match session {
+        Ok(session) => session,
+        // Already told, with the recipe's lines.
+        Err(error) => return Ok(error.exit_code()),
+    };
+    if looking {
+        print(&list::list(session.tasks(), &call.options, output::width()));
+        return Ok(EXIT_OK);
+    }
+    perform(&session, call, &words, stage)
+}
+
+fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) -> Result<u8, Error> {
+    let is_exec = words.tasks.first().is_some_and(|task| task == exec::WORD);
+    if !is_exec && !call.command.is_empty() {
+        return Err(Error::usage("only `exec` takes a command after `--`"));
+    }
+    let calls = if is_exec { Vec::new() } else { calls(words)? };
+    session.check(&calls)?;
+    session.select()?;
+    if call.options.plan {
+        let title = call_line(&call);
+        print(&render(&title, &session.plan(&calls)?, Lines::Unicode));
+        return Ok(EXIT_OK);
+    }
+    let line = call_line(&call);
+    let command = if is_exec { Some(exec::command(&words.tasks, call.command)?) } else { None };
+    let world = session.world();
+    let abandoned = world.clone();
+    signals::listen(world.cancel.clone(), world.sink.clone(), move || {
+        if let Some(pool) = abandoned.pool.get() {
+            pool.abandon();
+        }
+    });
+    let started = Instant::now();
+    world.sink.emit(&Event::RunStarted {
+        command: line,
+        stage,
+        version: env!("CARGO_PKG_VERSION"),
+        dry_run: world.options.dry_run,
+    });
+    let outcome = match command {
+        Some(command) => session.execute(&command),
+        None => session.run(&calls),
+    };
+    let exit_code = finish(session, outcome);
+    session.close();
+    world.sink.emit(&Event::RunFinished { exit_code, seconds: started.elapsed().as_secs_f64() });
+    Ok(exit_code)
+}
+
+fn calls(words: &Words) -> Result<Vec<task_call::Call>, Error> {
+    let calls = words.calls()?;
+    // As in Capistrano, a stage alone runs the task `default`.
+    Ok(if calls.is_empty() { vec![task_call::Call::new("default")] } else { calls })
+}
+
+/// The first word is no stage: a typo, a task, or nothing at all. The tasks are read to tell which.
+fn wrong_stage(words: &Words, stages: &[String], project: &Project, options: &Options) -> Error {
+    let scripts = Arc::new(Scripts::default());
+    let vault = Arc::new(Vault::default());
+    let quiet = Output::none();
+    let session = open(project, options, words, None, scripts, vault, quiet);
+    let tasks: Vec<String> =
+        session.map(|session| session.tasks().names().map(str::to_owned).collect()).unwrap_or_default();
+    let tasks: Vec<&str> = tasks.iter().map(String::as_str).collect();
+    no_stage(words.tasks.first().map(String::as_str), stages, &tasks)
+}
+
+/// The words of the call as they were typed, without `KEY=value`: such a value may be a password, and this is logged.
+fn call_line(call: &Call) -> String {
+    let words: Vec<&str> = call.words.iter().map(String::as_str).filter(|word| variable(word).is_none()).collect();
+    let mut line = words.join(" ");
+    if !call.command.is_empty() {
+        line.push_str(" -- ");
+        line.push_str(&call.command.join(" "));
+    }
+    line
+}
+
+/// Results go to standard output; that nobody reads them, as in `windlass -T | head`, is no failure.
+fn print(text: &str) {
+    let _ = stdout().write_all(text.as_bytes());
+}

@@ -1,0 +1,52 @@
+//! From the process's arguments to its exit code.
+
+use std::env;
+use std::thread;
+
+use clap::Parser;
+
+use crate::cli::args::{Call, Command, Top};
+use crate::cli::{demo, init, output, run, trace};
+use crate::error::{EXIT_FAILED, Error};
+use crate::transport::askpass;
+
+/// Stack of the thread recipes run on, in bytes; Rhai needs about 9 KiB a call level, debug builds several times that.
+const STACK: usize = 256 * 1024 * 1024;
+
+/// Runs the program; gives its exit code.
+#[must_use]
+pub fn start() -> u8 {
+    // ssh starts this same program to ask for passwords.
+    if env::var_os(askpass::SOCKET_VARIABLE).is_some() {
+        return askpass::client(&env::args().nth(1).unwrap_or_default());
+    }
+    trace::install();
+    let top = Top::parse();
+    let color = output::color(top.options.color);
+    let work = move || match top.command {
+        Some(Command::Init(args)) => init::init(&top.options, &args),
+        Some(Command::Demo(args)) => demo::demo(&top.options, args),
+        Some(Command::Stage(_)) | None => {
+            // Parsed again as a whole, because options may also stand after the stage.
+            run::run(Call::parse())
+        }
+    };
+    let outcome =
+        thread::Builder::new().name("recipes".to_owned()).stack_size(STACK).spawn(work).map(thread::JoinHandle::join);
+    match outcome {
+        Ok(Ok(Ok(code))) => code,
+        Ok(Ok(Err(error))) => {
+            output::complain(&error, color);
+            error.exit_code()
+        }
+        // The panic has printed itself.
+        Ok(Err(_)) => EXIT_FAILED,
+        Err(error) => {
+            output::complain(
+                &Error::io("could not start a thread for", &env::current_exe().unwrap_or_default(), &error),
+                color,
+            );
+            EXIT_FAILED
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What recipes say about tasks while they load.
+//!
+//! Owns the list of everything said, in order. Nothing is looked up before loading is over, so that a hook may name
+//! tasks that come later, and so that every wrong name is reported before anything runs. `model::task_build` turns the
+//! list into tasks.
+
+use crate::error::Error;
+use crate::model::task::{LinkKind, Tasks};
+use crate::model::task_build::Builder;
+use crate::model::task_cycle::cycles;
+use crate::place::Place;
+
+/// One `task(…)` of a recipe.
+#[derive(Clone, Debug)]
+pub struct Definition<B> {
+    /// Full name, with the namespaces it was written in, for example `deploy:check`.
+    pub name: String,
+    /// The `desc` in front of it.
+    pub desc: Option<String>,
+    /// Names of its arguments; none leaves those of an earlier definition.
+    pub args: Vec<String>,
+    /// Names of tasks to run before it, as written.
+    pub needs: Vec<String>,
+    /// Its work; none for a mere hook point or a bundle of needs.
+    pub body: Option<B>,
+    /// Where it was written.
+    pub place: Place,
+}
+
+impl<B> Definition<B> {
+    /// A definition with nothing but a name.
+    pub fn new(name: impl Into<String>, place: Place) -> Self {
+        Self { name: name.into(), desc: None, args: Vec::new(), needs: Vec::new(), body: None, place }
+    }
+}
+
+/// A task and a hook, as a recipe names them.
+#[derive(Clone, Debug)]
+pub(super) struct Pair {
+    /// The hooked task, looked up from `scope`.
+    pub(super) target: String,
+    /// The hook, looked up from the namespace of the hooked task.
+    pub(super) hook: String,
+    /// Namespace it was written in.
+    pub(super) scope: String,
+    /// Where it was written.
+    pub(super) place: Place,
+}
+
+impl Pair {
+    fn new(target: &str, hook: &str, scope: &str, place: Place) -> Self {
+        Self { target: target.to_owned(), hook: hook.to_owned(), scope: scope.to_owned(), place }
+    }
+}
+
+/// One thing a recipe said.
+#[derive(Clone, Debug)]
+pub(super) enum Entry<B> {
+    Define(Definition<B>),
+    Hook(LinkKind, Pair),
+    Unhook(Pair),
+    Clear { name: String, scope: String, place: Place },
+}
+
+/// Everything recipes said about tasks, in the order they said it.
+#[derive(Clone, Debug)]
+pub struct Graph<B> {
+    entries: Vec<Entry<B>>,
+}
+
+impl<B> Default for Graph<B> {
+    fn default() -> Self {
+        Self { entries: Vec::new() }
+    }
+}
+
+impl<B> Graph<B> {
+    /// Defines a task, or adds to it as Rake does: needs are united, the body comes after what is there, a further
+    /// description is added, arguments are replaced when given. Needs are looked up from the namespace of the task's
+    /// full name outward.
+    pub fn define(&mut self, definition: Definition<B>) {
+        self.entries.push(Entry::Define(definition));
+    }
+
+    /// Runs `hook` before the actions of `target`, after the prerequisites it has so far.
+    ///
+    /// `scope` is the namespace this was written in, empty for the top level; the target is looked up from there
+    /// outward, the hook from the namespace of the target outward. Both may be defined later.
+    pub fn before(&mut self, target: &str, hook: &str, scope: &str, place: Place) {
+        self.entries.push(Entry::Hook(LinkKind::Before, Pair::new(target, hook, scope, place)));
+    }
+
+    /// Runs `hook` after the actions `target` has so far, and before actions added later. If the target is not defined
+    /// yet, the hook comes after its first definition. Names are looked up as for [`Graph::before`].
+    pub fn after(&mut self, target: &str, hook: &str, scope: &str, place: Place) {
+        self.entries.push(Entry::Hook(LinkKind::After, Pair::new(target, hook, scope, place)));
+    }
+
+    /// Takes back every `before` and `after` said so far that runs `hook` with `target`. What the target needs by its
+    /// own definition stays.
+    pub fn unhook(&mut self, target: &str, hook: &str, scope: &str, place: Place) {
+        self.entries.push(Entry::Unhook(Pair::new(target, hook, scope, place)));
+    }
+
+    /// Forgets the actions, prerequisites, hooks and arguments a task has so far, and keeps its description.
+    pub fn clear(&mut self, name: &str, scope: &str, place: Place) {
+        self.entries.push(Entry::Clear { name: name.to_owned(), scope: scope.to_owned(), place });
+    }
+
+    /// Whether a task of this full name was defined so far.
+    #[must_use]
+    pub fn is_defined(&self, name: &str) -> bool {
+        self.entries.iter().any(|entry| matches!(entry, Entry::Define(definition) if definition.name == name))
+    }
+
+    /// Looks up every name and puts the tasks together.
+    ///
+    /// # Errors
+    /// All of them: names that stand for no task, names no task or argument can have, an `unhook` or a `clear` without
+    /// effect, tasks that form a circle.
+    pub fn finish(self) -> Result<Tasks<B>, Vec<Error>> {
+        let definitions = self.entries.iter().filter_map(|entry| match entry {
+            Entry::Define(definition) => Some(definition),
+            _ => None,
+        });
+        let mut builder = Builder::new(definitions);
+        for entry in self.entries {
+            builder.apply(entry);
+        }
+        let (tasks, mut errors) = builder.finish();
+        errors.extend(cycles(&tasks));
+        if errors.is_empty() { Ok(tasks) } else { Err(errors) }
+    }
+}

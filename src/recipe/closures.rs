@@ -1,0 +1,106 @@
+//! Looks into compiled scripts: which closures are given to which functions, and what their bodies call.
+//!
+//! `ast.walk` and the node types are volatile upstream: `tests/recipe/contract.rs`.
+
+use rhai::{AST, ASTNode, Dynamic, Expr, FnCallExpr, FnPtr, Position, Shared, Stmt};
+
+/// A call in a script, with the path of nodes above it.
+pub struct Found<'a> {
+    /// The call.
+    pub call: &'a FnCallExpr,
+    /// Where it stands.
+    pub position: Position,
+    /// Whether it stands in a branch or loop, so that it may not be reached, or more than once.
+    pub conditional: bool,
+}
+
+/// All calls in the statements of a script, those in bodies of functions and closures included.
+pub fn each_call(ast: &AST, found: &mut dyn FnMut(&Found<'_>)) {
+    ast.walk(&mut |path: &[ASTNode]| {
+        report(path, found);
+        true
+    });
+}
+
+/// All calls directly in the body of one function or closure; what closures inside it call is not among them.
+pub fn each_call_in(ast: &AST, function: &str, found: &mut dyn FnMut(&Found<'_>)) {
+    each_node_in(ast, function, &mut |path| report(path, found));
+}
+
+/// All nodes of the body of one function or closure, each with the nodes above it.
+pub fn each_node_in(ast: &AST, function: &str, visit: &mut dyn FnMut(&[ASTNode])) {
+    // `clone_functions_only_filtered` does not filter in 1.27: it takes all functions when it starts from none.
+    let mut alone = ast.clone_functions_only();
+    alone.retain_functions(|_, _, name, _| name == function);
+    alone.walk(&mut |path: &[ASTNode]| {
+        visit(path);
+        true
+    });
+}
+
+/// Names of the parameters of a function or closure, captured variables first.
+#[must_use]
+pub fn parameters(ast: &AST, function: &str) -> Vec<String> {
+    let lib: &Shared<rhai::Module> = ast.shared_lib();
+    let definition = (0..=20).find_map(|count| lib.get_script_fn(function, count));
+    definition.map(|definition| definition.params.iter().map(ToString::to_string).collect()).unwrap_or_default()
+}
+
+/// A closure written as an argument: the function behind it and how many variables it captures.
+#[must_use]
+pub fn closure(argument: &Expr) -> Option<(String, usize)> {
+    match argument {
+        Expr::DynamicConstant(value, _) => closure_name(value).map(|name| (name, 0)),
+        Expr::FnCall(call, _) => curried(call),
+        // Where variables are captured, Rhai writes a block: share them, then curry the closure with them.
+        Expr::Stmt(block) => match block.statements() {
+            [Stmt::Share(_), Stmt::FnCall(call, _)] => curried(call),
+            [Stmt::Share(_), Stmt::Expr(call)] => closure(call),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn curried(call: &FnCallExpr) -> Option<(String, usize)> {
+    let (name, _) = closure(call.args.first().filter(|_| call.name == "curry")?)?;
+    Some((name, call.args.len() - 1))
+}
+
+fn closure_name(value: &Dynamic) -> Option<String> {
+    value.read_lock::<FnPtr>().map(|closure| closure.fn_name().to_owned())
+}
+
+fn report(path: &[ASTNode], found: &mut dyn FnMut(&Found<'_>)) {
+    let conditional = || {
+        path.iter().any(|node| {
+            matches!(
+                node,
+                ASTNode::Stmt(
+                    Stmt::If(..)
+                        | Stmt::Switch(..)
+                        | Stmt::While(..)
+                        | Stmt::Do(..)
+                        | Stmt::For(..)
+                        | Stmt::TryCatch(..)
+                ) | ASTNode::Expr(Expr::And(..) | Expr::Or(..) | Expr::Coalesce(..))
+            )
+        })
+    };
+    if let Some(
+        ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position))
+        | ASTNode::Stmt(Stmt::FnCall(call, position)),
+    ) = path.last()
+    {
+        found(&Found { call, position: *position, conditional: conditional() });
+    }
+}
+
+/// The text of an argument that is written out as a string.
+#[must_use]
+pub fn constant_text(argument: &Expr) -> Option<String> {
+    match argument {
+        Expr::StringConstant(text, _) => Some(text.to_string()),
+        _ => None,
+    }
+}

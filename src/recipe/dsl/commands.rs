@@ -1,0 +1,231 @@
+//! `execute`, `test`, `capture`, `run`, `raw`: commands on the host of the block.
+
+use rhai::{Array, Dynamic, Engine, Map};
+
+use crate::error::Error;
+use crate::model::command::{Body, Command, Word};
+use crate::model::event::Level;
+use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::surroundings::environment;
+use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
+use crate::recipe::frame::Here;
+use crate::recipe::values::text;
+use crate::runner::execute::{Desk, Ran, Wish, execute as execute_command};
+use crate::transport::api::Input;
+
+/// The functions of this family.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "execute",
+        usage: "execute(\"program\", argument, …) or execute(\"a shell line\")",
+        about: "Run a command; it raises unless it ends with status 0. Arguments are quoted, always; one string alone is \
+                a shell line. Option: `verbosity: \"debug\"`.",
+        arity: Args(1, MANY),
+        run: execute,
+    },
+    Function {
+        name: "test",
+        usage: "test(\"program\", argument, …) or test(\"[ -f x ]\")",
+        about: "Run a command and say whether it ended with status 0. Option: `dry_run: value` for what `--dry-run` is told.",
+        arity: Args(1, MANY),
+        run: test,
+    },
+    Function {
+        name: "capture",
+        usage: "capture(\"program\", argument, …) or capture(\"a shell line\")",
+        about: "Run a command and give what it printed, without white space around it. Options: `strip: false`, \
+                `dry_run: value` for what `--dry-run` is told.",
+        arity: Args(1, MANY),
+        run: capture,
+    },
+    Function {
+        name: "run",
+        usage: "run(\"program\", argument, …) or run(\"a shell line\")",
+        about: "Run a command that may fail and give `#{ ok, status, signal, stdout, stderr }`.",
+        arity: Args(1, MANY),
+        run,
+    },
+    Function {
+        name: "raw",
+        usage: "raw(text)",
+        about: "An argument the host's shell may expand: `execute(\"ls\", raw(\"$HOME/*\"))`.",
+        arity: Args(1, 1),
+        run: raw,
+    },
+];
+
+/// A text that is not quoted.
+#[derive(Clone, Debug)]
+pub struct Raw(String);
+
+/// Registers the type of unquoted text.
+pub fn register_types(engine: &mut Engine) {
+    engine.register_type_with_name::<Raw>("raw").register_fn("to_string", |raw: &mut Raw| raw.0.clone());
+}
+
+fn execute(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let options = call.options(&["verbosity"])?;
+    let level = match options.get("verbosity").and_then(text).map(|level| level.to_ascii_lowercase()).as_deref() {
+        None | Some("info") => Level::Info,
+        Some("debug") => Level::Debug,
+        Some("warn") => Level::Warn,
+        Some("error") => Level::Error,
+        Some(other) => {
+            return Err(
+                Error::recipe(format!("`{other}` is not a verbosity")).note("there are debug, info, warn and error")
+            );
+        }
+    };
+    run_command(call, Wish { level, must_succeed: true, keep_output: false })?;
+    Ok(Dynamic::UNIT)
+}
+
+fn test(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let options = call.options(&["dry_run"])?;
+    let ran = run_command(call, Wish { level: Level::Debug, must_succeed: false, keep_output: false })?;
+    Ok(stand_in(call, &options).unwrap_or_else(|| (ran.exit.status == 0).into()))
+}
+
+fn capture(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let options = call.options(&["strip", "dry_run"])?;
+    let ran = run_command(call, Wish { level: Level::Debug, must_succeed: true, keep_output: true })?;
+    if let Some(value) = stand_in(call, &options) {
+        return Ok(value);
+    }
+    let stdout = String::from_utf8_lossy(&ran.stdout);
+    let strip = options.get("strip").is_none_or(|strip| strip.as_bool().unwrap_or(true));
+    Ok(if strip { stdout.trim().into() } else { stdout.into_owned().into() })
+}
+
+fn run(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let options = call.options(&["dry_run"])?;
+    let ran = run_command(call, Wish { level: Level::Info, must_succeed: false, keep_output: true })?;
+    if let Some(value) = stand_in(call, &options) {
+        return Ok(value);
+    }
+    let mut map = Map::new();
+    map.insert("ok".into(), (ran.exit.status == 0).into());
+    map.insert("status".into(), i64::from(ran.exit.status).into());
+    map.insert("signal".into(), ran.exit.signal().map_or(Dynamic::UNIT, Dynamic::from));
+    map.insert("stdout".into(), String::from_utf8_lossy(&ran.stdout).into_owned().into());
+    map.insert("stderr".into(), String::from_utf8_lossy(&ran.stderr).into_owned().into());
+    Ok(map.into())
+}
+
+/// What a dry run is told instead of an answer, where the recipe says so.
+fn stand_in(call: &Call<'_>, options: &Map) -> Option<Dynamic> {
+    options.get("dry_run").filter(|_| call.world().options.dry_run).cloned()
+}
+
+fn raw(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    Ok(Dynamic::from(Raw(call.text("the text")?)))
+}
+
+fn run_command(call: &mut Call<'_>, wish: Wish) -> Result<Ran, Error> {
+    call.here()?;
+    let words = call.rest();
+    let command = surrounded(call, body(call, words)?)?;
+    on_host(call, &command, Input::None, wish, None)
+}
+
+/// Runs a command on the host of the call; a `title` is shown in place of the command.
+///
+/// # Errors
+/// As [`execute_command`], and outside `on`.
+pub fn on_host(
+    call: &Call<'_>,
+    command: &Command,
+    input: Input<'_>,
+    wish: Wish,
+    title: Option<String>,
+) -> Result<Ran, Error> {
+    let here = call.here()?;
+    execute_command(&desk(call, &here, title), command, input, wish)
+}
+
+/// What surrounds everything a call does on its host.
+#[must_use]
+pub fn desk<'a>(call: &'a Call<'_>, here: &'a Here, title: Option<String>) -> Desk<'a> {
+    let world = call.world();
+    Desk {
+        transport: &*here.transport,
+        sink: &*world.sink,
+        vault: &world.vault,
+        cancel: &call.frame().cancel,
+        numbers: &world.numbers,
+        task: call.frame().task(),
+        place: call.place(),
+        dry_run: world.options.dry_run,
+        title,
+    }
+}
+
+/// A command body with the surroundings of the call.
+///
+/// # Errors
+/// A `default_env` that is no map.
+pub fn surrounded(call: &Call<'_>, body: Body) -> Result<Command, Error> {
+    let frame = call.frame();
+    let mut env = Vec::new();
+    if let Some(default) = super::settings::value_of(call, "default_env")?.filter(|value| !value.is_unit()) {
+        let map = default.clone().try_cast::<Map>().ok_or_else(|| {
+            Error::recipe(format!(
+                "setting `default_env` is a {}, but has to be a map",
+                crate::recipe::values::kind(&default)
+            ))
+        })?;
+        env = environment(call, &map)?;
+    }
+    env.extend(frame.env.iter().cloned());
+    let mut umask = frame.umask.clone();
+    if umask.is_none() {
+        umask = super::settings::text_of(call, "umask")?;
+    }
+    Ok(Command { body, dir: frame.dir.clone(), env, umask, user: frame.user.clone() })
+}
+
+/// The body of a command from the arguments of a call: one string alone is a shell line, anything else a program.
+fn body(call: &Call<'_>, args: Vec<Dynamic>) -> Result<Body, Error> {
+    if let [only] = args.as_slice()
+        && let Some(line) = text(only)
+    {
+        return Ok(Body::Line(line));
+    }
+    let mut words = Vec::new();
+    for (i, arg) in args.into_iter().enumerate() {
+        flatten(call, arg, i + 1, &mut words)?;
+    }
+    Ok(Body::Program(words))
+}
+
+fn flatten(call: &Call<'_>, value: Dynamic, number: usize, words: &mut Vec<Word>) -> Result<(), Error> {
+    match value.try_cast_result::<Array>() {
+        Ok(list) => list.into_iter().try_for_each(|item| flatten(call, item, number, words)),
+        Err(single) => {
+            words.push(word(call, &single, &format!("argument {number}"))?);
+            Ok(())
+        }
+    }
+}
+
+/// A value as a word of a command.
+///
+/// # Errors
+/// For `()`, which would silently become an empty argument in other tools, and for anything that is no text.
+pub fn word(call: &Call<'_>, value: &Dynamic, what: &str) -> Result<Word, Error> {
+    if let Some(text) = text(value) {
+        return Ok(Word::Text(text));
+    }
+    if let Some(raw) = value.clone().try_cast::<Raw>() {
+        return Ok(Word::Raw(raw.0));
+    }
+    if value.is_int() || value.is_bool() || value.is_float() {
+        return Ok(Word::Text(value.to_string()));
+    }
+    if value.is_unit() {
+        return Err(Error::recipe(format!("{what} of `{}` is ()", call.name()))
+            .help("a setting that is not set gives (): give it a default, `fetch(\"name\", \"default\")`")
+            .help("an argument that is meant to be empty is \"\""));
+    }
+    Err(call.wrong(what, "text or a number", value))
+}

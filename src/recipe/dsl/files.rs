@@ -1,0 +1,173 @@
+//! `upload`, `download`, `write_file`, and questions about files of the host.
+
+use std::fs::{self, File};
+use std::io::Cursor;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use rhai::{Dynamic, Map};
+use tempfile::NamedTempFile;
+
+use crate::error::Error;
+use crate::model::command::Body;
+use crate::model::event::Level;
+use crate::model::quote::quote_path;
+use crate::model::secret::Vault;
+use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::commands::{desk, on_host, surrounded};
+use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::runner::execute::Wish;
+use crate::runner::transfer;
+use crate::transport::api::Input;
+use crate::transport::files::Upload;
+
+/// The functions of this family.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "upload",
+        usage: "upload(local, remote, #{ mode: \"0640\" })",
+        about: "Copy a file of this machine to the host; a relative local path is taken from the project's folder, a \
+                relative remote one from `within`.",
+        arity: Args(2, 3),
+        run: upload,
+    },
+    Function {
+        name: "download",
+        usage: "download(remote, local)",
+        about: "Copy a file of the host to this machine.",
+        arity: Args(2, 2),
+        run: download,
+    },
+    Function {
+        name: "write_file",
+        usage: "write_file(remote, text, #{ mode: \"0600\" })",
+        about: "Write a text into a file of the host. With a secret in it the mode is 0600 unless given.",
+        arity: Args(2, 3),
+        run: write_file,
+    },
+    Function {
+        name: "read_file",
+        usage: "read_file(remote)",
+        about: "The text of a file of the host.",
+        arity: Args(1, 1),
+        run: read_file,
+    },
+    Function {
+        name: "file_exists",
+        usage: "file_exists(remote)",
+        about: "Whether a file is there, or a link to one. A dry run is told no.",
+        arity: Args(1, 1),
+        run: |call| exists(call, "-f"),
+    },
+    Function {
+        name: "dir_exists",
+        usage: "dir_exists(remote)",
+        about: "Whether a folder is there, or a link to one. A dry run is told no.",
+        arity: Args(1, 1),
+        run: |call| exists(call, "-d"),
+    },
+    Function {
+        name: "link_exists",
+        usage: "link_exists(remote)",
+        about: "Whether a symbolic link is there, wherever it points. A dry run is told no.",
+        arity: Args(1, 1),
+        run: |call| exists(call, "-L"),
+    },
+];
+
+const LOUD: Wish = Wish { level: Level::Info, must_succeed: true, keep_output: false };
+const QUIET: Wish = Wish { level: Level::Debug, must_succeed: true, keep_output: true };
+
+fn upload(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let options = call.options(&["mode"])?;
+    let local = local_path(call)?;
+    let remote = remote_path(call)?;
+    let unreadable = |error: &std::io::Error| Error::io("could not read", &local, error);
+    let mut source = File::open(&local).map_err(|error| unreadable(&error))?;
+    let metadata = source.metadata().map_err(|error| unreadable(&error))?;
+    if metadata.is_dir() {
+        return Err(Error::recipe(format!("`{}` is a folder, and `upload` copies one file", local.display()))
+            .help("pack it first: `run_locally(|| execute(\"tar\", \"-czf\", …))`"));
+    }
+    let name = local.display().to_string();
+    let mode = mode(&options)?.or(Some(metadata.permissions().mode() & 0o7777));
+    let file = Upload { source: &mut source, length: metadata.len(), path: &remote, mode };
+    write(call, file, &name, format!("upload {name} to {remote}"))
+}
+
+fn write_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let options = call.options(&["mode"])?;
+    let remote = remote_path(call)?;
+    let text = call.text("what to write")?;
+    let content = call.world().vault.reveal(&text)?;
+    let mode = mode(&options)?.or(Vault::is_sealed(&text).then_some(0o600));
+    let length = content.len() as u64;
+    let file = Upload { source: &mut Cursor::new(content), length, path: &remote, mode };
+    write(call, file, &remote, format!("write {remote}"))
+}
+
+fn write(call: &Call<'_>, file: Upload<'_>, name: &str, title: String) -> Result<Dynamic, Error> {
+    let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
+    transfer::upload(&desk(call, &here, Some(title)), &around, file, name, LOUD)?;
+    Ok(Dynamic::UNIT)
+}
+
+fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let remote = remote_path(call)?;
+    let local = local_path(call)?;
+    let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
+    let desk = desk(call, &here, Some(format!("download {remote} to {}", local.display())));
+    if desk.dry_run {
+        transfer::download(&desk, &around, &remote, &mut Vec::new(), LOUD)?;
+        return Ok(Dynamic::UNIT);
+    }
+    let unwritable = |error: &std::io::Error| Error::io("could not write", &local, error);
+    let folder = local.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    fs::create_dir_all(folder).map_err(|error| unwritable(&error))?;
+    // Whole or not at all, here as on the hosts.
+    let mut file = NamedTempFile::new_in(folder).map_err(|error| unwritable(&error))?;
+    transfer::download(&desk, &around, &remote, &mut file, LOUD)?;
+    file.persist(&local).map_err(|error| unwritable(&error.error))?;
+    Ok(Dynamic::UNIT)
+}
+
+fn read_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let remote = remote_path(call)?;
+    let command = surrounded(call, Body::Line(format!("cat < {}", quote_path(&remote))))?;
+    let ran = on_host(call, &command, Input::None, QUIET, None)?;
+    Ok(String::from_utf8_lossy(&ran.stdout).into_owned().into())
+}
+
+fn exists(call: &mut Call<'_>, flag: &str) -> Result<Dynamic, Error> {
+    let remote = remote_path(call)?;
+    let command = surrounded(call, Body::Line(format!("[ {flag} {} ]", quote_path(&remote))))?;
+    let ran = on_host(call, &command, Input::None, Wish { must_succeed: false, ..QUIET }, None)?;
+    Ok((ran.exit.status == 0 && !call.world().options.dry_run).into())
+}
+
+fn remote_path(call: &mut Call<'_>) -> Result<String, Error> {
+    let path = call.text("the path on the host")?;
+    if path.is_empty() || path.contains('\0') {
+        return Err(Error::recipe(format!("{path:?} is no path")).help("give the path of a file on the host"));
+    }
+    Ok(path)
+}
+
+fn local_path(call: &mut Call<'_>) -> Result<PathBuf, Error> {
+    let text = call.text("the path on this machine")?;
+    match text.strip_prefix("~/") {
+        Some(rest) => Ok(std::env::home_dir().unwrap_or_default().join(rest)),
+        None => Ok(PathBuf::from(text)),
+    }
+}
+
+/// Permission bits from `mode: "0640"`.
+fn mode(options: &Map) -> Result<Option<u32>, Error> {
+    let Some(value) = options.get("mode") else { return Ok(None) };
+    let bits = crate::recipe::values::text(value)
+        .and_then(|text| u32::from_str_radix(&text, 8).ok())
+        .filter(|bits| *bits <= 0o7777);
+    bits.map(Some).ok_or_else(|| {
+        Error::recipe(format!("`{value}` is not a mode")).help("write it in octal as a string: `mode: \"0640\"`")
+    })
+}

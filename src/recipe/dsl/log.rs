@@ -1,0 +1,95 @@
+//! `info`, `warn`, `error`: what a recipe says; `fail`, `exit`: how it stops.
+
+use rhai::{Array, Dynamic};
+
+use crate::error::{Error, Kind};
+use crate::model::event::Level;
+use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+
+/// The functions of this family.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "info",
+        usage: "info(text)",
+        about: "Say something.",
+        arity: Args(1, 1),
+        run: |call| say(call, Level::Info),
+    },
+    Function {
+        name: "warn",
+        usage: "warn(text)",
+        about: "Say something that should be looked at.",
+        arity: Args(1, 1),
+        run: |call| say(call, Level::Warn),
+    },
+    Function {
+        name: "error",
+        usage: "error(text)",
+        about: "Say that something failed. To stop, use `throw`.",
+        arity: Args(1, 1),
+        run: |call| say(call, Level::Error),
+    },
+    Function {
+        name: "debug",
+        usage: "debug(text)",
+        about: "Say something that only the log and `-v` show.",
+        arity: Args(1, 1),
+        run: |call| say(call, Level::Debug),
+    },
+    Function {
+        name: "fail",
+        usage: "fail(text, #{ help: \"…\", notes: [\"…\"] })",
+        about: "Stop with an error that says what to do: `help` and `notes` are a text or a list of texts.",
+        arity: Args(1, 2),
+        run: fail,
+    },
+    Function {
+        name: "exit",
+        usage: "exit() or exit(code)",
+        about: "End the run here with this exit code, 0 without one. No `try` catches it.",
+        arity: Args(0, 1),
+        run: exit,
+    },
+];
+
+/// Takes the place of Rhai's own, which at the top of a recipe would only end that one file.
+fn exit(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let value = call.any();
+    let code = if value.is_unit() {
+        Ok(0)
+    } else {
+        value.as_int().map_err(|_| ()).and_then(|n| u8::try_from(n).map_err(|_| ()))
+    };
+    let code = code.map_err(|()| call.wrong("the exit code", "a whole number from 0 to 255", &value))?;
+    Err(Error::new(Kind::Exit(code), format!("the recipe called `exit({code})`")))
+}
+
+fn fail(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let options = call.options(&["help", "notes"])?;
+    let text = call.any();
+    let mut error = Error::new(Kind::Thrown, call.shown(&text));
+    for note in texts(call, options.get("notes")) {
+        error = error.note(note);
+    }
+    for help in texts(call, options.get("help")) {
+        error = error.help(help);
+    }
+    Err(error)
+}
+
+fn texts(call: &Call<'_>, value: Option<&Dynamic>) -> Vec<String> {
+    let Some(value) = value else { return Vec::new() };
+    match value.read_lock::<Array>() {
+        Some(list) => list.iter().map(|item| call.shown(item)).collect(),
+        None => vec![call.shown(value)],
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the table wants every function to be able to fail")]
+fn say(call: &mut Call<'_>, level: Level) -> Result<Dynamic, Error> {
+    let text = call.any();
+    let text = call.shown(&text);
+    call.world().say(level, &text, call.frame(), call.place());
+    Ok(Dynamic::UNIT)
+}

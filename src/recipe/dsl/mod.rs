@@ -1,0 +1,20 @@
+//! The host functions, one file a family.
+
+pub mod call;
+pub mod commands;
+pub mod files;
+pub mod home;
+pub mod hosts;
+pub mod log;
+pub mod modules;
+pub mod paths;
+pub mod prompts;
+mod register;
+pub mod releases;
+pub mod servers;
+pub mod settings;
+pub mod surroundings;
+pub mod table;
+pub mod tasks;
+
+pub use register::{FAMILIES, functions, register};

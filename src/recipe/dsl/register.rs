@@ -1,0 +1,38 @@
+//! The list of families.
+
+use rhai::Engine;
+
+use crate::recipe::dsl::table::{self, Function};
+use crate::recipe::dsl::{
+    commands, files, hosts, log, modules, paths, prompts, releases, servers, settings, surroundings, tasks,
+};
+
+/// Families of host functions in the order they are explained: what they are about, and their tables.
+pub const FAMILIES: &[(&str, &[Function])] = &[
+    ("Settings", settings::FUNCTIONS),
+    ("Questions and secrets", prompts::FUNCTIONS),
+    ("Servers", servers::FUNCTIONS),
+    ("Tasks", tasks::FUNCTIONS),
+    ("Where commands run", hosts::FUNCTIONS),
+    ("What surrounds commands", surroundings::FUNCTIONS),
+    ("Commands", commands::FUNCTIONS),
+    ("Files on hosts", files::FUNCTIONS),
+    ("Paths", paths::FUNCTIONS),
+    ("Releases", releases::FUNCTIONS),
+    ("Messages", log::FUNCTIONS),
+    ("Modules", modules::FUNCTIONS),
+];
+
+/// Every host function.
+pub fn functions() -> impl Iterator<Item = &'static Function> {
+    FAMILIES.iter().flat_map(|(_, functions)| *functions)
+}
+
+/// Registers every host function and type.
+pub fn register(engine: &mut Engine) {
+    for function in functions() {
+        table::register(engine, function);
+    }
+    servers::register_types(engine);
+    commands::register_types(engine);
+}

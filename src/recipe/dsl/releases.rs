@@ -1,0 +1,176 @@
+//! The releases of a host: which there are, which is current, which may go, which to go back to.
+//!
+//! The rules are in `model::release`; here they meet the host.
+
+use std::sync::Arc;
+
+use rhai::{Array, Dynamic, Map};
+
+use crate::error::Error;
+use crate::model::command::Command;
+use crate::model::event::Level;
+use crate::model::release;
+use crate::model::server::Server;
+use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::commands::{on_host, surrounded};
+use crate::recipe::dsl::paths::{current_path, releases_path};
+use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::values::text;
+use crate::runner::execute::Wish;
+use crate::transport::api::Input;
+
+/// The functions of this family.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "current_release",
+        usage: "current_release()",
+        about: "Name of the release `current` points to on this host, () when there is none.",
+        arity: Args(0, 0),
+        run: current_release,
+    },
+    Function {
+        name: "list_releases",
+        usage: "list_releases()",
+        about: "The releases on this host, oldest first: `#{ releases: […], foreign: […] }`; foreign are folders with other names.",
+        arity: Args(0, 0),
+        run: list_releases,
+    },
+    Function {
+        name: "expired_releases",
+        usage: "expired_releases(releases, current, keep)",
+        about: "Which releases may be removed when the newest `keep` are to stay. The current one never is among them.",
+        arity: Args(3, 3),
+        run: expired_releases,
+    },
+    Function {
+        name: "rollback_target",
+        usage: "rollback_target(releases, current, wanted)",
+        about: "The release to go back to: `wanted`, or the newest one that is older than the current one.",
+        arity: Args(3, 3),
+        run: rollback_target,
+    },
+    Function {
+        name: "begin_switch",
+        usage: "begin_switch(release)",
+        about: "Tell windlass that the next command points `current` to this release. Should it be cut off, windlass \
+                looks at the end what became of it.",
+        arity: Args(1, 1),
+        run: begin_switch,
+    },
+    Function {
+        name: "settle_switch",
+        usage: "settle_switch()",
+        about: "Look what became of a switch on this host that was cut off; nothing where none was.",
+        arity: Args(0, 0),
+        run: settle_switch,
+    },
+    Function {
+        name: "record_switch",
+        usage: "record_switch(release)",
+        about: "Tell windlass that `current` now points to this release on this host. It says so at the end, and knows \
+                when only a part of the fleet was switched.",
+        arity: Args(1, 1),
+        run: record_switch,
+    },
+];
+
+/// Stands for what a dry run cannot know.
+const UNKNOWN_RELEASE: &str = "PREVIOUS_RELEASE";
+const QUIET: Wish = Wish { level: Level::Debug, must_succeed: true, keep_output: true };
+
+fn current_release(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let name = read_current(call)?;
+    call.world().fleet.found(number(call)?, &call.here()?.transport.label(), name.clone());
+    Ok(name.map_or(Dynamic::UNIT, Dynamic::from))
+}
+
+/// Name of the release `current` points to.
+fn read_current(call: &Call<'_>) -> Result<Option<String>, Error> {
+    let current = current_path(call)?;
+    // `readlink` fails both where there is nothing and where there is no link; a folder in its place is said later.
+    let line = surrounded(call, Command::program(["readlink", &current]).body)?;
+    let ran = on_host(call, &line, Input::None, Wish { must_succeed: false, ..QUIET }, None)?;
+    let target = String::from_utf8_lossy(&ran.stdout).trim_end_matches('\n').to_owned();
+    let name = target.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+    Ok((ran.exit.status == 0 && !name.is_empty()).then_some(name))
+}
+
+/// Where the host of the call stands among the servers of the stage.
+fn number(call: &Call<'_>) -> Result<usize, Error> {
+    let here = call.here()?;
+    let found = |server: &Arc<Server>| server.key() == here.server.key();
+    Ok(call.world().inventory(|inventory| inventory.servers().position(found)).unwrap_or(usize::MAX))
+}
+
+fn list_releases(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let releases = releases_path(call)?;
+    let find = Command::program(["find", &releases, "-mindepth", "1", "-maxdepth", "1", "-type", "d", "-print0"]);
+    let ran = on_host(call, &surrounded(call, find.body)?, Input::None, QUIET, None)?;
+    let listing = String::from_utf8_lossy(&ran.stdout).into_owned();
+    let names = listing.split('\0').filter_map(|path| path.rsplit_once('/').map(|(_, name)| name.to_owned()));
+    let (mut releases, foreign): (Vec<String>, Vec<String>) = names.partition(|name| release::is_release_name(name));
+    releases.sort();
+    let array = |names: Vec<String>| Dynamic::from(names.into_iter().map(Dynamic::from).collect::<Array>());
+    Ok(Map::from([("releases".into(), array(releases)), ("foreign".into(), array(foreign))]).into())
+}
+
+fn expired_releases(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let names = names(call)?;
+    let current = optional(call, "the current release")?;
+    let keep = call.any();
+    let keep_count = keep.as_int().map_err(|_| call.wrong("how many to keep", "a number", &keep))?;
+    let expired = release::expired(&names, current.as_deref(), keep_count)?;
+    Ok(expired.expired.into_iter().map(Dynamic::from).collect::<Array>().into())
+}
+
+fn rollback_target(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let names = names(call)?;
+    let current = optional(call, "the current release")?;
+    let wanted = optional(call, "the release to go back to")?;
+    if call.world().options.dry_run && names.is_empty() {
+        return Ok(wanted.unwrap_or_else(|| UNKNOWN_RELEASE.to_owned()).into());
+    }
+    release::rollback_target(&names, current.as_deref(), wanted.as_deref()).map(Dynamic::from)
+}
+
+fn begin_switch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let release = call.text("the name of a release")?;
+    let host = call.here()?.transport.label();
+    if !call.world().options.dry_run {
+        call.world().fleet.switching(number(call)?, &host, release);
+    }
+    Ok(Dynamic::UNIT)
+}
+
+fn settle_switch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let host = call.here()?.transport.label();
+    if call.world().fleet.is_in_doubt(&host) {
+        let found = read_current(call)?;
+        call.world().fleet.settled(&host, found);
+    }
+    Ok(Dynamic::UNIT)
+}
+
+fn record_switch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let release = call.text("the name of a release")?;
+    let host = call.here()?.transport.label();
+    if !call.world().options.dry_run {
+        call.world().fleet.switched(number(call)?, &host, release);
+    }
+    Ok(Dynamic::UNIT)
+}
+
+fn names(call: &mut Call<'_>) -> Result<Vec<String>, Error> {
+    let value = call.any();
+    let list =
+        value.clone().try_cast::<Array>().ok_or_else(|| call.wrong("the releases", "a list of names", &value))?;
+    list.iter().map(|name| text(name).ok_or_else(|| call.wrong("a release", "a string", name))).collect()
+}
+
+fn optional(call: &mut Call<'_>, what: &str) -> Result<Option<String>, Error> {
+    let value = call.any();
+    if value.is_unit() {
+        return Ok(None);
+    }
+    text(&value).map(Some).ok_or_else(|| call.wrong(what, "a string or ()", &value))
+}

@@ -1,0 +1,251 @@
+//! `set`, `fetch` and their family.
+
+use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map};
+
+use crate::error::Error;
+use crate::recipe::callable::isolate;
+use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
+use crate::recipe::frame::Frame;
+use crate::recipe::settings::{Owner, Stored};
+
+/// The functions of this family.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "set",
+        usage: "set(name, value)",
+        about: "Store a setting. A closure is worked out when the setting is first fetched.",
+        arity: Args(2, 2),
+        run: set,
+    },
+    Function {
+        name: "set_if_empty",
+        usage: "set_if_empty(name, value)",
+        about: "Store a setting unless one of that name is there already.",
+        arity: Args(2, 2),
+        run: set_if_empty,
+    },
+    Function {
+        name: "fetch",
+        usage: "fetch(name, default)",
+        about: "Read a setting; the default, or () without one, where it is not set.",
+        arity: Args(1, 2),
+        run: fetch,
+    },
+    Function {
+        name: "append",
+        usage: "append(name, value, …)",
+        about: "Add values to a setting that is a list. Lists are flattened, what is there already is not added again.",
+        arity: Args(2, MANY),
+        run: append,
+    },
+    Function {
+        name: "remove",
+        usage: "remove(name, value, …)",
+        about: "Take values out of a setting that is a list.",
+        arity: Args(2, MANY),
+        run: remove,
+    },
+    Function {
+        name: "any",
+        usage: "any(name)",
+        about: "Whether a setting is there and is neither (), false, nor an empty text, list or map.",
+        arity: Args(1, 1),
+        run: any,
+    },
+    Function {
+        name: "delete",
+        usage: "delete(name)",
+        about: "Remove a setting and give the value it had.",
+        arity: Args(1, 1),
+        run: delete,
+    },
+    Function {
+        name: "settings",
+        usage: "settings()",
+        about: "All settings as a list of `#{ name, value }`, sorted, without working out lazy ones or asking.",
+        arity: Args(0, 0),
+        run: settings,
+    },
+];
+
+const NAME: &str = "the name of a setting";
+
+fn set(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let name = call.text(NAME)?;
+    let value = call.any();
+    store(call, &name, &value)?;
+    Ok(Dynamic::UNIT)
+}
+
+fn set_if_empty(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let name = call.text(NAME)?;
+    let value = call.any();
+    if call.world().settings.get(&name).is_none() {
+        store(call, &name, &value)?;
+    }
+    Ok(Dynamic::UNIT)
+}
+
+fn store(call: &Call<'_>, name: &str, value: &Dynamic) -> Result<(), Error> {
+    // A closure with parameters is a stored function, as in Capistrano; one without is a lazy value.
+    let stored = match call.callable(value) {
+        Some(callable) if callable.arity() == Some(0) => Stored::Lazy(callable),
+        _ => Stored::Value(isolate(value)),
+    };
+    if name == "ssh_options" && call.world().pool.get().is_some() {
+        return Err(Error::recipe("`ssh_options` is set after the first connection was made, too late to count")
+            .help("set it at the top of `deploy.rhai` or of the stage file, or for one server: `server(\"…\", #{ ssh_options: #{ … } })`"));
+    }
+    call.world().settings.set(name, stored, call.place())
+}
+
+fn fetch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let name = call.text(NAME)?;
+    if let Some(value) = value_of(call, &name)? {
+        return Ok(value);
+    }
+    let default = call.any();
+    match call.callable(&default) {
+        Some(callable) if callable.arity() == Some(0) => call.call(&callable, Vec::new(), |_| {}),
+        _ => Ok(default),
+    }
+}
+
+fn append(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let name = call.text(NAME)?;
+    let mut list = as_list(value_of(call, &name)?.unwrap_or(Dynamic::UNIT));
+    for value in call.rest() {
+        for item in as_list(value) {
+            if !list.iter().any(|known| same(known, &item)) {
+                list.push(item);
+            }
+        }
+    }
+    store(call, &name, &list.into())?;
+    Ok(Dynamic::UNIT)
+}
+
+fn remove(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let name = call.text(NAME)?;
+    let unwanted: Vec<Dynamic> = call.rest().into_iter().flat_map(as_list).collect();
+    let mut list = as_list(value_of(call, &name)?.unwrap_or(Dynamic::UNIT));
+    list.retain(|item| !unwanted.iter().any(|unwanted| same(item, unwanted)));
+    store(call, &name, &list.into())?;
+    Ok(Dynamic::UNIT)
+}
+
+fn any(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let name = call.text(NAME)?;
+    Ok(value_of(call, &name)?.is_some_and(|value| is_something(&value)).into())
+}
+
+fn delete(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let name = call.text(NAME)?;
+    let value = value_of(call, &name)?;
+    call.world().settings.delete(&name);
+    Ok(value.unwrap_or(Dynamic::UNIT))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the table wants every function to be able to fail")]
+fn settings(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let settings = &call.world().settings;
+    let mut names = settings.names();
+    names.sort();
+    let shown = |name: &String| {
+        let value = match settings.get(name)?.stored {
+            Stored::Value(value) => value.to_string(),
+            Stored::Lazy(_) => "(worked out when it is needed)".to_owned(),
+            Stored::Question(_) => "(asked when it is needed)".to_owned(),
+        };
+        Some(Dynamic::from(Map::from([("name".into(), name.into()), ("value".into(), value.into())])))
+    };
+    Ok(names.iter().filter_map(shown).collect::<Array>().into())
+}
+
+/// The value of a setting, worked out if need be; none when it is not set.
+///
+/// # Errors
+/// A setting that refers to itself, and whatever a lazy value raises.
+pub fn value_of(call: &Call<'_>, name: &str) -> Result<Option<Dynamic>, Error> {
+    let Some(setting) = call.world().settings.get(name) else { return Ok(None) };
+    let callable = match setting.stored {
+        Stored::Value(value) => return Ok(Some(isolate(&value))),
+        Stored::Lazy(callable) => callable,
+        Stored::Question(question) => return super::prompts::answer(call, name, &question, setting.place).map(Some),
+    };
+    let owner = owner(call.frame());
+    if let Some(value) = call.world().settings.memo(&owner, name) {
+        return Ok(Some(isolate(&value)));
+    }
+    let chain = &call.frame().fetching;
+    if chain.iter().any(|outer| outer == name) {
+        let from = chain.iter().position(|outer| outer == name).unwrap_or(0);
+        let loop_: Vec<&str> = chain[from..].iter().map(String::as_str).chain([name]).collect();
+        return Err(Error::recipe(format!("setting `{name}` refers to itself: {}", loop_.join(" → ")))
+            .at(setting.place)
+            .help("give one of them a value that does not need the others"));
+    }
+    let label = format!("setting `{name}`");
+    let value = call
+        .call(&callable.isolated(), Vec::new(), |frame| frame.fetching.push(name.to_owned()))
+        .map_err(|error| error.through(label, setting.place.clone()))?;
+    crate::recipe::settings::check(name, &value).map_err(|error| error.at(setting.place))?;
+    call.world().settings.remember(owner, name, isolate(&value));
+    Ok(Some(value))
+}
+
+/// The value of a setting as text.
+///
+/// # Errors
+/// As [`value_of`], and when it is no text.
+pub fn text_of(call: &Call<'_>, name: &str) -> Result<Option<String>, Error> {
+    match value_of(call, name)? {
+        None => Ok(None),
+        Some(value) if value.is_unit() => Ok(None),
+        Some(value) => crate::recipe::values::text(&value).map(Some).ok_or_else(|| {
+            let place = call.world().settings.get(name).and_then(|setting| setting.place);
+            Error::recipe(format!(
+                "setting `{name}` is a {}, but has to be a string",
+                crate::recipe::values::kind(&value)
+            ))
+            .at(place)
+        }),
+    }
+}
+
+fn owner(frame: &Frame) -> Owner {
+    frame.here.as_ref().map(|here| (here.server.name.clone(), here.server.key().1))
+}
+
+fn as_list(value: Dynamic) -> Array {
+    if value.is_unit() {
+        return Array::new();
+    }
+    match value.try_cast_result::<Array>() {
+        Ok(list) => list.into_iter().flat_map(as_list).collect(),
+        Err(single) => vec![single],
+    }
+}
+
+fn same(a: &Dynamic, b: &Dynamic) -> bool {
+    match (crate::recipe::values::to_value(a), crate::recipe::values::to_value(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
+}
+
+fn is_something(value: &Dynamic) -> bool {
+    if value.is_unit() || value.as_bool() == Ok(false) {
+        return false;
+    }
+    if value.clone().try_cast::<FnPtr>().is_some() {
+        return true;
+    }
+    let is_empty = value
+        .read_lock::<Array>()
+        .map(|list| list.is_empty())
+        .or_else(|| value.read_lock::<Map>().map(|map| map.is_empty()))
+        .or_else(|| value.read_lock::<ImmutableString>().map(|text| text.is_empty()));
+    is_empty != Some(true)
+}

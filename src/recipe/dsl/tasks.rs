@@ -1,0 +1,252 @@
+//! `task`, hooks, `invoke`.
+
+use std::sync::PoisonError;
+
+use rhai::{Array, Dynamic, FnPtr, Map};
+
+use crate::error::Error;
+use crate::model::task_graph::Definition;
+use crate::place::Place;
+use crate::recipe::callable::Callable;
+use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
+use crate::recipe::frame::Block;
+use crate::recipe::invoke::{self, Again};
+use crate::recipe::values::text;
+
+/// The functions of this family.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "namespace",
+        usage: "namespace(name, || { … })",
+        about: "Put the tasks declared inside into a namespace: `deploy:check` is `check` in `deploy`.",
+        arity: Args(2, 2),
+        run: namespace,
+    },
+    Function {
+        name: "desc",
+        usage: "desc(text)",
+        about: "Describe the task declared next; its first sentence stands in `windlass -T`.",
+        arity: Args(1, 1),
+        run: desc,
+    },
+    Function {
+        name: "task",
+        usage: "task(name, #{ args: [\"a\"], needs: [\"other\"] }, |args| { … })",
+        about: "Declare a task. Declared again, its steps are added. Tasks in `needs` run before it.",
+        arity: Args(1, 3),
+        run: task,
+    },
+    Function {
+        name: "before",
+        usage: "before(task, hook) or before(task, hook, || { … })",
+        about: "Run a task before another one; with a closure, declare it as well.",
+        arity: Args(2, 3),
+        run: before,
+    },
+    Function {
+        name: "after",
+        usage: "after(task, hook) or after(task, hook, || { … })",
+        about: "Run a task after another one; with a closure, declare it as well.",
+        arity: Args(2, 3),
+        run: after,
+    },
+    Function {
+        name: "unhook",
+        usage: "unhook(task, hook)",
+        about: "Take back a `before` or `after`.",
+        arity: Args(2, 2),
+        run: unhook,
+    },
+    Function {
+        name: "clear_task",
+        usage: "clear_task(name)",
+        about: "Empty a task: its steps, prerequisites and hooks. Its description stays.",
+        arity: Args(1, 1),
+        run: clear_task,
+    },
+    Function {
+        name: "invoke",
+        usage: "invoke(task, argument, …)",
+        about: "Run a task, with its prerequisites and hooks, unless it has run already.",
+        arity: Args(1, MANY),
+        run: invoke,
+    },
+    Function {
+        name: "invoke_again",
+        usage: "invoke_again(task, argument, …)",
+        about: "Run a task and its hooks even if it has run already.",
+        arity: Args(1, MANY),
+        run: invoke_again,
+    },
+];
+
+const TASK: &str = "the name of a task";
+
+fn namespace(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let name = call.text("the name of a namespace")?;
+    let block = call.closure("what it holds")?;
+    if name.is_empty() || name.contains([' ', '[', ']', ',', '\n']) {
+        return Err(Error::recipe(format!("`{name}` cannot be the name of a namespace")));
+    }
+    let qualified = call.frame().qualified(&name);
+    call.call(&block, Vec::new(), |frame| frame.namespace = qualified)
+}
+
+fn desc(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let text = call.text("the description")?;
+    *call.world().description.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+    Ok(Dynamic::UNIT)
+}
+
+fn task(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let name = call.text(TASK)?;
+    let mut next = call.any();
+    let mut options = Map::new();
+    if next.is_map() {
+        options = next.cast::<Map>();
+        next = call.any();
+    }
+    for key in options.keys() {
+        if key != "args" && key != "needs" {
+            return Err(Error::recipe(format!("`task` has no option `{key}`"))
+                .maybe_help(crate::model::suggest::did_you_mean(key, ["args", "needs"]))
+                .note("its options are `args` and `needs`"));
+        }
+    }
+    let body = match call.callable(&next) {
+        None if next.is_unit() => None,
+        None => return Err(call.wrong("what the task does", "a closure such as `|| { … }`", &next)),
+        some => some,
+    };
+    if let Some(arity) = body.as_ref().and_then(Callable::arity)
+        && arity > 1
+    {
+        return Err(Error::recipe(format!(
+            "the closure of task `{name}` takes {arity} parameters, but gets one, the arguments"
+        ))
+        .help("write `|args| { … }` and read them with `args.name`"));
+    }
+    let args = names(call, options.get("args"), "args")?;
+    let needs = names(call, options.get("needs"), "needs")?;
+    define(call, &name, args, needs, body)?;
+    Ok(Dynamic::UNIT)
+}
+
+fn define(
+    call: &Call<'_>,
+    name: &str,
+    args: Vec<String>,
+    needs: Vec<String>,
+    body: Option<Callable>,
+) -> Result<String, Error> {
+    let full = call.frame().qualified(name);
+    let desc = call.world().description.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let definition = Definition { name: full.clone(), desc, args, needs, body, place: place(call) };
+    call.world().declare(|graph| graph.define(definition))?;
+    Ok(full)
+}
+
+fn place(call: &Call<'_>) -> Place {
+    call.place().unwrap_or_else(|| Place::new("the command line", 0, 0))
+}
+
+fn names(call: &Call<'_>, value: Option<&Dynamic>, option: &str) -> Result<Vec<String>, Error> {
+    let Some(value) = value else { return Ok(Vec::new()) };
+    let list = value.clone().try_cast::<Array>().unwrap_or_else(|| vec![value.clone()]);
+    list.iter()
+        .map(|item| text(item).ok_or_else(|| call.wrong(&format!("`{option}`"), "a list of strings", item)))
+        .collect()
+}
+
+enum When {
+    Before,
+    After,
+}
+
+fn before(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    hook(call, &When::Before)
+}
+
+fn after(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    hook(call, &When::After)
+}
+
+fn hook(call: &mut Call<'_>, when: &When) -> Result<Dynamic, Error> {
+    let target = call.text(TASK)?;
+    let next = call.any();
+    let (mut hook, body) = match (text(&next), call.callable(&next)) {
+        (Some(hook), _) => {
+            let body = call.any();
+            let callable = call.callable(&body);
+            if callable.is_none() && !body.is_unit() {
+                return Err(call.wrong("what the hook does", "a closure such as `|| { … }`", &body));
+            }
+            (hook, callable)
+        }
+        (None, Some(callable)) => (hook_name(call, &target, when), Some(callable)),
+        (None, None) => return Err(call.wrong("the hook", "the name of a task or a closure", &next)),
+    };
+    if let Some(body) = body {
+        // The full name from the top, so that it cannot be taken for another task of that name further in.
+        hook = format!("rake:{}", define(call, &hook, Vec::new(), Vec::new(), Some(body))?);
+    }
+    let (scope, place) = (call.frame().namespace.clone(), place(call));
+    call.world().declare(|graph| match when {
+        When::Before => graph.before(&target, &hook, &scope, place),
+        When::After => graph.after(&target, &hook, &scope, place),
+    })?;
+    Ok(Dynamic::UNIT)
+}
+
+/// A hook without a name is called after its place, so that two of them do not become one task.
+fn hook_name(call: &Call<'_>, target: &str, when: &When) -> String {
+    let when = match when {
+        When::Before => "before",
+        When::After => "after",
+    };
+    let line = call.place().map_or(0, |place| place.line);
+    format!("{when}_{}_line_{line}", target.replace(':', "_"))
+}
+
+fn unhook(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let (target, hook) = (call.text(TASK)?, call.text(TASK)?);
+    let (scope, place) = (call.frame().namespace.clone(), place(call));
+    call.world().declare(|graph| graph.unhook(&target, &hook, &scope, place))?;
+    Ok(Dynamic::UNIT)
+}
+
+fn clear_task(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let name = call.text(TASK)?;
+    let (scope, place) = (call.frame().namespace.clone(), place(call));
+    call.world().declare(|graph| graph.clear(&name, &scope, place))?;
+    Ok(Dynamic::UNIT)
+}
+
+fn invoke(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    run(call, Again::No)
+}
+
+fn invoke_again(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    run(call, Again::Yes)
+}
+
+fn run(call: &mut Call<'_>, again: Again) -> Result<Dynamic, Error> {
+    let name = call.text(TASK)?;
+    if let Some(here) = &call.frame().here {
+        let around = if here.block == Block::Locally { "run_locally" } else { "on" };
+        return Err(Error::recipe(format!(
+            "`{}` runs a task once for the whole run, but this is inside `{around}`",
+            call.name()
+        ))
+        .help("invoke the task before or after the block; the task chooses its hosts itself"));
+    }
+    let mut args = Vec::new();
+    for arg in call.rest() {
+        if arg.clone().try_cast::<FnPtr>().is_some() {
+            return Err(call.wrong("a task argument", "text or a number", &arg));
+        }
+        args.push(arg);
+    }
+    invoke::from_recipe(call, &name, args, again)
+}

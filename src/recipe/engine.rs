@@ -1,0 +1,85 @@
+//! Builds the one engine of a run, and freezes it.
+
+use std::sync::Arc;
+
+use rhai::{Dynamic, Engine, EvalContext, NativeCallContext, OptimizationLevel, Position};
+
+use crate::model::event::{Event, Level};
+use crate::recipe::dsl;
+use crate::recipe::failure;
+use crate::recipe::frame::Frame;
+use crate::recipe::imports::Imports;
+use crate::recipe::progress;
+use crate::recipe::words::free_reserved_words;
+use crate::recipe::world::World;
+
+/// Levels of function calls; Rhai's own default differs between debug and release builds.
+const CALL_LEVELS: usize = 128;
+/// Depth of expressions, at the top and in functions.
+const EXPRESSION_DEPTH: usize = 256;
+
+/// The engine of a run. Nothing is registered after this.
+#[must_use]
+pub fn build(world: &Arc<World>) -> Engine {
+    let mut engine = Engine::new();
+    free_reserved_words(&mut engine);
+    // `Full` runs host functions with constant arguments while compiling, even in branches that are never taken.
+    engine.set_optimization_level(OptimizationLevel::Simple);
+    engine.set_strict_variables(true);
+    engine.set_max_call_levels(CALL_LEVELS);
+    engine.set_max_expr_depths(EXPRESSION_DEPTH, EXPRESSION_DEPTH);
+    // The interner is one write lock for all host threads, with a sleep of 10 ms when it is taken.
+    engine.set_max_strings_interned(0);
+    engine.set_module_resolver(Imports::new(world.clone()));
+    engine.set_default_tag(Frame::top(world.clone()).into_tag());
+    progress::install(&mut engine);
+    failure::register(&mut engine);
+    dsl::register(&mut engine);
+    say_what_is_printed(&mut engine, world);
+    find_what_is_missing(&mut engine, world);
+    engine
+}
+
+fn say_what_is_printed(engine: &mut Engine, world: &Arc<World>) {
+    let printed = {
+        let world = world.clone();
+        move |level: Level, text: &str| {
+            let text = world.vault.redact(text).into_owned();
+            world.sink.emit(&Event::Message { level, text, host: None, task: None, place: None });
+        }
+    };
+    let debugged = printed.clone();
+    engine.on_print(move |text| printed(Level::Info, text));
+    engine.on_debug(move |text, _, _| debugged(Level::Debug, text));
+}
+
+/// Closures of other files, which Rhai looks for in the file that runs; and the error for everything else.
+fn find_what_is_missing(engine: &mut Engine, world: &Arc<World>) {
+    let world = Arc::downgrade(world);
+    #[expect(deprecated, reason = "Rhai marks the hook as volatile this way; the exact version is pinned")]
+    engine.on_missing_function(move |name: &str, args: &mut [&mut Dynamic], _, context: EvalContext| {
+        if !name.starts_with("anon$") {
+            return Ok(None);
+        }
+        let Some(world) = world.upgrade() else { return Ok(None) };
+        for (source, library) in world.scripts.libraries() {
+            if library.get_script_fn(name, args.len()).is_none() {
+                continue;
+            }
+            let mut global = context.global_runtime_state().clone();
+            // Rhai has looked here already. It asks for a method first, and on its own error, no other, tries again with
+            // the element as an argument, as in `list.map(|item| …)`.
+            if global.lib.first().is_some_and(|here| rhai::Shared::ptr_eq(here, &library)) {
+                return Ok(None);
+            }
+            global.lib.clear();
+            global.lib.push(library);
+            global.source = Some(source.as_ref().into());
+            global.level += 1;
+            let ctx =
+                NativeCallContext::new_with_all_fields(context.engine(), name, Some(&*source), &global, Position::NONE);
+            return ctx.call_fn_raw(name, false, false, args).map(Some);
+        }
+        Ok(None)
+    });
+}

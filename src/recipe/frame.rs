@@ -1,0 +1,113 @@
+//! Where a recipe function is being called: host, directory, environment, user, task.
+//!
+//! A frame travels in Rhai's `tag`, so it reaches every call below the one that set it, through closures and script
+//! functions, and leaving a block restores nothing because nothing was changed. It must never be kept beyond a call.
+
+use std::sync::Arc;
+
+use rhai::{Dynamic, NativeCallContext};
+
+use crate::model::command::Word;
+use crate::model::server::Server;
+use crate::recipe::world::World;
+use crate::transport::api::Transport;
+use crate::transport::cancel::Cancel;
+
+/// The host commands go to.
+#[derive(Clone)]
+pub struct Here {
+    /// The server, as the recipe declared it.
+    pub server: Arc<Server>,
+    /// The way there.
+    pub transport: Arc<dyn Transport>,
+    /// Which block chose it.
+    pub block: Block,
+}
+
+/// The two blocks that choose a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// `on`.
+    On,
+    /// `run_locally`.
+    Locally,
+}
+
+/// The surroundings of a call.
+#[derive(Clone)]
+pub struct Frame {
+    /// Everything the run shares.
+    pub world: Arc<World>,
+    /// The host; none outside `on` and `run_locally`.
+    pub here: Option<Here>,
+    /// Working directory set by `within`.
+    pub dir: Option<String>,
+    /// Environment set by `with`, outermost first.
+    pub env: Vec<(String, Word)>,
+    /// Umask set by `umask`.
+    pub umask: Option<String>,
+    /// User set by `as_user`.
+    pub user: Option<String>,
+    /// Full names of the tasks that are running, outermost first.
+    pub tasks: Vec<String>,
+    /// Names of the settings being worked out, outermost first.
+    pub fetching: Vec<String>,
+    /// Namespace being declared, for example `deploy`; empty at the top.
+    pub namespace: String,
+    /// Raised when the work of this frame is to stop.
+    pub cancel: Cancel,
+}
+
+impl Frame {
+    /// The frame at the top of a recipe.
+    #[must_use]
+    pub fn top(world: Arc<World>) -> Self {
+        let cancel = world.cancel.clone();
+        Self {
+            world,
+            here: None,
+            dir: None,
+            env: Vec::new(),
+            umask: None,
+            user: None,
+            tasks: Vec::new(),
+            fetching: Vec::new(),
+            namespace: String::new(),
+            cancel,
+        }
+    }
+
+    /// The frame of a call, from Rhai's tag.
+    ///
+    /// # Panics
+    /// Never in a recipe: the engine is built with the top frame as its default tag.
+    #[must_use]
+    pub fn of(ctx: &NativeCallContext) -> Arc<Self> {
+        ctx.tag().and_then(|tag| tag.clone().try_cast::<Arc<Self>>()).expect("the engine's default tag is a frame")
+    }
+
+    /// The frame of a task that is run from this one. What surrounds a call of `invoke` is not the task's business.
+    #[must_use]
+    pub fn of_task(&self, name: &str) -> Self {
+        let mut tasks = self.tasks.clone();
+        tasks.push(name.to_owned());
+        Self { tasks, cancel: self.cancel.clone(), ..Self::top(self.world.clone()) }
+    }
+
+    /// As a tag.
+    pub fn into_tag(self) -> Dynamic {
+        Dynamic::from(Arc::new(self))
+    }
+
+    /// The innermost running task.
+    #[must_use]
+    pub fn task(&self) -> Option<&str> {
+        self.tasks.last().map(String::as_str)
+    }
+
+    /// A name in the namespace being declared.
+    #[must_use]
+    pub fn qualified(&self, name: &str) -> String {
+        if self.namespace.is_empty() { name.to_owned() } else { format!("{}:{name}", self.namespace) }
+    }
+}

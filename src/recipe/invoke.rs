@@ -1,0 +1,164 @@
+//! Runs tasks: prerequisites, steps, hooks, each once.
+
+use std::sync::PoisonError;
+use std::time::Instant;
+
+use indexmap::IndexMap;
+use rhai::{Dynamic, Engine, Map};
+
+use crate::error::{Error, Kind};
+use crate::model::event::{Event, Level};
+use crate::model::task::{Action, LinkKind, Task};
+use crate::model::task_args::{Argument, Bound};
+use crate::model::task_names::namespace_of;
+use crate::recipe::callable::Callable;
+use crate::recipe::diagnose::diagnose;
+use crate::recipe::dsl::call::Call;
+use crate::recipe::frame::Frame;
+use crate::recipe::world::{Progress, World};
+
+/// Whether a task that has run may run once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// It is skipped.
+    No,
+    /// It runs, with its hooks.
+    Yes,
+}
+
+/// Arguments of a task, as its closure gets them.
+pub type Arguments = Bound<Dynamic>;
+
+impl Argument for Dynamic {
+    fn is_unset(&self) -> bool {
+        self.is_unit()
+    }
+}
+
+/// No arguments.
+#[must_use]
+pub fn no_arguments() -> Arguments {
+    Bound { named: IndexMap::new(), extras: Vec::new() }
+}
+
+fn into_map(arguments: &Arguments) -> Map {
+    let mut map: Map = arguments.named.iter().map(|(name, value)| (name.into(), value.clone())).collect();
+    map.insert("extras".into(), arguments.extras.clone().into());
+    map
+}
+
+/// `invoke` and `invoke_again` in a recipe.
+///
+/// # Errors
+/// An unknown task, and whatever the task raises.
+pub fn from_recipe(call: &Call<'_>, name: &str, args: Vec<Dynamic>, again: Again) -> Result<Dynamic, Error> {
+    let world = call.world();
+    let Some(tasks) = world.tasks.get() else {
+        return Err(Error::recipe(format!("`{}` cannot run a task while recipes are still being read", call.name()))
+            .help(format!("put it into a task: `task(\"name\", || {{ invoke(\"{name}\"); }});`")));
+    };
+    let scope = call.frame().task().map_or("", namespace_of);
+    let task = tasks.resolve(name, scope).ok_or_else(|| tasks.unknown(Kind::Recipe, name, scope))?;
+    let arguments = task.bind(Kind::Recipe, args)?;
+    let ran = invoke(call.engine(), call.frame(), &task.name, &arguments, again)?;
+    if !ran {
+        let full = &task.name;
+        let text =
+            format!("task `{full}` has run already and is skipped; `invoke_again(\"{full}\")` runs it once more");
+        world.say(Level::Warn, &text, call.frame(), call.place());
+    }
+    Ok(ran.into())
+}
+
+/// Runs a task by its full name; says whether it ran or was skipped.
+///
+/// # Errors
+/// Whatever it raises, with the task in the trace.
+///
+/// # Panics
+/// Never in a run: tasks are fixed before the first one is invoked.
+pub fn invoke(engine: &Engine, frame: &Frame, name: &str, arguments: &Arguments, again: Again) -> Result<bool, Error> {
+    let world = &frame.world;
+    let tasks = world.tasks.get().expect("tasks are fixed before the first one is invoked");
+    let task = tasks.get(name).ok_or_else(|| tasks.unknown(Kind::Usage, name, ""))?;
+    if let Some(from) = frame.tasks.iter().position(|outer| outer == name) {
+        let chain: Vec<&str> = frame.tasks[from..].iter().map(String::as_str).chain([name]).collect();
+        return Err(Error::recipe(format!("task `{name}` invokes itself: {}", chain.join(" → ")))
+            .help("one of them has to do without the others"));
+    }
+    if again == Again::Yes {
+        forget(world, task);
+    }
+    {
+        let mut progress = world.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        match progress.get(name) {
+            None => progress.insert(name.to_owned(), Progress::Invoked),
+            Some(Progress::Invoked) => return Ok(false),
+            Some(Progress::Failed(error)) => return Err((**error).clone()),
+        };
+    }
+    if world.options.trace {
+        world.say(Level::Info, &format!("invoke {name}"), frame, None);
+    }
+    let result = steps(engine, frame, task, arguments)
+        .map_err(|error| error.through(format!("task `{name}`"), Some(task.place().clone())));
+    if let Err(error) = &result {
+        let mut progress = world.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        progress.insert(name.to_owned(), Progress::Failed(Box::new(error.clone())));
+    }
+    result.map(|()| true)
+}
+
+fn steps(engine: &Engine, frame: &Frame, task: &Task<Callable>, arguments: &Arguments) -> Result<(), Error> {
+    let inner = frame.of_task(&task.name);
+    for link in &task.prerequisites {
+        stop_if_cancelled(frame)?;
+        let known = frame.world.tasks.get().and_then(|tasks| tasks.get(&link.name)).map_or(&[][..], |task| &task.args);
+        invoke(engine, &inner, &link.name, &arguments.narrowed(known), Again::No)
+            .map_err(|error| error.at(Some(link.place.clone())))?;
+    }
+    let world = &frame.world;
+    let started = Instant::now();
+    let place = Some(task.place().clone());
+    world.sink.emit(&Event::TaskStarted { task: task.name.clone(), place, depth: frame.tasks.len() });
+    let map = into_map(arguments);
+    let result = task.actions.iter().try_for_each(|action| {
+        stop_if_cancelled(frame)?;
+        match action {
+            Action::Body { body, place } => {
+                let outcome = body.call(engine, inner.clone(), vec![map.clone().into()]);
+                outcome.map(|_| ()).map_err(|error| diagnose(*error, &world.scripts, Some(place.file.clone())))
+            }
+            Action::After(link) => {
+                let hooked = invoke(engine, &inner, &link.name, &no_arguments(), Again::No);
+                hooked.map(|_| ()).map_err(|error| error.at(Some(link.place.clone())))
+            }
+        }
+    });
+    world.sink.emit(&Event::TaskFinished {
+        task: task.name.clone(),
+        ok: result.is_ok(),
+        seconds: started.elapsed().as_secs_f64(),
+    });
+    result
+}
+
+fn stop_if_cancelled(frame: &Frame) -> Result<(), Error> {
+    if frame.cancel.is_raised() { Err(Error::new(Kind::Cancelled, "cancelled")) } else { Ok(()) }
+}
+
+/// Lets a task and its hooks run again; what it needs stays done.
+fn forget<B>(world: &World, task: &Task<B>) {
+    let mut progress = world.progress.lock().unwrap_or_else(PoisonError::into_inner);
+    progress.remove(&task.name);
+    for link in &task.prerequisites {
+        if link.kind == LinkKind::Before {
+            progress.remove(&link.name);
+        }
+    }
+    for action in &task.actions {
+        if let Action::After(link) = action {
+            progress.remove(&link.name);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Reads recipes: the user's own, the project's, the stage's, and stock modules, in that order.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, PoisonError};
+
+use rhai::{AST, Dynamic, Engine};
+
+use crate::error::{Error, Kind};
+use crate::model::suggest::did_you_mean;
+use crate::recipe::diagnose::{diagnose, diagnose_parse};
+use crate::recipe::lint::lint;
+use crate::recipe::project::Project;
+use crate::recipe::settings::Stored;
+use crate::recipe::stdlib;
+use crate::recipe::world::World;
+
+/// Reads everything a run needs and fixes the tasks.
+///
+/// `personal` is the user's own `windlass.rhai`; without `stage` no stage file is read, as for `-T`.
+///
+/// # Errors
+/// Every mistake that can be found before anything runs.
+pub fn load(
+    engine: &Engine,
+    world: &Arc<World>,
+    project: &Project,
+    stage: Option<&str>,
+    personal: Option<&Path>,
+) -> Result<(), Error> {
+    let stage_file = stage.map(|stage| project.stage(stage)).transpose()?;
+    world.settings.set("stage", Stored::Value(stage.map_or(Dynamic::UNIT, Into::into)), None)?;
+    stock(engine, world, "defaults")?;
+    if let Some(personal) = personal.filter(|path| path.is_file()) {
+        file(engine, world, personal, &personal.display().to_string())?;
+    }
+    file(engine, world, &project.recipe, &project.shown(&project.recipe))?;
+    for path in project.task_files() {
+        file(engine, world, &path, &project.shown(&path))?;
+    }
+    if let Some(path) = stage_file {
+        file(engine, world, &path, &project.shown(&path))?;
+    }
+    finish(engine, world)
+}
+
+/// Ends loading: stock deploy if the recipes brought none, then tasks and hooks resolved.
+///
+/// # Errors
+/// Unknown hooks and prerequisites, circles.
+pub fn finish(engine: &Engine, world: &Arc<World>) -> Result<(), Error> {
+    if !world.declare(|graph| graph.is_defined("deploy"))? {
+        require(engine, world, "deploy", None)?;
+        require(engine, world, "git", None)?;
+    }
+    world.settings.forget();
+    let graph = std::mem::take(&mut *world.graph.lock().unwrap_or_else(PoisonError::into_inner));
+    let tasks = graph.finish().map_err(together)?;
+    world.tasks.set(tasks).map_err(|_| Error::recipe("recipes were read twice in one run"))
+}
+
+/// Several mistakes as one error; a single one stays itself.
+fn together(mut errors: Vec<Error>) -> Error {
+    if errors.len() == 1 {
+        return errors.remove(0);
+    }
+    let message = format!("{} mistakes in the recipes", errors.len());
+    errors.into_iter().fold(Error::recipe(message), Error::because)
+}
+
+/// Loads a module once: a stock one by its name, or a file by its path from the file that requires it.
+///
+/// # Errors
+/// An unknown module, and every mistake in it.
+pub fn require(engine: &Engine, world: &Arc<World>, name: &str, from: Option<&str>) -> Result<(), Error> {
+    if stdlib::module(name).is_some() {
+        return stock(engine, world, name);
+    }
+    let is_path = name.starts_with(['.', '/']) || name.contains('/') || Path::new(name).extension().is_some();
+    if !is_path {
+        return Err(Error::recipe(format!("there is no stock module `{name}`"))
+            .maybe_help(did_you_mean(name, stdlib::MODULES.iter().map(|(name, _)| *name)))
+            .note(format!(
+                "the stock modules are {}",
+                stdlib::MODULES.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+            ))
+            .help(format!("a file of your own is required by its path: `require(\"./{name}\")`")));
+    }
+    let (path, shown) = located(world, name, from);
+    if !path.is_file() {
+        return Err(Error::recipe(format!("there is no file `{shown}`"))
+            .help("paths are taken from the file that requires them"));
+    }
+    if !first_time(world, &shown) {
+        return Ok(());
+    }
+    file(engine, world, &path, &shown)
+}
+
+/// The path of a file named in the recipe `from`, and as it is shown; without `from` it is taken from the project.
+#[must_use]
+pub fn located(world: &World, name: &str, from: Option<&str>) -> (PathBuf, String) {
+    let root = &world.options.project;
+    let base = from
+        .map_or_else(|| root.clone(), |from| root.join(from).parent().map_or_else(|| root.clone(), Path::to_path_buf));
+    let mut path = clean(&base.join(name));
+    if path.extension().is_none() {
+        path.set_extension("rhai");
+    }
+    let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+    (path, shown)
+}
+
+fn stock(engine: &Engine, world: &Arc<World>, name: &str) -> Result<(), Error> {
+    let text = stdlib::module(name).ok_or_else(|| Error::recipe(format!("there is no stock module `{name}`")))?;
+    let shown = format!("stdlib/{name}.rhai");
+    if first_time(world, &shown) { script(engine, world, &shown, text, Trust::Stock) } else { Ok(()) }
+}
+
+fn first_time(world: &World, name: &str) -> bool {
+    let mut required = world.required.lock().unwrap_or_else(PoisonError::into_inner);
+    let first = !required.iter().any(|known| known == name);
+    if first {
+        required.push(name.to_owned());
+    }
+    first
+}
+
+fn file(engine: &Engine, world: &Arc<World>, path: &Path, shown: &str) -> Result<(), Error> {
+    script(engine, world, shown, &read(path, shown)?, Trust::Written)
+}
+
+/// Compiles a file that is imported, looked through for mistakes as every file of the user's.
+///
+/// # Errors
+/// A file that cannot be read, and mistakes in it.
+pub fn compile_file(engine: &Engine, world: &Arc<World>, path: &Path, shown: &str) -> Result<Arc<AST>, Error> {
+    compile(engine, world, shown, &read(path, shown)?, Trust::Written)
+}
+
+fn read(path: &Path, shown: &str) -> Result<String, Error> {
+    let bytes = fs::read(path).map_err(|error| Error::io("could not read", path, &error))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = good.split(|byte| *byte == b'\n').count();
+        Error::recipe(format!("`{shown}` is not UTF-8"))
+            .help(format!("look at line {line}, and save the file as UTF-8"))
+    })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// Ours, held clean by a test.
+    Stock,
+    /// The user's, looked through for mistakes before it runs.
+    Written,
+}
+
+fn compile(engine: &Engine, world: &Arc<World>, shown: &str, text: &str, trust: Trust) -> Result<Arc<AST>, Error> {
+    // A `#!` line is a parse error in Rhai; as a comment it keeps its line.
+    let text = if text.starts_with("#!") { format!("//{text}") } else { text.to_owned() };
+    world.scripts.add_text(shown, &text);
+    let mut ast = engine.compile(&text).map_err(|error| diagnose_parse(&error, shown, &text))?;
+    ast.set_source(shown);
+    if trust == Trust::Written {
+        let mistakes = lint(engine, &ast, shown);
+        if !mistakes.is_empty() {
+            return Err(together(mistakes));
+        }
+    }
+    let ast = Arc::new(ast);
+    world.scripts.add_ast(shown, ast.clone());
+    Ok(ast)
+}
+
+fn script(engine: &Engine, world: &Arc<World>, shown: &str, text: &str, trust: Trust) -> Result<(), Error> {
+    let ast = compile(engine, world, shown, text, trust)?;
+    engine.run_ast(&ast).map_err(|error| {
+        let mut error = diagnose(*error, &world.scripts, Some(shown.into()));
+        // Thrown before anything ran: a mistake in the recipe, not a failed deploy.
+        if error.kind() == Kind::Thrown {
+            error.parts_mut().kind = Kind::Recipe;
+        }
+        error
+    })
+}
+
+/// A path without `.` and `..`, as text only.
+fn clean(path: &Path) -> PathBuf {
+    let mut cleaned = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                cleaned.pop();
+            }
+            other => cleaned.push(other),
+        }
+    }
+    cleaned
+}

@@ -1,0 +1,177 @@
+//! What a run shares: settings, servers, tasks, secrets, connections, events.
+//!
+//! Created once by the cli, reached from every host function through the frame. It holds no engine, so that the engine
+//! may hold it.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+
+use crate::error::Error;
+use crate::model::event::{Event, Level, Sink};
+use crate::model::filter::Filter;
+use crate::model::inventory::Inventory;
+use crate::model::pattern::Pattern;
+use crate::model::property_filter::PropertyFilter;
+use crate::model::secret::Vault;
+use crate::model::task::Tasks;
+use crate::model::task_graph::Graph;
+use crate::recipe::callable::Callable;
+use crate::recipe::frame::Frame;
+use crate::recipe::scripts::Scripts;
+use crate::recipe::settings::Settings;
+use crate::runner::fleet::Fleet;
+use crate::transport::askpass::Prompter;
+use crate::transport::cancel::Cancel;
+use crate::transport::pool::Pool;
+
+/// What the command line decided.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// The stage, if one was named.
+    pub stage: Option<String>,
+    /// Change nothing anywhere.
+    pub dry_run: bool,
+    /// Tell every task as it is invoked.
+    pub trace: bool,
+    /// `-r`, each occurrence.
+    pub roles: Vec<String>,
+    /// `-z`, each occurrence.
+    pub hosts: Vec<String>,
+    /// `KEY=value` words; they hide the process's environment.
+    pub env: HashMap<String, String>,
+    /// Folder of the project.
+    pub project: PathBuf,
+}
+
+/// What a run is given from outside.
+pub struct Outside {
+    /// Where the texts of recipes are kept.
+    pub scripts: Arc<Scripts>,
+    /// Where secrets are kept.
+    pub vault: Arc<Vault>,
+    /// Where events go.
+    pub sink: Arc<dyn Sink>,
+    /// Who answers questions.
+    pub prompter: Arc<dyn Prompter>,
+    /// UTC time the run began, as a release name.
+    pub now: String,
+}
+
+/// How far a task has come.
+#[derive(Clone, Debug)]
+pub enum Progress {
+    /// It is running, or was invoked and is done.
+    Invoked,
+    /// It failed, with this error.
+    Failed(Box<Error>),
+}
+
+/// The shared state of a run.
+pub struct World {
+    /// What the command line decided.
+    pub options: RunOptions,
+    /// Settings.
+    pub settings: Settings,
+    /// Servers and roles.
+    pub servers: RwLock<Inventory>,
+    /// Tasks while recipes load.
+    pub graph: Mutex<Graph<Callable>>,
+    /// Tasks when loading is over.
+    pub tasks: OnceLock<Tasks<Callable>>,
+    /// Tasks that were invoked.
+    pub progress: Mutex<HashMap<String, Progress>>,
+    /// What `desc` said for the next task.
+    pub description: Mutex<Option<String>>,
+    /// Recipe files.
+    pub scripts: Arc<Scripts>,
+    /// Modules that `require` has loaded.
+    pub required: Mutex<Vec<String>>,
+    /// Secrets.
+    pub vault: Arc<Vault>,
+    /// Where events go.
+    pub sink: Arc<dyn Sink>,
+    /// Who answers questions.
+    pub prompter: Arc<dyn Prompter>,
+    /// Connections, from the first use of a host on.
+    pub pool: OnceLock<Pool>,
+    /// Which hosts `on` may use, from its first use on.
+    pub filter: OnceLock<Filter>,
+    /// The last selection of servers that found none.
+    pub nothing_found: Mutex<Option<(Vec<Pattern>, Vec<PropertyFilter>)>>,
+    /// Which release each host has.
+    pub fleet: Fleet,
+    /// What `~` and `~user` stand for on a host, by its label.
+    pub homes: Mutex<HashMap<(String, String), String>>,
+    /// Raised by Ctrl-C.
+    pub cancel: Cancel,
+    /// UTC time the run began, as a release name.
+    pub now: String,
+    /// Numbers executions; above 0 once a command has run.
+    pub numbers: AtomicU64,
+}
+
+impl World {
+    /// A run in which nothing was declared yet.
+    #[must_use]
+    pub fn new(options: RunOptions, outside: Outside) -> Self {
+        let Outside { scripts, vault, sink, prompter, now } = outside;
+        Self {
+            options,
+            settings: Settings::default(),
+            servers: RwLock::default(),
+            graph: Mutex::default(),
+            tasks: OnceLock::new(),
+            progress: Mutex::default(),
+            description: Mutex::default(),
+            scripts,
+            required: Mutex::default(),
+            vault,
+            sink,
+            prompter,
+            pool: OnceLock::new(),
+            filter: OnceLock::new(),
+            nothing_found: Mutex::default(),
+            fleet: Fleet::default(),
+            homes: Mutex::default(),
+            cancel: Cancel::new(),
+            now,
+            numbers: AtomicU64::new(0),
+        }
+    }
+
+    /// Says something, redacted.
+    pub fn say(&self, level: Level, text: &str, frame: &Frame, place: Option<crate::place::Place>) {
+        self.sink.emit(&Event::Message {
+            level,
+            text: self.vault.redact(text).into_owned(),
+            host: frame.here.as_ref().map(|here| here.transport.label()),
+            task: frame.task().map(str::to_owned),
+            place,
+        });
+    }
+
+    /// A variable of the environment, `KEY=value` words first.
+    #[must_use]
+    pub fn env(&self, name: &str) -> Option<String> {
+        self.options.env.get(name).cloned().or_else(|| std::env::var(name).ok())
+    }
+
+    /// The task graph, for changing it.
+    ///
+    /// # Errors
+    /// When loading is over and tasks are fixed.
+    pub fn declare<T>(&self, change: impl FnOnce(&mut Graph<Callable>) -> T) -> Result<T, Error> {
+        if self.tasks.get().is_some() {
+            return Err(Error::recipe("tasks and hooks cannot be declared while tasks run")
+                .help("declare them at the top of a recipe file; what they do can depend on settings"));
+        }
+        Ok(change(&mut self.graph.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// The servers, for reading.
+    pub fn inventory<T>(&self, read: impl FnOnce(&Inventory) -> T) -> T {
+        read(&self.servers.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,106 @@
+//! The causes of an error, put together where several hosts failed alike.
+
+use crate::error::{Error, Kind, Parts};
+
+/// Causes that read the same: the first stands for all.
+pub(super) struct Group<'a> {
+    /// In the order they came; never empty.
+    pub members: Vec<&'a Error>,
+}
+
+impl<'a> Group<'a> {
+    /// The one whose fields are shown.
+    pub fn first(&self) -> &'a Error {
+        self.members[0]
+    }
+
+    /// The hosts, each once, in the order they came.
+    pub fn hosts(&self) -> Vec<&'a str> {
+        let mut hosts = Vec::new();
+        for host in self.members.iter().filter_map(|member| member.parts().host.as_deref()) {
+            if !hosts.contains(&host) {
+                hosts.push(host);
+            }
+        }
+        hosts
+    }
+
+    /// `on web1, web2:`, or `caused by:` where no host is known.
+    pub fn heading(&self) -> String {
+        let hosts = self.hosts();
+        if hosts.is_empty() { "caused by:".to_owned() } else { format!("on {}:", hosts.join(", ")) }
+    }
+}
+
+/// Groups causes with the very same message and command. What was merely cancelled comes last: it failed because the
+/// others did.
+pub(super) fn group(causes: &[Error]) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for cause in causes {
+        match groups.iter_mut().find(|group| alike(group.first().parts(), cause.parts())) {
+            Some(group) => group.members.push(cause),
+            None => groups.push(Group { members: vec![cause] }),
+        }
+    }
+    groups.sort_by_key(|group| group.first().kind() == Kind::Cancelled);
+    groups
+}
+
+/// Whether two errors differ in nothing but the host and what their commands printed.
+fn alike(a: &Parts, b: &Parts) -> bool {
+    let command = |parts: &Parts| parts.command.as_ref().map(|c| (c.line.clone(), c.status, c.signal.clone()));
+    a.kind == b.kind
+        && a.message == b.message
+        && a.place == b.place
+        && command(a) == command(b)
+        && a.trace == b.trace
+        && a.notes == b.notes
+        && a.help == b.help
+        && a.thrown == b.thrown
+        && a.host.is_some() == b.host.is_some()
+        && a.causes.is_empty()
+        && b.causes.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::FailedCommand;
+
+    fn failed(host: &str, line: &str, stderr: &str) -> Error {
+        let command = FailedCommand { line: line.into(), status: Some(1), stderr: stderr.into(), ..Default::default() };
+        Error::new(Kind::Command, "it failed").on(host).command(command)
+    }
+
+    fn headings(causes: &[Error]) -> Vec<String> {
+        group(causes).iter().map(Group::heading).collect()
+    }
+
+    #[test]
+    fn the_same_failure_is_told_once() {
+        let causes = [failed("web1", "x", "a"), failed("web2", "y", "a"), failed("web3", "x", "b")];
+        assert_eq!(headings(&causes), ["on web1, web3:", "on web2:"]);
+    }
+
+    #[test]
+    fn cancelled_hosts_come_last() {
+        let causes = [Error::new(Kind::Cancelled, "stopped").on("web1"), failed("web2", "x", "")];
+        assert_eq!(headings(&causes), ["on web2:", "on web1:"]);
+    }
+
+    #[test]
+    fn causes_of_their_own_keep_errors_apart() {
+        let deep = |host: &str| failed(host, "x", "").because(Error::recipe("deeper"));
+        assert_eq!(headings(&[deep("web1"), deep("web2")]), ["on web1:", "on web2:"]);
+    }
+
+    #[test]
+    fn a_host_that_failed_twice_is_named_once() {
+        assert_eq!(headings(&[failed("web1", "x", ""), failed("web1", "x", "")]), ["on web1:"]);
+    }
+
+    #[test]
+    fn without_a_host_there_is_a_cause() {
+        assert_eq!(headings(&[Error::recipe("deeper")]), ["caused by:"]);
+    }
+}

@@ -1,0 +1,159 @@
+//! Where every host stands, as a table.
+
+use std::cmp::max;
+
+use crate::model::event::Standing;
+use crate::model::plural::plural_of;
+use crate::report::clean::{Colours, clean};
+use crate::report::style::{BAD, GOOD, Paint, STRONG, WARN};
+use crate::report::truncate::visible_width;
+
+const TITLES: [&str; 5] = ["host", "release before", "release now", "state", "reason"];
+const GAP: &str = "  ";
+/// Stands for a release there is none of, or that is not known.
+const NONE: &str = "-";
+const STATE: usize = 3;
+
+/// A title line and one line per host; nothing without hosts. Mixed fleets say so in a sentence first. The reasons have
+/// a column only where there is one; nothing is cut, because this is what has to be repaired by hand.
+#[must_use]
+pub fn fleet_table(hosts: &[Standing], mixed: bool, paint: Paint) -> String {
+    if hosts.is_empty() {
+        return String::new();
+    }
+    let mut text = String::new();
+    if mixed {
+        let switched = hosts.iter().filter(|host| host.switched).count();
+        let sentence = format!(
+            "the fleet is mixed: {} the new release, {} not",
+            plural_of(switched, "host has", "hosts have"),
+            plural_of(hosts.len() - switched, "host has", "hosts have"),
+        );
+        text.push_str(&paint.on(BAD, &sentence));
+        text.push('\n');
+    }
+    let columns = if hosts.iter().any(|host| host.reason.is_some()) { TITLES.len() } else { TITLES.len() - 1 };
+    let rows: Vec<[String; 5]> = hosts.iter().map(cells).collect();
+    let widths: Vec<usize> =
+        (0..columns).map(|n| rows.iter().map(|row| visible_width(&row[n])).fold(TITLES[n].len(), max)).collect();
+
+    let titles = TITLES.map(str::to_owned);
+    text.push_str(&paint.on(STRONG, &line(&titles, &widths, |_, cell| cell.to_owned())));
+    text.push('\n');
+    for (row, host) in rows.iter().zip(hosts) {
+        let style = match state(host) {
+            State::Switched => GOOD,
+            State::Unchanged => WARN,
+            State::Unknown => BAD,
+        };
+        text.push_str(&line(row, &widths, |n, cell| if n == STATE { paint.on(style, cell) } else { cell.to_owned() }));
+        text.push('\n');
+    }
+    text
+}
+
+/// What became of a host.
+enum State {
+    Switched,
+    Unchanged,
+    /// It had a release, and now nobody could tell which one it has.
+    Unknown,
+}
+
+fn state(host: &Standing) -> State {
+    match (host.switched, &host.before, &host.now) {
+        (true, ..) => State::Switched,
+        (false, Some(_), None) => State::Unknown,
+        (false, ..) => State::Unchanged,
+    }
+}
+
+fn cells(host: &Standing) -> [String; 5] {
+    let state = match state(host) {
+        State::Switched => "switched",
+        State::Unchanged => "unchanged",
+        State::Unknown => "unknown",
+    };
+    let release = |name: &Option<String>| name.clone().unwrap_or_else(|| NONE.to_owned());
+    // A reason of several lines would tear the table.
+    let reason = host.reason.iter().flat_map(|text| text.lines()).map(|line| clean(line, Colours::Strip));
+    [
+        host.host.clone(),
+        release(&host.before),
+        release(&host.now),
+        state.to_owned(),
+        reason.collect::<Vec<_>>().join(" "),
+    ]
+}
+
+/// One line of cells padded to their columns, without blanks at its end.
+fn line(cells: &[String; 5], widths: &[usize], paint: impl Fn(usize, &str) -> String) -> String {
+    let mut line = String::new();
+    let mut blanks = 0;
+    for (n, width) in widths.iter().enumerate() {
+        let cell = &cells[n];
+        if !cell.is_empty() {
+            line.extend(std::iter::repeat_n(' ', blanks));
+            line.push_str(&paint(n, cell));
+            blanks = 0;
+        }
+        blanks += width - visible_width(cell) + GAP.len();
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    const PLAIN: Paint = Paint { color: false };
+
+    fn standing(host: &str, before: Option<&str>, now: Option<&str>, switched: bool, reason: Option<&str>) -> Standing {
+        let text = |text: Option<&str>| text.map(ToOwned::to_owned);
+        Standing { host: host.into(), before: text(before), now: text(now), switched, reason: text(reason) }
+    }
+
+    #[test]
+    fn a_mixed_fleet_says_which_host_has_what() {
+        let hosts = [
+            standing("deploy@web1", Some("20261121080000"), Some("20261122093936"), true, None),
+            standing("deploy@日本", Some("20261121080000"), Some("20261121080000"), false, Some("disk\nfull")),
+            standing("db", Some("20261121080000"), None, false, Some("connection lost")),
+            standing("new", None, None, false, None),
+        ];
+        assert_snapshot!(fleet_table(&hosts, true, PLAIN), @r#"
+        the fleet is mixed: 1 host has the new release, 3 hosts have not
+        host         release before  release now     state      reason
+        deploy@web1  20261121080000  20261122093936  switched
+        deploy@日本  20261121080000  20261121080000  unchanged  disk full
+        db           20261121080000  -               unknown    connection lost
+        new          -               -               unchanged
+        "#);
+    }
+
+    #[test]
+    fn without_reasons_there_is_no_such_column() {
+        let hosts = [standing("web1", None, Some("20261122093936"), true, None)];
+        assert_snapshot!(fleet_table(&hosts, false, PLAIN), @r#"
+        host  release before  release now     state
+        web1  -               20261122093936  switched
+        "#);
+    }
+
+    #[test]
+    fn no_hosts_no_table() {
+        assert_eq!(fleet_table(&[], true, PLAIN), "");
+    }
+
+    #[test]
+    fn the_state_has_a_colour() {
+        let hosts = [standing("a", None, None, false, None)];
+        assert_eq!(
+            fleet_table(&hosts, false, Paint { color: true }),
+            "\u{1b}[1mhost  release before  release now  state\u{1b}[0m\n\
+             a     -               -            \u{1b}[33munchanged\u{1b}[0m\n"
+        );
+    }
+}

@@ -1,0 +1,568 @@
+use std::num::NonZero;
+
+use insta::assert_snapshot;
+
+use super::*;
+use crate::error::{Error, Kind};
+use crate::model::event::ErrorReport;
+use crate::report::testing::{
+    Screen, bundle_failed, command, connected, done, error_output, failed_run, message, not_run, output, standing,
+    started, task, task_done, with_level,
+};
+
+const WIDE: Options = Options { color: false, width: 80 };
+
+/// Everything that is written, both streams, for events that come one second after the other.
+fn shown_as(shown: Shown, look: Options, events: &[Event]) -> String {
+    let screen = Screen::new();
+    let terminal = Terminal::new(screen.console(), shown, look);
+    for (event, second) in events.iter().zip(0..) {
+        screen.pass(Duration::from_secs(second));
+        terminal.emit(event);
+    }
+    screen.all()
+}
+
+fn shown(events: &[Event]) -> String {
+    shown_as(Shown::default(), WIDE, events)
+}
+
+fn verbosity(verbosity: Verbosity) -> Shown {
+    Shown { verbosity, output: true }
+}
+
+fn finished() -> Event {
+    Event::RunFinished { exit_code: 0, seconds: 12.34 }
+}
+
+#[test]
+fn one_host_reads_like_airbrussh() {
+    let events = [
+        started("production deploy", false),
+        connected("deploy@web1"),
+        task("deploy:check"),
+        task_done("deploy:check"),
+        task("deploy:updating"),
+        command(1, Some("deploy:updating"), "deploy@web1", "/usr/bin/env git fetch"),
+        output(1, "From ssh://git.example.com/shop"),
+        error_output(1, "   1f2e3d..4c5b6a  master -> master"),
+        done(1, 0),
+        command(2, Some("deploy:updating"), "deploy@web1", "git archive master"),
+        done(2, 0),
+        command(3, Some("deploy:updating"), "deploy@web1", "/usr/bin/env git fetch"),
+        done(3, 0),
+        task_done("deploy:updating"),
+        finished(),
+    ];
+    assert_snapshot!(shown(&events), @r#"
+    00:05 deploy:updating
+          01 git fetch
+          01 From ssh://git.example.com/shop
+          01    1f2e3d..4c5b6a  master -> master
+        ✔ 01 deploy@web1 0.250s
+          02 git archive master
+        ✔ 02 deploy@web1 0.250s
+        ✔ 01 deploy@web1 0.250s
+    deploy finished in 12.3s on 1 host
+    "#);
+}
+
+#[test]
+fn three_hosts_at_once_name_their_lines() {
+    let name = Some("deploy:updating");
+    let events = [
+        started("production deploy", false),
+        connected("deploy@web1"),
+        connected("deploy@web2"),
+        connected("deploy@web3:2222"),
+        task("deploy:updating"),
+        command(1, name, "deploy@web1", "git fetch"),
+        command(2, name, "deploy@web2", "git fetch"),
+        output(1, "one"),
+        command(3, name, "deploy@web3:2222", "git fetch"),
+        output(2, "two"),
+        done(1, 0),
+        command(4, name, "deploy@web1", "make"),
+        output(3, "three"),
+        output(4, "built"),
+        done(2, 0),
+        done(4, 0),
+        done(3, 0),
+        finished(),
+    ];
+    assert_snapshot!(shown(&events), @r#"
+    00:05 deploy:updating
+          01 git fetch
+          01 web1: one
+          01 web2: two
+        ✔ 01 deploy@web1 0.250s
+          02 make
+          01 web3:2222: three
+          02 web1: built
+        ✔ 01 deploy@web2 0.250s
+        ✔ 02 deploy@web1 0.250s
+        ✔ 01 deploy@web3:2222 0.250s
+    deploy finished in 12.3s on 3 hosts
+    "#);
+}
+
+#[test]
+fn two_failed_hosts_are_told_at_the_end() {
+    assert_snapshot!(shown(&failed_run()), @r#"
+    00:06 bundler:install
+          01 bundle install
+          01 web3: Fetching gems
+          01 web1: Fetching gems
+          01 web2: Fetching gems
+          01 web2: Could not locate Gemfile
+          01 web1: Could not locate Gemfile
+        ✘ 01 deploy@web2 0.250s exit status 7
+        ✔ 01 deploy@web3 0.250s
+        ✘ 01 deploy@web1 0.250s exit status 7
+
+    output of `bundle install` on deploy@web1, deploy@web2:
+      Fetching gems
+      Could not locate Gemfile
+
+    error: 2 of 3 hosts failed
+     |
+     = help: run it again
+
+    on deploy@web1, deploy@web2:
+      error: `bundle install` ended with exit status 7
+       --> config/deploy.rhai:1:5
+        |
+      1 |     execute("bundle", "install");
+        |     ^^^^^^^
+        |
+        = command: cd /srv/app && bundle install
+        = result: exit status 7
+
+    the fleet is mixed: 1 host has the new release, 2 hosts have not
+    host         release before  release now     state      reason
+    deploy@web1  20261121080000  20261121080000  unchanged  `bundle install` failed
+    deploy@web2  20261121080000  20261121080000  unchanged  `bundle install` failed
+    deploy@web3  20261121080000  20261122093936  switched
+
+    deploy failed after 12.3s on 3 hosts
+    "#);
+}
+
+#[test]
+fn the_error_goes_to_the_other_stream() {
+    let screen = Screen::new();
+    let terminal = Terminal::new(screen.console(), Shown::default(), WIDE);
+    for event in failed_run() {
+        terminal.emit(&event);
+    }
+    assert!(screen.err().starts_with("\noutput of `bundle install` on deploy@web"), "{}", screen.err());
+    assert!(screen.err().contains("\nerror: 2 of 3 hosts failed\n"));
+    assert!(!screen.out().contains("error:"));
+    assert!(screen.out().ends_with("\ndeploy failed after 12.3s on 3 hosts\n"));
+}
+
+#[test]
+fn commands_after_a_nested_task_stand_under_their_own() {
+    let events = [
+        task("outer"),
+        command(1, Some("outer"), "web1", "first"),
+        done(1, 0),
+        task("inner"),
+        command(2, Some("inner"), "web1", "nested"),
+        done(2, 0),
+        task_done("inner"),
+        command(3, Some("outer"), "web1", "second"),
+        done(3, 0),
+        task_done("outer"),
+        command(4, None, "web1", "last"),
+        done(4, 0),
+    ];
+    assert_snapshot!(shown(&events), @r#"
+    00:01 outer
+          01 first
+        ✔ 01 web1 0.250s
+    00:04 inner
+          01 nested
+        ✔ 01 web1 0.250s
+    00:07 outer
+          02 second
+        ✔ 02 web1 0.250s
+    00:10 outside tasks
+          01 last
+        ✔ 01 web1 0.250s
+    "#);
+}
+
+#[test]
+fn a_task_that_runs_again_starts_at_one() {
+    let twice = |id| [task("a"), command(id, Some("a"), "web1", "ls"), done(id, 0), task_done("a")];
+    assert_snapshot!(shown(&[twice(1), twice(2)].concat()), @r#"
+    00:01 a
+          01 ls
+        ✔ 01 web1 0.250s
+    00:05 a
+          01 ls
+        ✔ 01 web1 0.250s
+    "#);
+}
+
+#[test]
+fn a_dry_run_shows_whole_lines_and_that_nothing_ran() {
+    let long = format!("echo {}\n  second line", "x".repeat(100));
+    let events = [
+        started("production deploy", true),
+        task("deploy"),
+        not_run(command(1, Some("deploy"), "web1", "rm -r releases/1")),
+        done(1, 0),
+        not_run(command(2, Some("deploy"), "web2", "rm -r releases/1")),
+        done(2, 0),
+        not_run(command(3, Some("deploy"), "web2", &long)),
+        done(3, 0),
+        finished(),
+    ];
+    assert_snapshot!(shown(&events), @r#"
+    dry run: nothing is changed on any host
+    00:02 deploy
+          01 cd /srv/app && rm -r releases/1
+        ○ 01 web1 not run
+        ○ 01 web2 not run
+          02 cd /srv/app && echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+               second line
+        ○ 02 web2 not run
+    dry run of deploy finished in 12.3s on 2 hosts, nothing was changed
+    "#);
+}
+
+#[test]
+fn debug_commands_are_hidden_until_they_fail() {
+    let events = [
+        task("a"),
+        with_level(command(1, Some("a"), "web1", "test -d /srv"), Level::Debug),
+        output(1, "hidden"),
+        Event::CommandFinished { id: 1, status: Some(1), signal: None, ok: true, seconds: 0.1 },
+        with_level(command(2, Some("a"), "web1", "cat REVISION"), Level::Debug),
+        Event::CommandFinished { id: 2, status: Some(1), signal: None, ok: false, seconds: 0.1 },
+    ];
+    assert_snapshot!(shown(&events), @r#"
+    00:05 a
+          01 cat REVISION
+        ✘ 01 web1 0.100s exit status 1
+    "#);
+    assert_snapshot!(shown_as(verbosity(Verbosity::Verbose), WIDE, &events), @r#"
+    00:01 a
+          01 test -d /srv
+          01 hidden
+        ✔ 01 web1 0.100s exit status 1
+          02 cat REVISION
+        ✘ 02 web1 0.100s exit status 1
+    "#);
+    assert_eq!(shown_as(verbosity(Verbosity::Quiet), WIDE, &events), "");
+}
+
+#[test]
+fn messages_have_labels_and_hosts() {
+    let events = [
+        connected("deploy@web1"),
+        message(Level::Info, Some("deploy@web1"), "  one host needs no name\n"),
+        connected("deploy@web2"),
+        message(Level::Info, Some("deploy@web2"), "first\n  second"),
+        message(Level::Warn, None, "look"),
+        message(Level::Error, Some("deploy@web1"), "bad"),
+        message(Level::Debug, None, "hidden"),
+        message(Level::Info, None, " \n"),
+    ];
+    assert_snapshot!(shown(&events), @r#"
+    00:01 deploy:check
+          one host needs no name
+          web2: first
+          web2:   second
+          WARN  look
+          ERROR web1: bad
+    "#);
+    assert_snapshot!(shown_as(verbosity(Verbosity::Quiet), WIDE, &events), @r#"
+    WARN  look
+    ERROR web1: bad
+    "#);
+    assert_snapshot!(shown_as(verbosity(Verbosity::Verbose), WIDE, &events), @r#"
+          connected to deploy@web1 0.125s
+    00:01 deploy:check
+          one host needs no name
+    00:02 outside tasks
+          connected to deploy@web2 0.125s
+    00:03 deploy:check
+          web2: first
+          web2:   second
+          WARN  look
+          ERROR web1: bad
+          hidden
+    "#);
+}
+
+#[test]
+fn quiet_still_tells_the_end() {
+    let mut events = failed_run();
+    let text = shown_as(verbosity(Verbosity::Quiet), WIDE, &events);
+    assert!(text.starts_with("\noutput of `bundle install` on "), "{text}");
+    assert!(text.ends_with("\ndeploy failed after 12.3s on 3 hosts\n"));
+    events = vec![started("production deploy", false), finished()];
+    assert_eq!(shown_as(verbosity(Verbosity::Quiet), WIDE, &events), "deploy finished in 12.3s\n");
+}
+
+#[test]
+fn output_can_be_switched_off() {
+    let events = [command(1, None, "web1", "ls"), output(1, "hidden"), done(1, 0)];
+    let shown = Shown { output: false, ..Shown::default() };
+    assert_eq!(shown_as(shown, WIDE, &events), "      01 ls\n    ✔ 01 web1 0.250s\n");
+}
+
+#[test]
+fn lines_are_cut_to_the_width() {
+    let name = "deploy:日本語:check";
+    let events = [
+        task(name),
+        command(1, Some(name), "deploy@web1", "echo 日本語日本語"),
+        output(1, &"y".repeat(200)),
+        output(1, "tab\there"),
+        done(1, 0),
+    ];
+    let at = |width| shown_as(Shown::default(), Options { width, ..WIDE }, &events);
+    assert_snapshot!(at(20), @r#"
+    00:01 deploy:日本語…
+          01 echo 日本…
+          01 yyyyyyyyyy…
+          01 tab     he…
+        ✔ 01 deploy@web…
+    "#);
+    assert_eq!(at(80).lines().nth(2).unwrap(), format!("      01 {}…", "y".repeat(70)));
+    assert_eq!(at(0).lines().nth(2).unwrap(), format!("      01 {}", "y".repeat(200)));
+    assert_eq!(at(0).lines().nth(3).unwrap(), "      01 tab     here");
+    assert_eq!(at(1).lines().collect::<Vec<_>>(), ["…"; 5]);
+}
+
+#[test]
+fn scripts_show_their_first_line() {
+    let events = [command(1, None, "web1", "\nset -e\nmake\n"), command(2, None, "web1", "ls\n")];
+    assert_eq!(shown(&events), "      01 set -e …\n      02 ls\n");
+}
+
+#[test]
+fn signals_and_lost_commands_are_told_apart() {
+    let ended = |id, signal: Option<&str>| Event::CommandFinished {
+        id,
+        status: None,
+        signal: signal.map(ToOwned::to_owned),
+        ok: false,
+        seconds: f64::NAN,
+    };
+    let events = [
+        command(1, None, "web1", "a"),
+        ended(1, Some("KILL")),
+        command(2, None, "web1", "b"),
+        ended(2, None),
+        ended(99, None),
+        output(99, "nobody began this"),
+    ];
+    assert_snapshot!(shown(&events), @r#"
+      01 a
+    ✘ 01 web1 0.000s killed by SIGKILL
+      02 b
+    ✘ 02 web1 0.000s no exit status
+    "#);
+}
+
+#[test]
+fn a_clock_that_goes_backwards_is_shown_as_it_is() {
+    let screen = Screen::new();
+    let terminal = Terminal::new(screen.console(), Shown::default(), WIDE);
+    for (seconds, name) in [(4000, "a"), (0, "b")] {
+        screen.pass(Duration::from_secs(seconds));
+        terminal.emit(&command(seconds, Some(name), "web1", "ls"));
+    }
+    assert_eq!(screen.out(), "1:06:40 a\n      01 ls\n00:00 b\n      01 ls\n");
+}
+
+#[test]
+fn uploads_are_told_when_they_are_done_and_under_their_task() {
+    let transfer = |upload, bytes| Event::Transfer {
+        host: "deploy@web1".into(),
+        upload,
+        name: "app.tar.gz".into(),
+        bytes,
+        total: 2048,
+    };
+    let events = [
+        task("outer"),
+        task("inner"),
+        transfer(true, 1024),
+        transfer(true, 2048),
+        task_done("inner"),
+        transfer(false, 2048),
+    ];
+    assert_snapshot!(shown(&events), @r#"
+    00:03 inner
+          uploaded app.tar.gz to deploy@web1, 2.0 KiB
+    00:05 outer
+          downloaded app.tar.gz from deploy@web1, 2.0 KiB
+    "#);
+}
+
+#[test]
+fn a_long_output_stands_above_the_error_and_not_in_it() {
+    let mut events = vec![command(1, None, "deploy@web1", "bundle install")];
+    events.extend((1..=30).map(|n| error_output(1, &format!("line {n}"))));
+    let mut error = bundle_failed("web1");
+    error.parts_mut().command.as_mut().unwrap().stderr = "line 30".into();
+    events.extend([
+        done(1, 7),
+        Event::Failed { error: ErrorReport(error) },
+        Event::RunFinished { exit_code: 1, seconds: 1.0 },
+    ]);
+    let text = shown(&events);
+    let end = text.split_once("output of").unwrap().1;
+    assert!(end.starts_with(" `bundle install` on deploy@web1:\n  line 1\n  line 2\n"), "{end}");
+    assert_eq!(end.matches("line 30\n").count(), 1, "{end}");
+    assert!(end.contains("= result: exit status 7\n\nrun failed after 1.0s on 1 host\n"), "{end}");
+}
+
+#[test]
+fn a_short_output_stands_in_the_error_alone() {
+    let events = [
+        command(1, None, "deploy@web1", "bundle install"),
+        error_output(1, "Could not locate Gemfile"),
+        done(1, 7),
+        Event::Failed { error: ErrorReport(bundle_failed("deploy@web1")) },
+        Event::RunFinished { exit_code: 1, seconds: 1.0 },
+    ];
+    assert_snapshot!(shown(&events), @r#"
+          01 bundle install
+          01 Could not locate Gemfile
+        ✘ 01 deploy@web1 0.250s exit status 7
+
+    error: `bundle install` ended with exit status 7
+     --> config/deploy.rhai:1:5
+      |
+    1 |     execute("bundle", "install");
+      |     ^^^^^^^
+      |
+      = host: deploy@web1
+      = command: cd /srv/app && bundle install
+      = result: exit status 7
+      = stderr: Could not locate Gemfile
+
+    run failed after 1.0s on 1 host
+    "#);
+}
+
+#[test]
+fn a_failure_that_was_caught_is_not_told_again() {
+    let events =
+        [command(1, None, "web1", "bundle install"), output(1, "a"), error_output(1, "b"), done(1, 7), finished()];
+    assert_snapshot!(shown(&events), @r#"
+          01 bundle install
+          01 a
+          01 b
+        ✘ 01 web1 0.250s exit status 7
+    run finished in 12.3s on 1 host
+    "#);
+}
+
+#[test]
+fn endings() {
+    let end = |exit_code, error: Option<Error>, dry_run| {
+        let mut events = vec![started("production deploy branch=x", dry_run), command(1, None, "web1", "ls")];
+        events.extend(error.map(|error| Event::Failed { error: ErrorReport(error) }));
+        events.push(Event::RunFinished { exit_code, seconds: 61.0 });
+        shown_as(verbosity(Verbosity::Quiet), WIDE, &events).lines().last().unwrap().to_owned()
+    };
+    let error = |kind| Some(Error::new(kind, "x"));
+    assert_eq!(end(0, None, false), "deploy branch=x finished in 1m 01s on 1 host");
+    assert_eq!(end(0, None, true), "dry run of deploy branch=x finished in 1m 01s on 1 host, nothing was changed");
+    assert_eq!(end(1, error(Kind::Command), false), "deploy branch=x failed after 1m 01s on 1 host");
+    assert_eq!(end(130, error(Kind::Cancelled), false), "deploy branch=x cancelled after 1m 01s on 1 host");
+    assert_eq!(end(3, error(Kind::Exit(3)), false), "deploy branch=x stopped with exit code 3 after 1m 01s on 1 host");
+}
+
+#[test]
+fn a_fleet_in_order_needs_no_table() {
+    let fleet = |mixed| Event::Fleet { hosts: vec![standing("web1", true, None)], mixed };
+    assert_eq!(shown(&[fleet(false), finished()]), "run finished in 12.3s\n");
+    assert!(
+        shown(&[fleet(true), finished()])
+            .starts_with("the fleet is mixed: 1 host has the new release, 0 hosts have not\n")
+    );
+}
+
+#[test]
+fn the_status_line_gives_way_to_every_other_line() {
+    const ROWS: NonZero<u16> = NonZero::new(24).unwrap();
+    const COLUMNS: NonZero<u16> = NonZero::new(40).unwrap();
+    let screen = Screen::new();
+    let terminal = Terminal::new(screen.console(), Shown::default(), Options { color: true, width: 40 });
+    let picture = || {
+        let mut picture = vt100::Parser::new(ROWS, COLUMNS, 0);
+        picture.process(screen.out().replace('\n', "\r\n").as_bytes());
+        picture
+    };
+    let at = |seconds| screen.pass(Duration::from_secs(seconds));
+    terminal.emit(&command(1, Some("a"), "web1", "bundle install"));
+    terminal.tick();
+    at(5);
+    terminal.tick();
+    assert_eq!(picture().screen().contents(), "00:00 a\n      01 bundle install\n      … 00:05 bundle install on web1");
+
+    terminal.emit(&output(1, "\u{1b}[31mred\u{1b}[2J\u{1b}[H"));
+    at(6);
+    terminal.tick();
+    terminal.emit(&done(1, 0));
+    terminal.tick();
+    let picture = picture();
+    let expected = "00:00 a\n      01 bundle install\n      01 red\n    ✔ 01 web1 0.250s";
+    assert_eq!(picture.screen().contents(), expected);
+
+    let color = |row, column| picture.screen().cell(row, column).unwrap().fgcolor();
+    assert_eq!(color(0, 6), vt100::Color::Idx(4), "task: blue");
+    assert_eq!(color(1, 9), vt100::Color::Idx(3), "command: yellow");
+    assert_eq!(color(2, 9), vt100::Color::Idx(1), "the command's own red");
+    assert_eq!(color(3, 4), vt100::Color::Idx(2), "mark: green");
+    assert_eq!(color(3, 15), vt100::Color::Default, "time: plain");
+}
+
+#[test]
+fn without_a_width_there_is_no_status_line() {
+    let screen = Screen::new();
+    let terminal = Terminal::new(screen.console(), Shown::default(), Options::default());
+    terminal.emit(&command(1, None, "web1", "sleep 60"));
+    screen.pass(Duration::from_secs(9));
+    terminal.tick();
+    assert_eq!(screen.out(), "      01 sleep 60\n");
+}
+
+#[test]
+fn failures_are_red() {
+    let events = [command(1, None, "web1", "ls"), done(1, 2)];
+    let text = shown_as(Shown::default(), Options { color: true, width: 0 }, &events);
+    assert_eq!(
+        text,
+        "      01 \u{1b}[33mls\u{1b}[0m\n    \u{1b}[31m✘ 01 web1\u{1b}[0m 0.250s\u{1b}[31m exit status 2\u{1b}[0m\n"
+    );
+}
+
+#[test]
+fn a_closed_stream_does_not_stop_the_run() {
+    struct Closed;
+    impl std::io::Write for Closed {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+    }
+    let screen = Screen::new();
+    let console = Console { out: std::sync::Arc::new(Mutex::new(Closed)), ..screen.console() };
+    let terminal = Terminal::new(console, Shown::default(), WIDE);
+    for event in failed_run() {
+        terminal.emit(&event);
+    }
+    assert!(screen.err().contains("error: 2 of 3 hosts failed"));
+}

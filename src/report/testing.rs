@@ -1,0 +1,238 @@
+//! What the tests of the reporters share: a screen, a clock that stands still, and events.
+
+use std::io::{Result, Write};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::error::{Error, FailedCommand, Kind};
+use crate::model::event::{ErrorReport, Event, Level, Standing, Stream};
+use crate::place::Place;
+use crate::report::clock::Clock;
+use crate::report::console::{Console, Writer};
+use crate::report::diagnostic::Sources;
+
+/// A clock that goes only when told; the run begins on 2026-11-22 at 09:39:18 UTC.
+#[derive(Default)]
+pub struct HandClock(Mutex<Duration>);
+
+impl HandClock {
+    pub fn set(&self, elapsed: Duration) {
+        *self.0.lock().unwrap() = elapsed;
+    }
+}
+
+impl Clock for HandClock {
+    fn wall(&self) -> Timestamp {
+        "2026-11-22T09:39:18Z".parse::<Timestamp>().unwrap() + self.elapsed()
+    }
+
+    fn elapsed(&self) -> Duration {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// The sources of the tests: one line per file.
+pub struct OneRecipe;
+
+impl Sources for OneRecipe {
+    fn text(&self, file: &str) -> Option<Arc<str>> {
+        (file == "config/deploy.rhai").then(|| "    execute(\"bundle\", \"install\");\n".into())
+    }
+}
+
+/// Copies what is written into two buffers.
+struct Tee(Arc<Mutex<Vec<u8>>>, Arc<Mutex<Vec<u8>>>);
+
+impl Write for Tee {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        self.1.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Catches what a reporter writes.
+#[derive(Default)]
+pub struct Screen {
+    out: Arc<Mutex<Vec<u8>>>,
+    err: Arc<Mutex<Vec<u8>>>,
+    all: Arc<Mutex<Vec<u8>>>,
+    clock: Arc<HandClock>,
+}
+
+impl Screen {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn console(&self) -> Console {
+        let tee =
+            |buffer: &Arc<Mutex<Vec<u8>>>| -> Writer { Arc::new(Mutex::new(Tee(buffer.clone(), self.all.clone()))) };
+        Console { out: tee(&self.out), err: tee(&self.err), sources: Arc::new(OneRecipe), clock: self.clock.clone() }
+    }
+
+    /// Sets the time since the run began.
+    pub fn pass(&self, elapsed: Duration) {
+        self.clock.set(elapsed);
+    }
+
+    pub fn out(&self) -> String {
+        text(&self.out)
+    }
+
+    pub fn err(&self) -> String {
+        text(&self.err)
+    }
+
+    /// Both streams in the order they were written.
+    pub fn all(&self) -> String {
+        text(&self.all)
+    }
+}
+
+fn text(buffer: &Mutex<Vec<u8>>) -> String {
+    String::from_utf8(buffer.lock().unwrap().clone()).unwrap()
+}
+
+pub fn started(command: &str, dry_run: bool) -> Event {
+    Event::RunStarted { command: command.into(), stage: Some("production".into()), version: "0.1.0", dry_run }
+}
+
+pub fn task(name: &str) -> Event {
+    Event::TaskStarted { task: name.into(), place: Some(Place::new("config/deploy.rhai", 1, 1)), depth: 0 }
+}
+
+pub fn task_done(name: &str) -> Event {
+    Event::TaskFinished { task: name.into(), ok: true, seconds: 1.5 }
+}
+
+/// An ordinary command; its line stands in a directory.
+pub fn command(id: u64, task: Option<&str>, host: &str, text: &str) -> Event {
+    Event::CommandStarted {
+        id,
+        task: task.map(ToOwned::to_owned),
+        host: host.into(),
+        user: None,
+        command: text.into(),
+        line: format!("cd /srv/app && {text}"),
+        place: Some(Place::new("config/deploy.rhai", 1, 5)),
+        level: Level::Info,
+        dry_run: false,
+    }
+}
+
+/// The same command with another importance.
+pub fn with_level(mut event: Event, new: Level) -> Event {
+    if let Event::CommandStarted { level, .. } = &mut event {
+        *level = new;
+    }
+    event
+}
+
+/// The same command in a dry run.
+pub fn not_run(mut event: Event) -> Event {
+    if let Event::CommandStarted { dry_run, .. } = &mut event {
+        *dry_run = true;
+    }
+    event
+}
+
+pub fn output(id: u64, line: &str) -> Event {
+    Event::CommandOutput { id, stream: Stream::Stdout, line: line.into() }
+}
+
+pub fn error_output(id: u64, line: &str) -> Event {
+    Event::CommandOutput { id, stream: Stream::Stderr, line: line.into() }
+}
+
+/// A command that ended with a status, after a quarter of a second.
+pub fn done(id: u64, status: i32) -> Event {
+    Event::CommandFinished { id, status: Some(status), signal: None, ok: status == 0, seconds: 0.25 }
+}
+
+pub fn message(level: Level, host: Option<&str>, text: &str) -> Event {
+    Event::Message {
+        level,
+        text: text.into(),
+        host: host.map(ToOwned::to_owned),
+        task: Some("deploy:check".into()),
+        place: None,
+    }
+}
+
+pub fn connected(host: &str) -> Event {
+    Event::Connected { host: host.into(), seconds: 0.125 }
+}
+
+pub fn standing(host: &str, switched: bool, reason: Option<&str>) -> Standing {
+    Standing {
+        host: host.into(),
+        before: Some("20261121080000".into()),
+        now: Some(if switched { "20261122093936" } else { "20261121080000" }.into()),
+        switched,
+        reason: reason.map(ToOwned::to_owned),
+    }
+}
+
+/// What a failed `bundle install` leaves on a host.
+pub fn bundle_failed(host: &str) -> Error {
+    Error::new(Kind::Command, "`bundle install` ended with exit status 7")
+        .at(Some(Place::new("config/deploy.rhai", 1, 5)))
+        .on(host)
+        .command(FailedCommand {
+            line: "cd /srv/app && bundle install".into(),
+            status: Some(7),
+            signal: None,
+            stdout: "Fetching gems\n".into(),
+            stderr: "Could not locate Gemfile\n".into(),
+        })
+}
+
+/// Three hosts, interleaved; the command fails on two of them, and the fleet is mixed in the end.
+pub fn failed_run() -> Vec<Event> {
+    let hosts = ["deploy@web1", "deploy@web2", "deploy@web3"];
+    let mut events = vec![started("production deploy", false)];
+    events.extend(hosts.map(connected));
+    events.push(task("deploy"));
+    events.push(task("bundler:install"));
+    events.extend(hosts.iter().zip(1..).map(|(host, id)| command(id, Some("bundler:install"), host, "bundle install")));
+    events.extend([3, 1, 2].map(|id| output(id, "Fetching gems")));
+    events.extend([error_output(2, "Could not locate Gemfile"), error_output(1, "Could not locate Gemfile")]);
+    events.extend([done(2, 7), done(3, 0), done(1, 7)]);
+    let error = Error::new(Kind::Hosts, "2 of 3 hosts failed").because(bundle_failed("deploy@web1"));
+    let error = error.because(bundle_failed("deploy@web2")).help("run it again");
+    let reason = Some("`bundle install` failed");
+    let hosts = vec![
+        standing("deploy@web1", false, reason),
+        standing("deploy@web2", false, reason),
+        standing("deploy@web3", true, None),
+    ];
+    events.push(Event::Fleet { hosts, mixed: true });
+    events.push(Event::Failed { error: ErrorReport(error) });
+    events.push(Event::RunFinished { exit_code: 5, seconds: 12.34 });
+    events
+}
+
+/// One event of each sort, in the order of their declaration.
+pub fn every_event() -> Vec<Event> {
+    vec![
+        started("production deploy", false),
+        task("deploy"),
+        task_done("deploy"),
+        connected("deploy@web1"),
+        command(7, Some("deploy"), "deploy@web1", "git fetch"),
+        output(7, "From ssh://git.example.com"),
+        Event::CommandFinished { id: 7, status: None, signal: Some("KILL".into()), ok: false, seconds: 1.0 },
+        Event::Transfer { host: "deploy@web1".into(), upload: true, name: "a.tar.gz".into(), bytes: 5, total: 5 },
+        message(Level::Warn, Some("deploy@web1"), "old git\nvery old"),
+        Event::Fleet { hosts: vec![standing("deploy@web1", false, Some("killed"))], mixed: false },
+        Event::Failed { error: ErrorReport(bundle_failed("deploy@web1")) },
+        Event::RunFinished { exit_code: 1, seconds: 12.34 },
+    ]
+}

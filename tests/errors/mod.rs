@@ -1,0 +1,1 @@
+//! A gallery of error messages, each as the user sees it.
