@@ -80,6 +80,18 @@ fn releases_beyond_those_to_keep_go_and_foreign_folders_stay() {
 }
 
 #[test]
+fn a_recipe_can_look_at_the_releases() {
+    let (scene, _repository) = project(
+        "task(\"look\", || { info(on(roles(\"web\"), |host| `${list_releases()} ${current_release()}`).values()[0]); });",
+    );
+    deploy(&scene, &[]);
+    fs::create_dir(scene.host("web1", "releases/notes")).unwrap();
+    let name = current(&scene, "web1").file_name().unwrap().to_str().unwrap().to_owned();
+    let expected = format!("#{{\"foreign\": [\"notes\"], \"releases\": [\"{name}\"]}} {name}");
+    assert_eq!(scene.said(["production", "look"]), [expected]);
+}
+
+#[test]
 fn a_rollback_goes_back_and_packs_what_was_left() {
     let (scene, repository) = project("");
     deploy(&scene, &[]);

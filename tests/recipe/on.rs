@@ -113,7 +113,7 @@ fn options_that_make_no_sense_are_mistakes() {
     assert_eq!(on("#{ limits: 1 }"), "`on` has no option `limits`");
     assert_eq!(on("#{ limit: 0 }"), "`limit` is `0`, but has to be a whole number of at least 1");
     assert_eq!(on("#{ wait: -1 }"), "`wait` is `-1`, but has to be a number of seconds");
-    assert_eq!(on("#{ wait: \"5\" }"), "`wait` is `5`, but has to be a number of seconds");
+    assert_eq!(on("#{ wait: \"5\" }"), "`wait` is `\"5\"`, but has to be a number of seconds");
     let ran = Scene::task("on(roles(\"app\"), #{ \"in\": \"sequence\" }, |host| 1);").run(["production", "t"]).fails(2);
     assert!(ran.stderr.contains("Capistrano's `in:` is `run:` here"), "{}", ran.stderr);
 }
@@ -189,7 +189,7 @@ fn on_inside_on_is_a_mistake() {
 fn a_hundred_hosts_are_no_slower_than_the_slowest() {
     let stage: String =
         (0..100).map(|n| format!("server(\"h{n}\", #{{ transport: \"local\", roles: [\"app\"] }});\n")).collect();
-    let scene = Scene::task("info(on(roles(\"app\"), |host| { sleep(0.5); 1 }).len);").stage("production", &stage);
+    let scene = Scene::task("info(on(roles(\"app\"), |host| { sleep(0.5); 1 }).len());").stage("production", &stage);
     let started = Instant::now();
     assert_eq!(scene.said(["production", "t"]), ["100"]);
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());

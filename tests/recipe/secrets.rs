@@ -53,7 +53,7 @@ fn a_secret_argument_reaches_the_program_and_is_masked_in_the_line() {
     );
     let ran = never_shown(&scene, 0);
     assert_eq!(ran.messages("info"), [format!(r##"#{{"db1": "{}"}}"##, SECRET.len())]);
-    assert_eq!(ran.lines("db1"), [r#"sh -c 'printf %s "$1" | wc -c' x [secret]"#]);
+    assert_eq!(ran.lines("db1"), [r#"sh -c 'printf %s "$1" | wc -c' x '[secret]'"#]);
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn an_empty_secret_is_a_mistake() {
 fn a_secret_written_into_the_recipe_is_not_in_the_lines_an_error_shows() {
     let scene = Scene::task(&format!("on(roles(\"db\"), |host| execute(\"false\", secret(\"{SECRET}\")));"));
     let ran = never_shown(&scene, 1);
-    assert_eq!(ran.failure()["command"]["line"], "false [secret]");
+    assert_eq!(ran.failure()["command"]["line"], "false '[secret]'");
 }
 
 #[test]

@@ -10,7 +10,7 @@ fn said(stage: &str, body: &str) -> Vec<String> {
 const STAGE: &str = r#"
 server("deploy@web1:2222", #{ roles: ["app", "web"], active: true, zone: "north" });
 server("web2", #{ roles: ["web"], primary: true, no_release: true });
-role("db", ["db1", "web2"], #{ master: true });
+role("db", ["db1", "web2"], #{ db: #{ master: true } });
 server("spare");
 "#;
 

@@ -6,7 +6,8 @@ use regex::Regex;
 
 static RULES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let rules = [
-        (r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z( \d+ )?", "[time] "),
+        (r"(?m)^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z \d+ ", "[time] "),
+        (r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z", "[time]"),
         (r"(?m)^\d{2}:\d{2} ", "00:00 "),
         (r"\b\d+\.\d{3}s\b", "0.000s"),
         (r"\b(after|in) \d+\.\ds\b", "$1 0.0s"),
