@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 
 use crate::error::Error;
+use crate::recipe::diagnose::diagnose;
+use crate::recipe::dsl::call::place_of;
 use crate::recipe::failure::raise;
 use crate::recipe::loader::{compile_file, located};
 use crate::recipe::world::World;
@@ -46,23 +48,25 @@ impl ModuleResolver for Imports {
         position: Position,
     ) -> Result<Shared<Module>, Box<EvalAltResult>> {
         let (path, shown) = located(&self.world, name, source.filter(|_| name.starts_with('.')));
+        let refused = |error: Error| raise(error.at(place_of(source, position)), position);
         match self.known(&path) {
             Some(Some(module)) => return Ok(module),
             Some(None) => {
-                let error = Error::recipe(format!("`{shown}` imports itself, maybe through other files"))
-                    .help("move what both files need into a third one");
-                return Err(raise(error, position));
+                let error = Error::recipe(format!("`{shown}` imports itself, maybe through other files"));
+                return Err(refused(error.help("move what both files need into a third one")));
             }
             None => {}
         }
         if !path.is_file() {
-            let error = Error::recipe(format!("there is no file `{shown}` to import"))
-                .help("paths are taken from the project's folder; those that begin with `./` from the file itself");
-            return Err(raise(error, position));
+            let error = Error::recipe(format!("there is no file `{shown}` to import"));
+            let rule = "paths are taken from the project's folder; those that begin with `.` from the file itself";
+            return Err(refused(error.help(rule)));
         }
-        let ast = compile_file(engine, &self.world, &path, &shown).map_err(|error| raise(error, position))?;
+        let ast = compile_file(engine, &self.world, &path, &shown).map_err(refused)?;
         self.remember(&path, None);
-        let module: Shared<Module> = Module::eval_ast_as_new(Scope::new(), &ast, engine)?.into();
+        let module = Module::eval_ast_as_new(Scope::new(), &ast, engine)
+            .map_err(|error| refused(diagnose(*error, &self.world.scripts, Some(shown.as_str().into()))))?;
+        let module: Shared<Module> = module.into();
         self.remember(&path, Some(module.clone()));
         Ok(module)
     }
