@@ -64,6 +64,8 @@ pub fn remedies(command: &Command, failed: &FailedCommand, host: &str) -> Vec<St
         || (said("repository '") && said("not found"))
     {
         remedies.push("check `repo_url`, and that the host may read it".to_owned());
+    } else if said("bad revision") || said("couldn't find remote ref") {
+        remedies.push("check `branch`: the repository has no branch, tag or commit of that name".to_owned());
     }
     remedies
 }
@@ -118,6 +120,12 @@ mod tests {
             remedy(&Command::program(["git"]), 128, "fatal: '/x' does not appear to be a git repository")
                 .contains("`repo_url`")
         );
+    }
+
+    #[test]
+    fn a_branch_that_is_not_there() {
+        let text = remedy(&Command::program(["git"]), 128, "fatal: bad revision 'mian'");
+        assert_eq!(text, "check `branch`: the repository has no branch, tag or commit of that name");
     }
 
     #[test]

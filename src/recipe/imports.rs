@@ -4,7 +4,7 @@
 //! lines stand in errors, and its closures are found when they are called elsewhere.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
@@ -19,8 +19,16 @@ use crate::recipe::world::World;
 /// Finds imported files: from the file that imports where the path begins with `.`, else from the project.
 pub struct Imports {
     world: Arc<World>,
-    /// What was imported; none while the file is being evaluated.
-    modules: Mutex<HashMap<PathBuf, Option<Shared<Module>>>>,
+    modules: Mutex<HashMap<PathBuf, State>>,
+}
+
+/// How far an import has come.
+#[derive(Clone)]
+enum State {
+    /// The file is being evaluated.
+    Begun,
+    /// It can be used.
+    Ready(Shared<Module>),
 }
 
 impl Imports {
@@ -30,12 +38,12 @@ impl Imports {
         Self { world, modules: Mutex::default() }
     }
 
-    fn known(&self, path: &PathBuf) -> Option<Option<Shared<Module>>> {
+    fn state(&self, path: &Path) -> Option<State> {
         self.modules.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
     }
 
-    fn remember(&self, path: &PathBuf, module: Option<Shared<Module>>) {
-        self.modules.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), module);
+    fn remember(&self, path: &Path, state: State) {
+        self.modules.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_path_buf(), state);
     }
 }
 
@@ -49,9 +57,9 @@ impl ModuleResolver for Imports {
     ) -> Result<Shared<Module>, Box<EvalAltResult>> {
         let (path, shown) = located(&self.world, name, source.filter(|_| name.starts_with('.')));
         let refused = |error: Error| raise(error.at(place_of(source, position)), position);
-        match self.known(&path) {
-            Some(Some(module)) => return Ok(module),
-            Some(None) => {
+        match self.state(&path) {
+            Some(State::Ready(module)) => return Ok(module),
+            Some(State::Begun) => {
                 let error = Error::recipe(format!("`{shown}` imports itself, maybe through other files"));
                 return Err(refused(error.help("move what both files need into a third one")));
             }
@@ -63,11 +71,11 @@ impl ModuleResolver for Imports {
             return Err(refused(error.help(rule)));
         }
         let ast = compile_file(engine, &self.world, &path, &shown).map_err(refused)?;
-        self.remember(&path, None);
+        self.remember(&path, State::Begun);
         let module = Module::eval_ast_as_new(Scope::new(), &ast, engine)
             .map_err(|error| refused(diagnose(*error, &self.world.scripts, Some(shown.as_str().into()))))?;
         let module: Shared<Module> = module.into();
-        self.remember(&path, Some(module.clone()));
+        self.remember(&path, State::Ready(module.clone()));
         Ok(module)
     }
 }

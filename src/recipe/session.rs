@@ -18,6 +18,7 @@ use crate::recipe::dsl::call::place_of;
 use crate::recipe::frame::Frame;
 use crate::recipe::invoke::{Again, invoke, no_arguments};
 use crate::recipe::project::Project;
+use crate::recipe::selection::filter;
 use crate::recipe::settings::Stored;
 use crate::recipe::world::{Outside, RunOptions, World};
 use crate::recipe::{engine, loader, progress};
@@ -71,11 +72,14 @@ impl Session {
         self.world.tasks.get().expect("an open session has read its recipes")
     }
 
-    /// Checks calls of the command line before anything runs: the tasks are there, and take these arguments.
+    /// Checks the command line before anything runs: the tasks are there and take these arguments, and the filters
+    /// name hosts and roles there are.
     ///
     /// # Errors
-    /// The first call that could not be made.
+    /// The first call that could not be made; a filter that leaves no host.
     pub fn check(&self, calls: &[Call]) -> Result<(), Error> {
+        // The setting `filter` may be lazy; it is looked at by the first `on`.
+        filter(&self.world, None)?;
         calls.iter().try_for_each(|call| self.bound(call).map(|_| ()))
     }
 

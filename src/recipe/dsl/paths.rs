@@ -114,8 +114,8 @@ pub fn deploy_to(call: &Call<'_>) -> Result<String, Error> {
             return Err(Error::recipe(format!("setting `deploy_to` is `{path}`, which is no absolute path"))
                 .at(place)
                 .help(format!(
-                    "begin it with `/`, for example `set(\"deploy_to\", \"/srv/{}\")`",
-                    path.trim_matches('/')
+                    "begin it with `/`, for example `set(\"deploy_to\", \"/{}\")`",
+                    path.trim_start_matches("./")
                 )));
         }
         return Ok(if path == "/" { path } else { path.trim_end_matches('/').to_owned() });
