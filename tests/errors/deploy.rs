@@ -42,8 +42,8 @@ fn branch_that_is_not_there() {
 
 #[test]
 fn no_application() {
-    let scene =
-        Scene::with("set(\"repo_url\", \"x\");").stage("production", "server(\"web1\", #{ transport: \"local\" });");
+    let stage = "server(\"web1\", #{ transport: \"local\" });";
+    let scene = project("delete(\"application\");").stage("production", stage);
     shows("no_application", &scene, &["production", "deploy"]);
 }
 

@@ -129,7 +129,7 @@ fn circle_of_invokes() {
 fn circle_of_settings() {
     recipe_shows(
         "circle_of_settings",
-        "set(\"deploy_to\", || `/srv/${fetch(\"folder\")}`);\nset(\"folder\", || fetch(\"deploy_to\") + \"/x\");\ntask(\"t\", || info(fetch(\"folder\")));\n",
+        "set(\"top\", || `/srv/${fetch(\"folder\")}`);\nset(\"folder\", || fetch(\"top\") + \"/x\");\ntask(\"t\", || info(fetch(\"folder\")));\n",
     );
 }
 

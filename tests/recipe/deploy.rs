@@ -28,18 +28,16 @@ fn deploy(scene: &Scene, args: &[&str]) {
 }
 
 fn current(scene: &Scene, host: &str) -> PathBuf {
-    fs::read_link(scene.host(host, "current")).unwrap()
+    fs::read_link(scene.host(host, "current")).expect("`current` is a link")
 }
 
 fn text(scene: &Scene, file: &str) -> String {
-    fs::read_to_string(scene.host("web1", file)).unwrap()
+    fs::read_to_string(scene.host("web1", file)).expect("the file is on the host")
 }
 
 fn names(scene: &Scene, folder: &str) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(scene.host("web1", folder))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let entries = fs::read_dir(scene.host("web1", folder)).expect("the folder is on the host").flatten();
+    let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
 }

@@ -151,10 +151,7 @@ fn lists_take_closures_inside_tasks_and_on_hosts() {
         [1, 2].for_each(|| total += this);
         info(total);
     "#;
-    assert_eq!(
-        Scene::task(body).said(["production", "t"]),
-        ["[11, 12]", "5", r##"#{"db1": ["db111", "db112"]}"##, "3"]
-    );
+    assert_eq!(Scene::task(body).said(["production", "t"]), ["[11, 12]", "5", r#"#{"db1": ["db111", "db112"]}"#, "3"]);
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn a_secret_argument_reaches_the_program_and_is_masked_in_the_line() {
         "info(on(roles(\"db\"), |host| capture(\"sh\", \"-c\", \"printf %s \\\"$1\\\" | wc -c\", \"x\", `${s}`)));",
     );
     let ran = never_shown(&scene, 0);
-    assert_eq!(ran.messages("info"), [format!(r##"#{{"db1": "{}"}}"##, SECRET.len())]);
+    assert_eq!(ran.messages("info"), [format!(r#"#{{"db1": "{}"}}"#, SECRET.len())]);
     assert_eq!(ran.lines("db1"), [r#"sh -c 'printf %s "$1" | wc -c' x '[secret]'"#]);
 }
 
@@ -68,7 +68,7 @@ fn what_is_built_from_a_secret_is_secret() {
     "#;
     let ran = never_shown(&scene(body), 0);
     let expected =
-        ["https://me:[secret]@example.com", "https://me:[secret]@example.com", r##"["[secret]", #{"a": "[secret]"}]"##];
+        ["https://me:[secret]@example.com", "https://me:[secret]@example.com", r#"["[secret]", #{"a": "[secret]"}]"#];
     assert_eq!(ran.messages("info"), expected);
     assert_eq!(ran.lines("db1")[0].split(" && ").next(), Some("export URL='https://me:[secret]@example.com'"));
 }

@@ -117,7 +117,7 @@ fn role_properties_gives_one_row_per_server_and_role() {
 fn current_host_is_the_one_of_the_block() {
     let scene =
         Scene::task("info(on(roles(\"db\"), |host| current_host() == host && current_host().name == \"db1\"));");
-    assert_eq!(scene.said(["production", "t"]), [r##"#{"db1": true}"##]);
+    assert_eq!(scene.said(["production", "t"]), [r#"#{"db1": true}"#]);
     assert_eq!(
         Scene::task("current_host();").run(["production", "t"]).fails(2).error(),
         "`current_host` needs a host, but this is outside `on`"

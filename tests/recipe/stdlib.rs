@@ -28,7 +28,7 @@ fn every_stock_recipe_begins_with_what_it_is_for() {
 
 /// All `.rs` files below a folder.
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap().flatten() {
+    for entry in fs::read_dir(folder).expect("the tests can be read").flatten() {
         let path = entry.path();
         if path.is_dir() {
             sources(&path, found);
