@@ -4,8 +4,10 @@
 //! terminal; `report::diagnostic` does that.
 
 use std::fmt::{Display, Formatter};
+use std::io;
+use std::path::Path;
 
-use crate::model::place::Place;
+use crate::place::Place;
 
 /// Everything went as asked.
 pub const EXIT_OK: u8 = 0;
@@ -159,7 +161,8 @@ impl Error {
     }
 
     /// A file of this machine that could not be used: `what` is for example "could not read".
-    pub fn io(what: &str, path: &std::path::Path, cause: &std::io::Error) -> Self {
+    #[must_use]
+    pub fn io(what: &str, path: &Path, cause: &io::Error) -> Self {
         Self::new(Kind::Io, format!("{what} `{}`: {}", path.display(), io_reason(cause)))
     }
 
@@ -237,6 +240,7 @@ impl Error {
     }
 
     /// Write access to every field, for the layer that completes an error.
+    #[must_use]
     pub fn parts_mut(&mut self) -> &mut Parts {
         &mut self.0
     }
@@ -276,7 +280,7 @@ impl Display for Error {
 impl std::error::Error for Error {}
 
 /// The operating system's words without Rust's "(os error 2)", in lower case.
-fn io_reason(cause: &std::io::Error) -> String {
+fn io_reason(cause: &io::Error) -> String {
     let text = cause.to_string();
     let text = text.split(" (os error").next().unwrap_or(&text);
     let mut chars = text.chars();
@@ -309,8 +313,8 @@ mod tests {
 
     #[test]
     fn io_errors_read_as_fragments() {
-        let missing = std::io::Error::from_raw_os_error(2);
-        let error = Error::io("could not read", std::path::Path::new("x.rhai"), &missing);
+        let missing = io::Error::from_raw_os_error(2);
+        let error = Error::io("could not read", Path::new("x.rhai"), &missing);
         assert_eq!(error.to_string(), "could not read `x.rhai`: no such file or directory");
     }
 }

@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod error;
 pub mod model;
+pub mod place;
 pub mod recipe;
 pub mod report;
 pub mod runner;

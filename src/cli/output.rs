@@ -4,6 +4,8 @@ use std::env;
 use std::io::{IsTerminal, stderr, stdout};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
 use rustix::termios::tcgetwinsize;
 
@@ -83,7 +85,13 @@ impl Output {
         let look = diagnostic::Options { color: self.color, width: width().unwrap_or(0) };
         let console = self.console.clone();
         let eyes: Arc<dyn Sink> = match self.format {
-            Format::Pretty => Arc::new(Terminal::new(console, self.shown, look)),
+            Format::Pretty => {
+                let terminal = Arc::new(Terminal::new(console, self.shown, look));
+                if look.width > 0 {
+                    keep_ticking(&terminal);
+                }
+                terminal
+            }
             Format::Plain => Arc::new(Plain::new(console, self.shown)),
             Format::Json => Arc::new(Json::new(console)),
             Format::Dots => Arc::new(Dots::new(console, look)),
@@ -100,7 +108,7 @@ impl Output {
 
     /// No output at all, for lists and plans.
     #[must_use]
-    pub fn quiet(&self) -> Arc<dyn Sink> {
+    pub fn none() -> Arc<dyn Sink> {
         Arc::new(Nowhere)
     }
 
@@ -110,6 +118,20 @@ impl Output {
         let text = diagnostic::render(error, &*self.console.sources, look);
         eprintln!("{}", self.vault.redact(&text));
     }
+}
+
+/// Lets a reporter show what takes long, once a second, as long as it is there.
+fn keep_ticking(terminal: &Arc<Terminal>) {
+    let terminal = Arc::downgrade(terminal);
+    let tick = move || {
+        while let Some(terminal) = terminal.upgrade() {
+            terminal.tick();
+            drop(terminal);
+            thread::sleep(Duration::from_secs(1));
+        }
+    };
+    // Without the thread nothing is lost but the line.
+    let _ = thread::Builder::new().name("status line".to_owned()).spawn(tick);
 }
 
 /// Prints an error that has no recipe.

@@ -24,6 +24,13 @@ impl Prompter for Terminal {
         let read = BufReader::new(terminal).read_line(&mut line).ok()?;
         (read > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned())
     }
+
+    fn notice(&self, text: &str) {
+        // Where there is no terminal nobody can touch a key either.
+        if let Some(mut terminal) = terminal() {
+            let _ = writeln!(terminal, "{text}");
+        }
+    }
 }
 
 /// The terminal; none in CI, where nobody answers even if there is one.

@@ -11,7 +11,7 @@ use crate::cli::list;
 use crate::cli::output::{self, Output};
 use crate::cli::session::{find_project, open};
 use crate::cli::signals;
-use crate::cli::words::{Words, no_stage};
+use crate::cli::words::{Words, no_stage, variable};
 use crate::error::{EXIT_OK, Error};
 use crate::model::event::Event;
 use crate::model::secret::Vault;
@@ -42,7 +42,7 @@ pub fn run(call: Call) -> Result<u8, Error> {
     if stage.is_none() && !looking {
         return Err(wrong_stage(&words, &stages, &project, &call.options));
     }
-    let sink = if looking || call.options.plan { output.quiet() } else { output.sink() };
+    let sink = if looking || call.options.plan { Output::none() } else { output.sink() };
     let session = open(&project, &call.options, &words, stage.clone(), scripts, vault, sink).inspect_err(|error| {
         output.complain(error);
     });
@@ -65,6 +65,7 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) 
     }
     let calls = if is_exec { Vec::new() } else { calls(words)? };
     session.check(&calls)?;
+    session.select()?;
     if call.options.plan {
         let title = call_line(&call);
         print(&render(&title, &session.plan(&calls)?, Lines::Unicode));
@@ -73,7 +74,12 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) 
     let line = call_line(&call);
     let command = if is_exec { Some(exec::command(&words.tasks, call.command)?) } else { None };
     let world = session.world();
-    signals::listen(world.cancel.clone(), world.sink.clone());
+    let abandoned = world.clone();
+    signals::listen(world.cancel.clone(), world.sink.clone(), move || {
+        if let Some(pool) = abandoned.pool.get() {
+            pool.abandon();
+        }
+    });
     let started = Instant::now();
     world.sink.emit(&Event::RunStarted {
         command: line,
@@ -101,7 +107,7 @@ fn calls(words: &Words) -> Result<Vec<task_call::Call>, Error> {
 fn wrong_stage(words: &Words, stages: &[String], project: &Project, options: &Options) -> Error {
     let scripts = Arc::new(Scripts::default());
     let vault = Arc::new(Vault::default());
-    let quiet = Output::new(options, project, scripts.clone(), &vault).quiet();
+    let quiet = Output::none();
     let session = open(project, options, words, None, scripts, vault, quiet);
     let tasks: Vec<String> =
         session.map(|session| session.tasks().names().map(str::to_owned).collect()).unwrap_or_default();
@@ -109,9 +115,10 @@ fn wrong_stage(words: &Words, stages: &[String], project: &Project, options: &Op
     no_stage(words.tasks.first().map(String::as_str), stages, &tasks)
 }
 
-/// The words of the call as they were typed.
+/// The words of the call as they were typed, without `KEY=value`: such a value may be a password, and this is logged.
 fn call_line(call: &Call) -> String {
-    let mut line = call.words.join(" ");
+    let words: Vec<&str> = call.words.iter().map(String::as_str).filter(|word| variable(word).is_none()).collect();
+    let mut line = words.join(" ");
     if !call.command.is_empty() {
         line.push_str(" -- ");
         line.push_str(&call.command.join(" "));

@@ -17,8 +17,8 @@ const STACK: usize = 256 * 1024 * 1024;
 #[must_use]
 pub fn start() -> u8 {
     // ssh starts this same program to ask for passwords.
-    if let Some(code) = askpass::client_if_asked() {
-        return code;
+    if env::var_os(askpass::SOCKET_VARIABLE).is_some() {
+        return askpass::client(&env::args().nth(1).unwrap_or_default());
     }
     trace::install();
     let top = Top::parse();

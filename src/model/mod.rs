@@ -2,13 +2,12 @@
 
 pub mod command;
 pub mod event;
-pub mod file_script;
 pub mod filter;
 pub mod host_string;
 pub mod inventory;
 pub mod name_list;
 pub mod pattern;
-pub mod place;
+pub use crate::place;
 pub mod plan;
 pub mod plural;
 pub mod property_filter;

@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::error::{Error, Kind};
-use crate::model::place::Place;
 use crate::model::task::{Action, Link, LinkKind, Task, Tasks};
 use crate::model::task_call::Call;
+use crate::place::Place;
 
 /// An `invoke` in the body of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]

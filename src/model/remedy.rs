@@ -48,6 +48,21 @@ pub fn remedies(command: &Command, failed: &FailedCommand, host: &str) -> Vec<St
     } else if said("permission denied") && !said("publickey") {
         remedies.push(format!("the user that deploys may not do this on {host}: check the owner with `ls -ld`"));
     }
+    if said("cannot overwrite directory") {
+        remedies.push(format!(
+            "a folder stands where the link has to be on {host}: move it away once, for example with `mv current current.old`"
+        ));
+    }
+    if said("bad revision")
+        || said("unknown revision")
+        || said("not a valid object name")
+        || said("couldn't find remote ref")
+    {
+        remedies.push(
+            "the repository has no branch, tag or commit of that name: check `branch`, and that it was pushed"
+                .to_owned(),
+        );
+    }
     if said("host key verification failed") {
         remedies.push(format!(
             "{host} does not know the host key of the git server: log in there once, or set `GIT_SSH_COMMAND`"
@@ -64,8 +79,6 @@ pub fn remedies(command: &Command, failed: &FailedCommand, host: &str) -> Vec<St
         || (said("repository '") && said("not found"))
     {
         remedies.push("check `repo_url`, and that the host may read it".to_owned());
-    } else if said("bad revision") || said("couldn't find remote ref") {
-        remedies.push("check `branch`: the repository has no branch, tag or commit of that name".to_owned());
     }
     remedies
 }
@@ -123,9 +136,9 @@ mod tests {
     }
 
     #[test]
-    fn a_branch_that_is_not_there() {
-        let text = remedy(&Command::program(["git"]), 128, "fatal: bad revision 'mian'");
-        assert_eq!(text, "check `branch`: the repository has no branch, tag or commit of that name");
+    fn a_folder_in_place_of_the_link_and_a_branch_that_is_not_there() {
+        assert!(remedy(&Command::program(["mv"]), 1, "mv: cannot overwrite directory '/a'").contains("mv current"));
+        assert!(remedy(&Command::program(["git"]), 128, "fatal: bad revision 'x'").contains("check `branch`"));
     }
 
     #[test]

@@ -53,14 +53,21 @@ impl Server {
         (&self.name, self.port.unwrap_or(22))
     }
 
-    /// How it is called in output: `user@name`, with the port only where it is not ssh's.
+    /// Its name, with the port only where it is not ssh's: `web1`, `web1:2222`, `[::1]:2222`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        match self.port.filter(|port| *port != 22) {
+            None => self.name.clone(),
+            Some(port) if self.name.contains(':') => format!("[{}]:{port}", self.name),
+            Some(port) => format!("{}:{port}", self.name),
+        }
+    }
+
+    /// How it is called in output: its address with the user, where the recipe gives one.
     #[must_use]
     pub fn label(&self) -> String {
         let user = self.user.as_ref().map(|user| format!("{user}@")).unwrap_or_default();
-        let port = self.port.filter(|port| *port != 22).map(|port| format!(":{port}")).unwrap_or_default();
-        let name =
-            if self.name.contains(':') && !port.is_empty() { format!("[{}]", self.name) } else { self.name.clone() };
-        format!("{user}{name}{port}")
+        format!("{user}{}", self.address())
     }
 
     /// A property, `Value::Unit` where there is none.

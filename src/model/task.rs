@@ -7,9 +7,9 @@
 use indexmap::IndexMap;
 
 use crate::error::{Error, Kind};
-use crate::model::place::Place;
 use crate::model::task_args::{self, Argument, Bound};
 use crate::model::task_names::{self, find};
+use crate::place::Place;
 
 /// How one task comes to run another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

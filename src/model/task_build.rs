@@ -5,11 +5,11 @@
 use indexmap::IndexMap;
 
 use crate::error::{Error, Kind};
-use crate::model::place::Place;
 use crate::model::task::{Action, Link, LinkKind, Task, Tasks};
 use crate::model::task_args;
 use crate::model::task_graph::{Definition, Entry, Pair};
 use crate::model::task_names::{fault, find, namespace_of, unknown};
+use crate::place::Place;
 
 /// A task in the making.
 struct Draft<B> {

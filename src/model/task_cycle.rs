@@ -73,8 +73,8 @@ fn circle<B>(way: &[(&Task<B>, &Link)]) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::place::Place;
     use crate::model::task_graph::{Definition, Graph};
+    use crate::place::Place;
 
     fn place(line: u32) -> Place {
         Place::new("deploy.rhai", line, 1)

@@ -5,10 +5,10 @@
 //! list into tasks.
 
 use crate::error::Error;
-use crate::model::place::Place;
 use crate::model::task::{LinkKind, Tasks};
 use crate::model::task_build::Builder;
 use crate::model::task_cycle::cycles;
+use crate::place::Place;
 
 /// One `task(…)` of a recipe.
 #[derive(Clone, Debug)]

@@ -2,21 +2,19 @@
 //!
 //! Rhai's closures are names, looked up in the script that runs; a [`Callable`] keeps the script it came from, so it
 //! can be called from anywhere, on any thread. `store_data` is volatile upstream: `tests/recipe/contract.rs`.
+#![expect(deprecated, reason = "Rhai marks the stored context as volatile this way; the exact version is pinned")]
 
 use std::sync::Arc;
 
-#[expect(deprecated, reason = "Rhai marks the type as volatile this way; the exact version is pinned")]
-use rhai::NativeCallContextStore;
-use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, Map, NativeCallContext, Shared};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, Map, NativeCallContext, NativeCallContextStore, Shared};
 
-use crate::model::place::Place;
+use crate::place::Place;
 use crate::recipe::frame::Frame;
 
 /// A script closure that can be called later and elsewhere.
 #[derive(Clone)]
 pub struct Callable {
     closure: FnPtr,
-    #[expect(deprecated, reason = "see the import")]
     home: Arc<NativeCallContextStore>,
     /// How many arguments it takes, captured variables not counted; none when it is not a script closure.
     arity: Option<usize>,
@@ -26,7 +24,6 @@ impl Callable {
     /// Takes a closure from a host function's arguments.
     #[must_use]
     pub fn capture(ctx: &NativeCallContext, closure: FnPtr) -> Self {
-        #[expect(deprecated, reason = "volatile upstream, pinned")]
         let mut home = ctx.store_data();
         let find = |lib: &Shared<rhai::Module>| (0..=20).find(|n| lib.get_script_fn(closure.fn_name(), *n).is_some());
         let mut parameters = ctx.namespaces().iter().find_map(find);
@@ -66,7 +63,6 @@ impl Callable {
         }
         let mut home = (*self.home).clone();
         home.global.tag = frame.into_tag();
-        #[expect(deprecated, reason = "volatile upstream, pinned")]
         let ctx = home.create_context(engine);
         self.closure.call_raw(&ctx, None, args)
     }
@@ -94,7 +90,6 @@ impl Callable {
 }
 
 /// A deep copy: captured variables, lists, maps and closures in them.
-#[must_use]
 pub fn isolate(value: &Dynamic) -> Dynamic {
     let mut copy = value.flatten_clone();
     if let Some(mut list) = copy.write_lock::<Array>() {

@@ -39,6 +39,7 @@ pub fn each_node_in(ast: &AST, function: &str, visit: &mut dyn FnMut(&[ASTNode])
 }
 
 /// Names of the parameters of a function or closure, captured variables first.
+#[must_use]
 pub fn parameters(ast: &AST, function: &str) -> Vec<String> {
     let lib: &Shared<rhai::Module> = ast.shared_lib();
     let definition = (0..=20).find_map(|count| lib.get_script_fn(function, count));
@@ -86,14 +87,12 @@ fn report(path: &[ASTNode], found: &mut dyn FnMut(&Found<'_>)) {
             )
         })
     };
-    match path.last() {
-        Some(
-            ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position))
-            | ASTNode::Stmt(Stmt::FnCall(call, position)),
-        ) => {
-            found(&Found { call, position: *position, conditional: conditional() });
-        }
-        _ => {}
+    if let Some(
+        ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position))
+        | ASTNode::Stmt(Stmt::FnCall(call, position)),
+    ) = path.last()
+    {
+        found(&Found { call, position: *position, conditional: conditional() });
     }
 }
 

@@ -1,44 +1,57 @@
-//! From a server to the way there, with the settings that decide how.
+//! From a server to the way there.
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use indexmap::IndexMap;
-use rhai::Dynamic;
 
 use crate::error::Error;
-use crate::model::server::Server;
+use crate::model::event::Event;
+use crate::model::server::{Reach, Server};
 use crate::model::value::Value;
-use crate::recipe::values::to_value;
 use crate::recipe::world::World;
 use crate::transport::api::Transport;
+use crate::transport::local::Local;
 use crate::transport::pool::{Pool, PoolOptions};
+use crate::transport::record::Record;
 
 /// The transport of a server; connections are made at the first command, and kept.
 ///
-/// `stage_options` is the value of the setting `ssh_options`.
+/// `options` are those of ssh for the whole stage, under Capistrano's names; they count from the first call on.
 ///
 /// # Errors
 /// Options that ssh does not have.
 pub fn transport(
-    world: &Arc<World>,
+    world: &World,
     server: &Server,
-    stage_options: Option<&Dynamic>,
+    options: &IndexMap<String, Value>,
 ) -> Result<Arc<dyn Transport>, Error> {
-    let options = match stage_options.map(to_value).transpose()? {
-        None | Some(Value::Unit) => IndexMap::new(),
-        Some(Value::Map(map)) => map,
-        Some(other) => {
-            return Err(Error::recipe(format!("setting `ssh_options` is `{other}`, but has to be a map"))
-                .help("for example `set(\"ssh_options\", #{ forward_agent: true })`"));
-        }
-    };
     let pool = world.pool.get_or_init(|| {
+        let sink = world.sink.clone();
+        let on_connect = move |host: &str, time: Duration| {
+            sink.emit(&Event::Connected { host: host.to_owned(), seconds: time.as_secs_f64() });
+        };
         Pool::new(PoolOptions {
             dry_run: world.options.dry_run,
+            ssh_options: options.clone(),
             prompter: world.prompter.clone(),
             vault: world.vault.clone(),
-            sink: world.sink.clone(),
+            askpass: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("windlass")),
+            on_connect: Arc::new(on_connect),
         })
     });
-    pool.transport(server, &options)
+    pool.transport(server)
+}
+
+/// This machine, for `run_locally`.
+#[must_use]
+pub fn this_machine(world: &World) -> (Arc<Server>, Arc<dyn Transport>) {
+    let server = Server { reach: Reach::Local, ..Server::new("localhost") };
+    let transport: Arc<dyn Transport> = if world.options.dry_run {
+        Arc::new(Record::new(server.label()))
+    } else {
+        Arc::new(Local::new(server.label()))
+    };
+    (Arc::new(server), transport)
 }

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use rhai::{EvalAltResult, LexError, ParseError, ParseErrorType, Position};
 
 use crate::error::{Error, Kind};
-use crate::model::place::Place;
 use crate::model::suggest::did_you_mean;
-use crate::recipe::dsl::call::place_of;
+use crate::place::Place;
 use crate::recipe::dsl::functions;
 use crate::recipe::failure::Failure;
+use crate::recipe::position::place_of;
 use crate::recipe::scripts::Scripts;
 
 /// An error that came out of a running script. `file` is where the script began.
@@ -117,6 +117,9 @@ fn ruby_habit(name: &str) -> Option<&'static str> {
         "upload!" => "write it without `!`: `upload(local, remote)`",
         "sudo" => "run it as root: `as_user(\"root\", || execute(…))`, or `execute(\"sudo\", …)`",
         "lambda" | "proc" => "write a closure: `|| …`",
+        "lock" => "leave it out; the version of windlass is the one that runs, `windlass --version` shows it",
+        "validate" => "check the value where it is used, and stop with `fail(\"…\", #{ help: \"…\" })`",
+        "on_roles" => "write `on(roles(\"app\"), |host| { … })`",
         "background" => "start a service instead, or use `execute(\"nohup … >/dev/null 2>&1 &\")`",
         _ => return None,
     })
@@ -150,6 +153,8 @@ fn parse(kind: &ParseErrorType, position: Position, file: Option<&str>, text: &s
         }
         ParseErrorType::VariableUndefined(name) => unknown_variable(name).at(place),
         ParseErrorType::Reserved(name) => keyword(name).at(place),
+        // `#{ in: … }` fails for a missing brace, of all things.
+        _ if word_at(text, position) == "in" => keyword("in").at(place),
         ParseErrorType::VariableExpected | ParseErrorType::FnMissingName | ParseErrorType::BadInput(_)
             if KEYWORDS.contains(&word_at(text, position).as_str()) =>
         {
@@ -185,10 +190,14 @@ fn parse(kind: &ParseErrorType, position: Position, file: Option<&str>, text: &s
 const KEYWORDS: &[&str] = &["as", "in", "do", "until", "loop", "switch", "import", "export", "private", "fn", "const"];
 
 fn keyword(name: &str) -> Error {
-    let help = (name == "as").then(|| "to run commands as another user write `as_user(\"name\", || { … })`".to_owned());
+    let help = match name {
+        "as" => Some("to run commands as another user write `as_user(\"name\", || { … })`"),
+        "in" => Some("what Capistrano calls `in:` is `run:` here: `on(hosts, #{ run: \"sequence\" }, |host| { … })`"),
+        _ => None,
+    };
     Error::recipe(format!("`{name}` is a word of the language, and cannot be a name"))
         .width(name.chars().count())
-        .maybe_help(help)
+        .maybe_help(help.map(str::to_owned))
 }
 
 /// The word that begins at a position; empty where there is none.
@@ -263,6 +272,13 @@ mod tests {
     #[test]
     fn ruby_words_are_answered_in_rhai() {
         assert_eq!(unknown_function("puts (&str)").parts().help, ["print a line with `info(\"…\")`"]);
+    }
+
+    #[test]
+    fn in_is_explained() {
+        let error = parse_error("on(hosts, #{ in: \"sequence\" }, |h| 1);");
+        assert_eq!(error.to_string(), "`in` is a word of the language, and cannot be a name");
+        assert!(error.parts().help[0].contains("`run:`"));
     }
 
     #[test]

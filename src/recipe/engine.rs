@@ -56,6 +56,7 @@ fn say_what_is_printed(engine: &mut Engine, world: &Arc<World>) {
 /// Closures of other files, which Rhai looks for in the file that runs; and the error for everything else.
 fn find_what_is_missing(engine: &mut Engine, world: &Arc<World>) {
     let world = Arc::downgrade(world);
+    #[expect(deprecated, reason = "Rhai marks the hook as volatile this way; the exact version is pinned")]
     engine.on_missing_function(move |name: &str, args: &mut [&mut Dynamic], _, context: EvalContext| {
         if !name.starts_with("anon$") {
             return Ok(None);
@@ -66,9 +67,9 @@ fn find_what_is_missing(engine: &mut Engine, world: &Arc<World>) {
                 continue;
             }
             let mut global = context.global_runtime_state().clone();
+            // Rhai has looked here already. It asks for a method first, and on its own error, no other, tries again with
+            // the element as an argument, as in `list.map(|item| …)`.
             if global.lib.first().is_some_and(|here| rhai::Shared::ptr_eq(here, &library)) {
-                // Rhai looked here itself, and for something else: `map` and its like try a closure without parameters
-                // and with `this` first. Once this is refused they try the usual way.
                 return Ok(None);
             }
             global.lib.clear();

@@ -20,8 +20,17 @@ pub struct Here {
     pub server: Arc<Server>,
     /// The way there.
     pub transport: Arc<dyn Transport>,
-    /// Whether `run_locally` chose it, and not `on`.
-    pub locally: bool,
+    /// Which block chose it.
+    pub block: Block,
+}
+
+/// The two blocks that choose a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// `on`.
+    On,
+    /// `run_locally`.
+    Locally,
 }
 
 /// The surroundings of a call.
@@ -77,8 +86,15 @@ impl Frame {
         ctx.tag().and_then(|tag| tag.clone().try_cast::<Arc<Self>>()).expect("the engine's default tag is a frame")
     }
 
-    /// As a tag.
+    /// The frame of a task that is run from this one. What surrounds a call of `invoke` is not the task's business.
     #[must_use]
+    pub fn of_task(&self, name: &str) -> Self {
+        let mut tasks = self.tasks.clone();
+        tasks.push(name.to_owned());
+        Self { tasks, cancel: self.cancel.clone(), ..Self::top(self.world.clone()) }
+    }
+
+    /// As a tag.
     pub fn into_tag(self) -> Dynamic {
         Dynamic::from(Arc::new(self))
     }

@@ -11,9 +11,9 @@ use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Share
 
 use crate::error::Error;
 use crate::recipe::diagnose::diagnose;
-use crate::recipe::dsl::call::place_of;
 use crate::recipe::failure::raise;
 use crate::recipe::loader::{compile_file, located};
+use crate::recipe::position::place_of;
 use crate::recipe::world::World;
 
 /// Finds imported files: from the file that imports where the path begins with `.`, else from the project.

@@ -74,6 +74,9 @@ pub fn from_recipe(call: &Call<'_>, name: &str, args: Vec<Dynamic>, again: Again
 ///
 /// # Errors
 /// Whatever it raises, with the task in the trace.
+///
+/// # Panics
+/// Never in a run: tasks are fixed before the first one is invoked.
 pub fn invoke(engine: &Engine, frame: &Frame, name: &str, arguments: &Arguments, again: Again) -> Result<bool, Error> {
     let world = &frame.world;
     let tasks = world.tasks.get().expect("tasks are fixed before the first one is invoked");
@@ -107,8 +110,7 @@ pub fn invoke(engine: &Engine, frame: &Frame, name: &str, arguments: &Arguments,
 }
 
 fn steps(engine: &Engine, frame: &Frame, task: &Task<Callable>, arguments: &Arguments) -> Result<(), Error> {
-    let mut inner = frame.clone();
-    inner.tasks.push(task.name.clone());
+    let inner = frame.of_task(&task.name);
     for link in &task.prerequisites {
         stop_if_cancelled(frame)?;
         let known = frame.world.tasks.get().and_then(|tasks| tasks.get(&link.name)).map_or(&[][..], |task| &task.args);

@@ -10,7 +10,7 @@ use rhai::{AST, ASTNode, Engine, Expr, Position, Stmt};
 use crate::error::Error;
 use crate::recipe::closures::{closure, each_call, each_call_in, each_node_in, parameters};
 use crate::recipe::diagnose::unknown_function;
-use crate::recipe::dsl::call::place_of;
+use crate::recipe::position::place_of;
 
 /// Functions whose closure runs once a host, on copies of the variables around it.
 const PER_HOST: &[&str] = &["on"];

@@ -76,7 +76,7 @@ pub fn require(engine: &Engine, world: &Arc<World>, name: &str, from: Option<&st
     if stdlib::module(name).is_some() {
         return stock(engine, world, name);
     }
-    let is_path = name.starts_with(['.', '/']) || name.contains('/') || name.ends_with(".rhai");
+    let is_path = name.starts_with(['.', '/']) || name.contains('/') || Path::new(name).extension().is_some();
     if !is_path {
         return Err(Error::recipe(format!("there is no stock module `{name}`"))
             .maybe_help(did_you_mean(name, stdlib::MODULES.iter().map(|(name, _)| *name)))
@@ -141,14 +141,14 @@ pub fn compile_file(engine: &Engine, world: &Arc<World>, path: &Path, shown: &st
 fn read(path: &Path, shown: &str) -> Result<String, Error> {
     let bytes = fs::read(path).map_err(|error| Error::io("could not read", path, &error))?;
     String::from_utf8(bytes).map_err(|error| {
-        let line =
-            error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = good.split(|byte| *byte == b'\n').count();
         Error::recipe(format!("`{shown}` is not UTF-8"))
             .help(format!("look at line {line}, and save the file as UTF-8"))
     })
 }
 
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Trust {
     /// Ours, held clean by a test.
     Stock,

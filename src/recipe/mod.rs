@@ -12,6 +12,7 @@ pub mod imports;
 pub mod invoke;
 pub mod lint;
 pub mod loader;
+pub mod position;
 pub mod progress;
 pub mod project;
 pub mod scripts;

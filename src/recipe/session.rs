@@ -14,18 +14,21 @@ use crate::model::task_call::Call;
 use crate::model::task_names::namespace_of;
 use crate::recipe::callable::Callable;
 use crate::recipe::closures::each_call_in;
-use crate::recipe::dsl::call::place_of;
 use crate::recipe::frame::Frame;
 use crate::recipe::invoke::{Again, invoke, no_arguments};
+use crate::recipe::position::place_of;
 use crate::recipe::project::Project;
-use crate::recipe::selection::filter;
 use crate::recipe::settings::Stored;
+use crate::recipe::values::to_value;
 use crate::recipe::world::{Outside, RunOptions, World};
-use crate::recipe::{engine, loader, progress};
+use crate::recipe::{engine, loader, progress, selection};
 use crate::transport::cancel::Cancel;
 
 /// The task that runs when a deploy or a rollback has failed.
 const FAILED: &str = "deploy:failed";
+
+/// The task that finds out what became of switches that were cut off.
+const SETTLE: &str = "deploy:settle";
 
 /// A project whose recipes were read.
 pub struct Session {
@@ -46,7 +49,7 @@ impl Session {
     ) -> Result<Self, Error> {
         let session = Self::new(options, outside);
         let stage = session.world.options.stage.clone();
-        session.under(&session.world.cancel, || {
+        progress::under(&session.world.cancel, || {
             loader::load(&session.engine, &session.world, project, stage.as_deref(), personal)
         })?;
         Ok(session)
@@ -72,15 +75,28 @@ impl Session {
         self.world.tasks.get().expect("an open session has read its recipes")
     }
 
-    /// Checks the command line before anything runs: the tasks are there and take these arguments, and the filters
-    /// name hosts and roles there are.
+    /// Checks calls of the command line before anything runs: the tasks are there, and take these arguments.
     ///
     /// # Errors
-    /// The first call that could not be made; a filter that leaves no host.
+    /// The first call that could not be made.
     pub fn check(&self, calls: &[Call]) -> Result<(), Error> {
-        // The setting `filter` may be lazy; it is looked at by the first `on`.
-        filter(&self.world, None)?;
         calls.iter().try_for_each(|call| self.bound(call).map(|_| ()))
+    }
+
+    /// Reads the filters of the run, so that a mistake in them is told before anything runs. Where the setting `filter`
+    /// is a lazy one, the first `on` does it.
+    ///
+    /// # Errors
+    /// A filter that cannot be read, names what there is not, or leaves no host.
+    pub fn select(&self) -> Result<(), Error> {
+        let setting = match self.world.settings.get("filter").map(|setting| setting.stored) {
+            None => None,
+            Some(Stored::Value(value)) => Some(to_value(&value)?),
+            Some(_) => return Ok(()),
+        };
+        let filter = selection::filter(&self.world, setting.as_ref())?;
+        self.world.filter.get_or_init(|| filter);
+        Ok(())
     }
 
     fn bound(&self, call: &Call) -> Result<(String, crate::recipe::invoke::Arguments), Error> {
@@ -97,7 +113,7 @@ impl Session {
     /// Whatever a task raises.
     pub fn run(&self, calls: &[Call]) -> Result<(), Error> {
         let frame = Frame::top(self.world.clone());
-        self.under(&self.world.cancel, || {
+        progress::under(&self.world.cancel, || {
             calls.iter().try_for_each(|call| {
                 let (name, arguments) = self.bound(call)?;
                 invoke(&self.engine, &frame, &name, &arguments, Again::No).map(|_| ())
@@ -116,7 +132,7 @@ impl Session {
         // One word is a shell line, as everywhere; `exec -- 'a | b'` works.
         let script =
             "on(roles(\"all\"), |host| if command.len == 1 { execute(command[0]) } else { execute(command) });";
-        self.under(&self.world.cancel, || {
+        progress::under(&self.world.cancel, || {
             self.engine
                 .run_with_scope(&mut scope, script)
                 .map_err(|error| crate::recipe::diagnose::diagnose(*error, &self.world.scripts, None))
@@ -141,7 +157,19 @@ impl Session {
             return Ok(());
         }
         let frame = Frame { cancel: cancel.clone(), ..Frame::top(self.world.clone()) };
-        self.under(cancel, || invoke(&self.engine, &frame, FAILED, &no_arguments(), Again::No).map(|_| ()))
+        progress::under(cancel, || invoke(&self.engine, &frame, FAILED, &no_arguments(), Again::No).map(|_| ()))
+    }
+
+    /// Finds out, under a cancel flag of its own, which release hosts have that were stopped in the middle of a switch.
+    ///
+    /// # Errors
+    /// A host that cannot be asked.
+    pub fn settle(&self, cancel: &Cancel) -> Result<(), Error> {
+        if self.tasks().get(SETTLE).is_none() || !self.world.fleet.has_doubts() {
+            return Ok(());
+        }
+        let frame = Frame { cancel: cancel.clone(), ..Frame::top(self.world.clone()) };
+        progress::under(cancel, || invoke(&self.engine, &frame, SETTLE, &no_arguments(), Again::Yes).map(|_| ()))
     }
 
     /// The tasks and hooks that calls would run, in order.
@@ -172,10 +200,6 @@ impl Session {
             }
         });
         invokes
-    }
-
-    fn under<T>(&self, cancel: &Cancel, work: impl FnOnce() -> T) -> T {
-        progress::under(cancel, work)
     }
 
     /// Closes every connection.

@@ -14,7 +14,7 @@ use indexmap::IndexMap;
 use rhai::Dynamic;
 
 use crate::error::Error;
-use crate::model::place::Place;
+use crate::place::Place;
 use crate::recipe::callable::Callable;
 
 /// What a name stands for.

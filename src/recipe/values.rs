@@ -38,7 +38,6 @@ pub fn to_value(value: &Dynamic) -> Result<Value, Error> {
 }
 
 /// Plain data as a Rhai value.
-#[must_use]
 pub fn from_value(value: &Value) -> Dynamic {
     match value {
         Value::Unit => Dynamic::UNIT,

@@ -16,7 +16,7 @@ use crate::report::{failed_command, snippet};
 
 /// Where the texts of recipes come from. Files of the built-in library are on no disk.
 pub trait Sources {
-    /// The whole text of a file, under the name a [`Place`](crate::model::place::Place) has for it.
+    /// The whole text of a file, under the name a [`Place`](crate::place::Place) has for it.
     fn text(&self, file: &str) -> Option<Arc<str>>;
 }
 

@@ -1,7 +1,7 @@
 use insta::assert_snapshot;
 
 use super::*;
-use crate::model::place::Place;
+use crate::place::Place;
 use crate::report::truncate::visible_width;
 
 /// One file under the name `config/deploy.rhai`.

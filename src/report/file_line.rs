@@ -1,6 +1,6 @@
 //! A place as `file:line`: in lists the column is noise.
 
-use crate::model::place::Place;
+use crate::place::Place;
 
 /// The place without its column.
 pub(super) fn file_line(place: &Place) -> String {

@@ -142,8 +142,8 @@ fn shortened(text: String, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::place::Place;
     use crate::model::task_graph::{Definition, Graph};
+    use crate::place::Place;
 
     fn define(graph: &mut Graph<()>, line: u32, name: &str, desc: Option<&str>, args: &[&str]) {
         graph.define(Definition {

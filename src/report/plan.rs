@@ -111,10 +111,10 @@ fn reason(node: &Node) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::place::Place;
     use crate::model::plan::{Invoke, plan};
     use crate::model::task_call::Call;
     use crate::model::task_graph::{Definition, Graph};
+    use crate::place::Place;
 
     /// A body is the list of its invokes: `x`, `x?` in a condition, `x!` again.
     type Body = Vec<Invoke>;

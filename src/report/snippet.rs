@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Element, Origin, Snippet};
 
-use crate::model::place::Place;
+use crate::place::Place;
 use crate::report::diagnostic::Sources;
 
 /// The place with its source line and an underline, as far as place and text are known. `width` is the number of

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::error::{Error, FailedCommand, Kind};
 use crate::model::event::{ErrorReport, Event, Level, Standing, Stream};
-use crate::model::place::Place;
+use crate::place::Place;
 use crate::report::clock::Clock;
 use crate::report::console::{Console, Writer};
 use crate::report::diagnostic::Sources;

@@ -7,3 +7,4 @@ pub mod lines;
 pub mod outcome;
 pub mod pause;
 pub mod policy;
+pub mod transfer;

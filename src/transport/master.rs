@@ -1,1 +1,301 @@
-//! The control master of a host.
+//! The ssh that holds one connection open: its start and its end.
+//!
+//! Started by us and not by the `openssh` crate, because only so it can ask questions and take any option. It lives in
+//! a process group of its own, so that a Ctrl-C at the terminal does not reach it before the commands have been ended.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::error::{Error, Kind};
+use crate::transport::api::cancelled;
+use crate::transport::askpass::{Askpass, Ticket};
+use crate::transport::cancel::Cancel;
+use crate::transport::explain::{Facts, explain, is_worth_a_retry};
+use crate::transport::option_table::option;
+use crate::transport::options::Plan;
+use crate::transport::prompts::Known;
+use crate::transport::resolve::{Route, no_ssh, route};
+use crate::transport::starts::Starts;
+
+/// Tries of a start that fails before the login.
+const TRIES: u32 = 4;
+
+/// How long a start may take beyond ssh's own time-out, for logging in; questions to a person do not count.
+const LOGIN: Duration = Duration::from_secs(60);
+
+/// How long ssh may take to close.
+const CLOSING: Duration = Duration::from_secs(3);
+
+/// What all connections of a run share.
+pub(crate) struct Ground {
+    pub(crate) askpass: Askpass,
+    pub(crate) starts: Starts,
+    /// Private and short: sockets and logs of ssh go here.
+    pub(crate) folder: TempDir,
+}
+
+/// A connection that stands.
+#[derive(Debug)]
+pub(crate) struct Master {
+    /// The control socket.
+    pub(crate) socket: PathBuf,
+    log: PathBuf,
+    host: String,
+}
+
+/// How one try to start ended.
+enum Try {
+    Stands,
+    Failed,
+    Declined,
+    TimedOut,
+}
+
+impl Master {
+    /// Connects. `number` is unique in the run.
+    pub(crate) async fn start(
+        ground: &Ground,
+        plan: &Plan,
+        known: &Known,
+        number: u64,
+        cancel: &Cancel,
+    ) -> Result<Self, Error> {
+        tokio::select! {
+            () = cancel.raised() => Err(cancelled()),
+            master = Self::tries(ground, plan, known, number) => master,
+        }
+    }
+
+    async fn tries(ground: &Ground, plan: &Plan, known: &Known, number: u64) -> Result<Self, Error> {
+        let label = plan.label();
+        let route = route(plan).await.map_err(|error| error.on(label.as_str()))?;
+        let socket = ground.folder.path().join(number.to_string());
+        let master = Self { log: socket.with_extension("log"), socket, host: plan.host.clone() };
+        for count in 1.. {
+            let begun = ground.starts.enter(&route).await;
+            let ticket = ground.askpass.ticket(known.clone());
+            let tried = master.attempt(plan, &route, &ticket).await.map_err(|error| error.on(label.as_str()))?;
+            drop(begun);
+            if matches!(tried, Try::Stands) {
+                break;
+            }
+            let log = std::fs::read_to_string(&master.log).unwrap_or_default();
+            let asked = ticket.asked();
+            if matches!(tried, Try::Failed) && asked.is_empty() && count < TRIES && is_worth_a_retry(&log) {
+                sleep(pause(count, number)).await;
+                continue;
+            }
+            if matches!(tried, Try::TimedOut) {
+                return Err(Error::new(
+                    Kind::Connection,
+                    format!("`{label}` did not finish the login within {} s", LOGIN.as_secs()),
+                )
+                .help("look at the log of sshd there; a slow name service or PAM module does this")
+                .on(label));
+            }
+            return Err(explain(&Facts {
+                label: &label,
+                host: &plan.host,
+                args: &plan.args,
+                route: &route,
+                log: &log,
+                asked: &asked,
+            }));
+        }
+        if route.forward_agent {
+            master.forward_agent(plan).await;
+        }
+        Ok(master)
+    }
+
+    /// Starts ssh and waits until it has gone into the background, which it does once it is logged in.
+    async fn attempt(&self, plan: &Plan, route: &Route, ticket: &Ticket) -> Result<Try, Error> {
+        let log = File::create(&self.log).map_err(|cause| Error::io("could not write", &self.log, &cause))?;
+        let mut child = Command::new("ssh")
+            .args(self.own_arguments(route))
+            .args(&plan.args)
+            .args(["--", &plan.host])
+            .envs(ticket.environment.iter().map(|(name, value)| (name, value)))
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            // What a gateway's ssh has to say comes this way; `-E` is only for the ssh we start.
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|cause| no_ssh(&cause))?;
+        let group = Group::of(&child);
+        let allowed = LOGIN + Duration::from_secs(route.timeout());
+        let tried = tokio::select! {
+            status = child.wait() => match status {
+                Ok(status) if status.success() => Try::Stands,
+                _ => Try::Failed,
+            },
+            () = ticket.declined() => Try::Declined,
+            () = without_questions(ticket, allowed) => Try::TimedOut,
+        };
+        if matches!(tried, Try::Stands) {
+            group.leave();
+        }
+        Ok(tried)
+    }
+
+    /// What we need ourselves. It comes first, because ssh heeds the first of two options that contradict each other.
+    fn own_arguments(&self, route: &Route) -> Vec<String> {
+        let mut args: Vec<String> = ["-M", "-N", "-f"].map(str::to_owned).into();
+        args.extend(["-S".into(), self.socket.display().to_string(), "-E".into(), self.log.display().to_string()]);
+        for (key, value) in [
+            ("ControlMaster", "yes"),
+            // Should windlass be killed, nothing stays for long.
+            ("ControlPersist", "60"),
+            // A forwarded port of an interactive login would already be taken, and its command is not ours.
+            ("ClearAllForwardings", "yes"),
+            ("RemoteCommand", "none"),
+            ("PermitLocalCommand", "no"),
+            // Without its words there is nothing to explain.
+            ("LogLevel", "INFO"),
+        ] {
+            args.push(option(key, value));
+        }
+        if route.connect_timeout.is_none() {
+            args.push(option("ConnectTimeout", &route.timeout().to_string()));
+        }
+        if !route.keepalive {
+            args.extend([option("ServerAliveInterval", "15"), option("ServerAliveCountMax", "4")]);
+        }
+        args
+    }
+
+    /// Switches agent forwarding on for the whole connection: that takes one session of ssh itself, because sessions
+    /// over the native protocol never ask for it.
+    async fn forward_agent(&self, plan: &Plan) {
+        let status = Command::new("ssh")
+            .arg("-S")
+            .arg(&self.socket)
+            .args(["-A", "-oControlMaster=no", "-oRemoteCommand=none", "-oLogLevel=ERROR"])
+            .args(&plan.args)
+            .args(["--", &plan.host, "exit 0"])
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .status();
+        if !matches!(timeout(LOGIN, status).await, Ok(Ok(status)) if status.success()) {
+            tracing::warn!("agent forwarding to {} could not be switched on", plan.label());
+        }
+    }
+
+    /// The last thing ssh said, for the error of a connection that broke.
+    pub(crate) fn last_words(&self) -> Option<String> {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        log.lines().map(str::trim).rfind(|line| !line.is_empty()).map(str::to_owned)
+    }
+}
+
+impl Drop for Master {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Master {
+    /// Tells ssh to go, with whatever still runs over it, and waits until it has.
+    pub(crate) fn close(&self) {
+        let asked = std::process::Command::new("ssh")
+            .arg("-S")
+            .arg(&self.socket)
+            .args(["-F", "none", "-O", "exit", "--", &self.host])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(mut asked) = asked else { return };
+        let until = Instant::now() + CLOSING;
+        while let Ok(None) = asked.try_wait() {
+            if Instant::now() > until {
+                // It ends by itself when it has been idle for a minute.
+                let _ = asked.kill();
+                let _ = asked.wait();
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+/// The process group of an ssh that is starting: ends it, its gateway's ssh included, unless it may stay.
+struct Group(Option<Pid>);
+
+impl Group {
+    fn of(child: &Child) -> Self {
+        Self(child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw))
+    }
+
+    fn leave(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // It may have gone already.
+            let _ = kill_process_group(group, Signal::TERM);
+        }
+    }
+}
+
+/// Waits for `allowed`, not counting the time a person is being asked.
+async fn without_questions(ticket: &Ticket, allowed: Duration) {
+    const STEP: Duration = Duration::from_millis(500);
+    let mut left = allowed;
+    while !left.is_zero() {
+        sleep(STEP).await;
+        if !ticket.is_asking() {
+            left = left.saturating_sub(STEP);
+        }
+    }
+}
+
+/// The wait before the next try, different for each host so that they do not come all at once again.
+fn pause(count: u32, number: u64) -> Duration {
+    Duration::from_millis(250 * u64::from(3u32.pow(count - 1)) + number % 8 * 40)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(route: &Route) -> Vec<String> {
+        let master = Master { socket: "/run/wl/1".into(), log: "/run/wl/1.log".into(), host: "web1".into() };
+        let args = master.own_arguments(route);
+        // There is nothing to close.
+        std::mem::forget(master);
+        args
+    }
+
+    #[test]
+    fn our_needs_come_first_and_the_users_timeouts_stay() {
+        let args = own(&Route::default());
+        assert_eq!(args[..8], ["-M", "-N", "-f", "-S", "/run/wl/1", "-E", "/run/wl/1.log", "-oControlMaster=yes"]);
+        assert!(
+            args.contains(&"-oConnectTimeout=10".to_owned()) && args.contains(&"-oServerAliveInterval=15".to_owned())
+        );
+        let args = own(&Route { connect_timeout: Some(3), keepalive: true, ..Route::default() });
+        assert!(!args.iter().any(|arg| arg.contains("Timeout") || arg.contains("ServerAlive")), "{args:?}");
+    }
+
+    #[test]
+    fn pauses_grow_and_differ_between_hosts() {
+        assert_eq!((1..4).map(|count| pause(count, 0).as_millis()).collect::<Vec<_>>(), [250, 750, 2250]);
+        assert_eq!(pause(1, 3).as_millis(), 370);
+    }
+}

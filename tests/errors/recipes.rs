@@ -55,7 +55,7 @@ fn unknown_option() {
 
 #[test]
 fn ruby_option_of_on() {
-    task_shows("ruby_option_of_on", "on(roles(\"app\"), #{ \"in\": \"sequence\", wait: 5 }, |host| info(\"x\"));");
+    task_shows("ruby_option_of_on", "on(roles(\"app\"), #{ in: \"sequence\", wait: 5 }, |host| info(\"x\"));");
 }
 
 #[test]

@@ -28,12 +28,12 @@ fn roles_are_in_the_order_of_declaration() {
     assert_eq!(
         said(STAGE, body),
         [
-            r#"["web1", "web2"]"#,
-            r#"["web1", "web2", "db1"]"#,
-            r#"["web1", "web2", "db1"]"#,
-            r#"["web1", "web2", "db1"]"#,
-            r#"["web1", "web2", "db1", "spare"]"#,
-            r#"["web1", "web2", "db1"]"#,
+            r#"["web1:2222", "web2"]"#,
+            r#"["web1:2222", "web2", "db1"]"#,
+            r#"["web1:2222", "web2", "db1"]"#,
+            r#"["web1:2222", "web2", "db1"]"#,
+            r#"["web1:2222", "web2", "db1", "spare"]"#,
+            r#"["web1:2222", "web2", "db1"]"#,
             "0",
         ]
     );
@@ -51,10 +51,10 @@ fn roles_can_be_asked_for_properties() {
     assert_eq!(
         said(STAGE, body),
         [
-            r#"["web1"]"#,
+            r#"["web1:2222"]"#,
             r#"["web2", "db1", "spare"]"#,
-            r#"["web1"]"#,
-            r#"["web1", "db1", "spare"]"#,
+            r#"["web1:2222"]"#,
+            r#"["web1:2222", "db1", "spare"]"#,
             // The wish of the user stays beside `no_release`.
             r#"["db1", "spare"]"#,
         ]
@@ -69,7 +69,7 @@ fn primary_is_the_one_that_says_so_else_the_first() {
         info(primary("db"));
         info(type_of(primary("nobody")));
     "#;
-    assert_eq!(said(STAGE, body), ["web2", "web1", "web2", "()"]);
+    assert_eq!(said(STAGE, body), ["web2", "web1:2222", "web2", "()"]);
 }
 
 #[test]

@@ -66,6 +66,14 @@ impl Scene {
         self
     }
 
+    /// Adds an executable to the front of the PATH.
+    pub fn program(self, name: &str, script: &str) -> Self {
+        let path = self.top().join("bin").join(name);
+        write(&path, format!("#!/bin/sh\n{script}\n").as_bytes());
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a file of ours can be made executable");
+        self
+    }
+
     /// Sets a variable of the environment.
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.to_owned(), value.to_owned()));
@@ -130,7 +138,7 @@ impl Scene {
         let home = self.top().join("home");
         let path = std::env::var("PATH").unwrap_or_else(|_| "/usr/bin:/bin".to_owned());
         let fixed = [
-            ("PATH", path),
+            ("PATH", format!("{}:{path}", self.top().join("bin").display())),
             ("HOME", home.display().to_string()),
             ("XDG_CONFIG_HOME", home.join(".config").display().to_string()),
             ("XDG_CACHE_HOME", home.join(".cache").display().to_string()),

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Map, NativeCallContext, Position};
 
 use crate::error::Error;
-use crate::model::place::Place;
+use crate::model::name_list::quoted;
 use crate::model::server::Server;
+use crate::place::Place;
 use crate::recipe::callable::Callable;
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::functions;
 use crate::recipe::failure::raise;
 use crate::recipe::frame::{Frame, Here};
 use crate::recipe::lint::outside_on;
+use crate::recipe::position::place_of;
 use crate::recipe::values::{kind, text};
 use crate::recipe::world::World;
 
@@ -123,7 +125,7 @@ impl<'a> Call<'a> {
             if !known.contains(&name.as_str()) {
                 return Err(Error::recipe(format!("`{}` has no option `{name}`", self.name()))
                     .maybe_help(crate::model::suggest::did_you_mean(name, known.iter().copied()))
-                    .note(format!("its options are {}", list(known))));
+                    .note(format!("its options are {}", quoted(known.iter().copied()))));
             }
         }
         Ok(map)
@@ -218,23 +220,5 @@ impl<'a> Call<'a> {
             error = error.on(here.transport.label());
         }
         raise(error, position)
-    }
-}
-
-/// A place from what Rhai knows.
-#[must_use]
-pub fn place_of(source: Option<&str>, position: Position) -> Option<Place> {
-    let number = |value: Option<usize>| value.and_then(|value| u32::try_from(value).ok()).unwrap_or(0);
-    source.map(|source| Place::new(source, number(position.line()), number(position.position())))
-}
-
-/// `a`, `b` and `c`.
-#[must_use]
-pub fn list(names: &[&str]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
-        None => "none".to_owned(),
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
     }
 }

@@ -8,6 +8,7 @@ use crate::model::event::Level;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::surroundings::environment;
 use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
+use crate::recipe::frame::Here;
 use crate::recipe::values::text;
 use crate::runner::execute::{Desk, Ran, Wish, execute as execute_command};
 use crate::transport::api::Input;
@@ -139,8 +140,14 @@ pub fn on_host(
     title: Option<String>,
 ) -> Result<Ran, Error> {
     let here = call.here()?;
+    execute_command(&desk(call, &here, title), command, input, wish)
+}
+
+/// What surrounds everything a call does on its host.
+#[must_use]
+pub fn desk<'a>(call: &'a Call<'_>, here: &'a Here, title: Option<String>) -> Desk<'a> {
     let world = call.world();
-    let desk = Desk {
+    Desk {
         transport: &*here.transport,
         sink: &*world.sink,
         vault: &world.vault,
@@ -150,8 +157,7 @@ pub fn on_host(
         place: call.place(),
         dry_run: world.options.dry_run,
         title,
-    };
-    execute_command(&desk, command, input, wish)
+    }
 }
 
 /// A command body with the surroundings of the call.

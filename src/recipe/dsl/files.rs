@@ -1,21 +1,25 @@
 //! `upload`, `download`, `write_file`, and questions about files of the host.
 
 use std::fs::{self, File};
-use std::io::{Cursor, Read, Write};
+use std::io::Cursor;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 
 use rhai::{Dynamic, Map};
+use tempfile::NamedTempFile;
 
 use crate::error::Error;
-use crate::model::command::Command;
+use crate::model::command::Body;
 use crate::model::event::Level;
-use crate::model::file_script;
+use crate::model::quote::quote_path;
+use crate::model::secret::Vault;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::commands::{on_host, surrounded};
+use crate::recipe::dsl::commands::{desk, on_host, surrounded};
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
-use crate::runner::execute::{Ran, Wish};
+use crate::runner::execute::Wish;
+use crate::runner::transfer;
 use crate::transport::api::Input;
+use crate::transport::files::Upload;
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -71,117 +75,93 @@ pub const FUNCTIONS: &[Function] = &[
     },
 ];
 
-const REMOTE: &str = "the path on the host";
-const LOCAL: &str = "the path on this machine";
 const LOUD: Wish = Wish { level: Level::Info, must_succeed: true, keep_output: false };
 const QUIET: Wish = Wish { level: Level::Debug, must_succeed: true, keep_output: true };
 
 fn upload(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let options = call.options(&["mode"])?;
     let local = local_path(call)?;
-    let remote = call.text(REMOTE)?;
+    let remote = remote_path(call)?;
     let unreadable = |error: &std::io::Error| {
         let rule = local.is_relative().then(|| "paths on this machine are taken from the project's folder".to_owned());
         Error::io("could not read", &local, error).maybe_help(rule)
     };
-    let mut file = File::open(&local).map_err(|error| unreadable(&error))?;
-    let metadata = file.metadata().map_err(|error| unreadable(&error))?;
+    let mut source = File::open(&local).map_err(|error| unreadable(&error))?;
+    let metadata = source.metadata().map_err(|error| unreadable(&error))?;
     if metadata.is_dir() {
         return Err(Error::recipe(format!("`{}` is a folder, and `upload` copies one file", local.display()))
             .help("pack it first: `run_locally(|| execute(\"tar\", \"-czf\", …))`"));
     }
-    let mode = mode(&options)?.or(Some(permissions(&metadata)));
-    let title = format!("upload {} to {remote}", local.display());
-    write(call, &remote, &mut file, metadata.len(), mode, title)?;
-    Ok(Dynamic::UNIT)
+    let name = local.display().to_string();
+    let mode = mode(&options)?.or(Some(metadata.permissions().mode() & 0o7777));
+    let file = Upload { source: &mut source, length: metadata.len(), path: &remote, mode };
+    write(call, file, &name, format!("upload {name} to {remote}"))
 }
 
 fn write_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let options = call.options(&["mode"])?;
-    let remote = call.text(REMOTE)?;
+    let remote = remote_path(call)?;
     let text = call.text("what to write")?;
-    let vault = call.world().vault.clone();
-    let holds_secret = crate::model::secret::Vault::is_sealed(&text);
-    let mode = mode(&options)?.or(holds_secret.then_some(0o600));
-    let content = vault.reveal(&text)?.into_bytes();
-    let size = content.len() as u64;
-    let title = format!("write {remote}");
-    write(call, &remote, &mut Cursor::new(content), size, mode, title)?;
+    let content = call.world().vault.reveal(&text)?;
+    let mode = mode(&options)?.or(Vault::is_sealed(&text).then_some(0o600));
+    let length = content.len() as u64;
+    let file = Upload { source: &mut Cursor::new(content), length, path: &remote, mode };
+    write(call, file, &remote, format!("write {remote}"))
+}
+
+fn write(call: &Call<'_>, file: Upload<'_>, name: &str, title: String) -> Result<Dynamic, Error> {
+    let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
+    transfer::upload(&desk(call, &here, Some(title)), &around, file, name, LOUD)?;
     Ok(Dynamic::UNIT)
 }
 
-fn write(
-    call: &Call<'_>,
-    remote: &str,
-    content: &mut (dyn Read + Send),
-    size: u64,
-    mode: Option<u32>,
-    title: String,
-) -> Result<(), Error> {
-    if remote.is_empty() || remote.ends_with('/') {
-        return Err(
-            Error::recipe(format!("`{remote}` is not the path of a file")).help("give the name of the file as well")
-        );
-    }
-    // Unique in this run, and between runs by the time it began.
-    let nonce =
-        call.world().now.parse::<u64>().unwrap_or_default() ^ (call.world().numbers.load(Ordering::Relaxed) << 48);
-    on_host_titled(call, &file_script::write(remote, size, mode, nonce), Input::Bytes(content), LOUD, Some(title))?;
-    Ok(())
-}
-
 fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let remote = call.text(REMOTE)?;
+    let remote = remote_path(call)?;
     let local = local_path(call)?;
-    let ran =
-        on_host_titled(call, &file_script::read(&remote), Input::None, QUIET, Some(format!("download {remote}")))?;
-    if call.world().options.dry_run {
+    let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
+    let desk = desk(call, &here, Some(format!("download {remote} to {}", local.display())));
+    if desk.dry_run {
+        transfer::download(&desk, &around, &remote, &mut Vec::new(), LOUD)?;
         return Ok(Dynamic::UNIT);
     }
     let unwritable = |error: &std::io::Error| Error::io("could not write", &local, error);
     let folder = local.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     fs::create_dir_all(folder).map_err(|error| unwritable(&error))?;
     // Whole or not at all, here as on the hosts.
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| unwritable(&error))?;
-    file.write_all(&ran.stdout).map_err(|error| unwritable(&error))?;
+    let mut file = NamedTempFile::new_in(folder).map_err(|error| unwritable(&error))?;
+    transfer::download(&desk, &around, &remote, &mut file, LOUD)?;
     file.persist(&local).map_err(|error| unwritable(&error.error))?;
     Ok(Dynamic::UNIT)
 }
 
 fn read_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let remote = call.text(REMOTE)?;
-    let ran = on_host_titled(call, &file_script::read(&remote), Input::None, QUIET, None)?;
+    let remote = remote_path(call)?;
+    let command = surrounded(call, Body::Line(format!("cat < {}", quote_path(&remote))))?;
+    let ran = on_host(call, &command, Input::None, QUIET, None)?;
     Ok(String::from_utf8_lossy(&ran.stdout).into_owned().into())
 }
 
 fn exists(call: &mut Call<'_>, flag: &str) -> Result<Dynamic, Error> {
-    let remote = call.text(REMOTE)?;
-    let wish = Wish { must_succeed: false, ..QUIET };
-    let ran = on_host_titled(call, &file_script::holds(flag, &remote), Input::None, wish, None)?;
+    let remote = remote_path(call)?;
+    let command = surrounded(call, Body::Line(format!("[ {flag} {} ]", quote_path(&remote))))?;
+    let ran = on_host(call, &command, Input::None, Wish { must_succeed: false, ..QUIET }, None)?;
     Ok((ran.exit.status == 0 && !call.world().options.dry_run).into())
 }
 
-fn on_host_titled(
-    call: &Call<'_>,
-    command: &Command,
-    input: Input<'_>,
-    wish: Wish,
-    title: Option<String>,
-) -> Result<Ran, Error> {
-    on_host(call, &surrounded(call, command.body.clone())?, input, wish, title)
+fn remote_path(call: &mut Call<'_>) -> Result<String, Error> {
+    let path = call.text("the path on the host")?;
+    if path.is_empty() || path.contains('\0') {
+        return Err(Error::recipe(format!("{path:?} is no path")).help("give the path of a file on the host"));
+    }
+    Ok(path)
 }
 
 fn local_path(call: &mut Call<'_>) -> Result<PathBuf, Error> {
-    let text = call.text(LOCAL)?;
+    let text = call.text("the path on this machine")?;
     match text.strip_prefix("~/") {
         Some(rest) => Ok(std::env::home_dir().unwrap_or_default().join(rest)),
         None => Ok(PathBuf::from(text)),
     }
-}
-
-fn permissions(metadata: &fs::Metadata) -> u32 {
-    use std::os::unix::fs::PermissionsExt;
-    metadata.permissions().mode() & 0o7777
 }
 
 /// Permission bits from `mode: "0640"`.

@@ -3,21 +3,23 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use indexmap::IndexMap;
 use rhai::{Dynamic, Map};
 
 use crate::error::Error;
 use crate::model::event::Level;
 use crate::model::filter::Filter;
 use crate::model::selection::{self, Asked};
-use crate::model::server::{Reach, Server};
+use crate::model::server::Server;
 use crate::model::value::Value;
 use crate::recipe::callable::{Callable, isolate};
-use crate::recipe::connect::transport;
+use crate::recipe::connect::{this_machine, transport};
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::servers::Host;
+use crate::recipe::dsl::settings::value_of;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
-use crate::recipe::frame::{Frame, Here};
+use crate::recipe::frame::{Block, Frame, Here};
 use crate::recipe::progress;
 use crate::recipe::values::{text, to_value};
 use crate::runner::each::each;
@@ -58,7 +60,7 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     {
         return Err(Error::recipe(format!("the closure takes {arity} parameters, but `on` gives one, the host")));
     }
-    if call.frame().here.as_ref().is_some_and(|here| !here.locally) {
+    if call.frame().here.as_ref().is_some_and(|here| here.block == Block::On) {
         return Err(Error::recipe("`on` stands inside `on`")
             .help("collect what the inner block needs first, then call `on` a second time"));
     }
@@ -82,7 +84,7 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
     let jobs: Vec<(Arc<Server>, Callable)> = hosts.iter().map(|server| (server.clone(), block.isolated())).collect();
     let frame = call.frame().clone();
     let engine = call.engine();
-    let stage_options = super::settings::value_of(call, "ssh_options")?;
+    let stage_options = ssh_options(call)?;
     let file = block.place().map(|place| place.file);
     let outcome = each(
         &jobs,
@@ -90,10 +92,10 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
         &frame.cancel,
         |(server, _)| server.label(),
         |(server, block), cancel| {
-            let transport = transport(&world, server, stage_options.as_ref())?;
+            let transport = transport(&world, server, &stage_options)?;
             let label = transport.label();
             let inner = Frame {
-                here: Some(Here { server: server.clone(), transport, locally: false }),
+                here: Some(Here { server: server.clone(), transport, block: Block::On }),
                 cancel: cancel.clone(),
                 ..frame.clone()
             };
@@ -106,12 +108,24 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
         },
     );
     let results = outcome.into_result()?;
-    Ok(results.into_iter().map(|((server, _), value)| (key(&server).into(), value)).collect::<Map>().into())
+    Ok(results.into_iter().map(|((server, _), value)| (server.address().into(), value)).collect::<Map>().into())
 }
 
-/// What a host is called in the map `on` gives: its name, with the port where that is not ssh's.
-fn key(server: &Server) -> String {
-    Server { user: None, ..Server::clone(server) }.label()
+/// The options of ssh for the stage: setting `ssh_options`, and `connection_timeout` as its `timeout`.
+fn ssh_options(call: &Call<'_>) -> Result<IndexMap<String, Value>, Error> {
+    let value = value_of(call, "ssh_options")?.map(|value| to_value(&value)).transpose()?;
+    let mut options = match value {
+        None | Some(Value::Unit) => IndexMap::new(),
+        Some(Value::Map(map)) => map,
+        Some(other) => {
+            return Err(Error::recipe(format!("setting `ssh_options` is `{other}`, but has to be a map"))
+                .help("for example `set(\"ssh_options\", #{ forward_agent: true })`"));
+        }
+    };
+    if let Some(timeout) = value_of(call, "connection_timeout")?.map(|value| to_value(&value)).transpose()? {
+        options.entry("timeout".to_owned()).or_insert(timeout);
+    }
+    Ok(options)
 }
 
 fn policy(options: &Map) -> Result<Policy, Error> {
@@ -119,11 +133,6 @@ fn policy(options: &Map) -> Result<Policy, Error> {
         if !["run", "limit", "wait"].contains(&name.as_str()) {
             return Err(Error::recipe(format!("`on` has no option `{name}`"))
                 .maybe_help(crate::model::suggest::did_you_mean(name, ["run", "limit", "wait"]))
-                .maybe_help(
-                    (name == "in").then(|| {
-                        "Capistrano's `in:` is `run:` here, because `in` is a word of the language".to_owned()
-                    }),
-                )
                 .note("its options are `run`, `limit` and `wait`"));
         }
     }
@@ -165,7 +174,7 @@ fn filter<'a>(call: &'a Call<'_>) -> Result<&'a Filter, Error> {
     if let Some(filter) = world.filter.get() {
         return Ok(filter);
     }
-    let setting = super::settings::value_of(call, "filter")?.map(|value| to_value(&value)).transpose()?;
+    let setting = value_of(call, "filter")?.map(|value| to_value(&value)).transpose()?;
     let filter = crate::recipe::selection::filter(world, setting.as_ref())?;
     Ok(world.filter.get_or_init(|| filter))
 }
@@ -183,10 +192,9 @@ fn names(hosts: &[Arc<Server>]) -> String {
 
 fn run_locally(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let block = call.closure("what to do")?;
-    let server = Arc::new(Server { reach: Reach::Local, ..Server::new("localhost") });
-    let transport = transport(call.world(), &server, None)?;
+    let (server, transport) = this_machine(call.world());
     call.call(&block, Vec::new(), |frame| {
-        if frame.here.replace(Here { server, transport, locally: true }).is_some() {
+        if frame.here.replace(Here { server, transport, block: Block::Locally }).is_some() {
             // The directory, variables and user of a host mean nothing here.
             (frame.dir, frame.umask, frame.user) = (None, None, None);
             frame.env.clear();

@@ -3,6 +3,7 @@
 pub mod call;
 pub mod commands;
 pub mod files;
+pub mod home;
 pub mod hosts;
 pub mod log;
 pub mod modules;
@@ -16,4 +17,4 @@ pub mod surroundings;
 pub mod table;
 pub mod tasks;
 
-pub use register::{functions, register};
+pub use register::{FAMILIES, functions, register};

@@ -4,6 +4,7 @@ use rhai::{Array, Dynamic};
 
 use crate::error::Error;
 use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::home::expanded;
 use crate::recipe::dsl::settings::{text_of, value_of};
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::values::text;
@@ -22,7 +23,7 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "release_path() or release_path(\"file\")",
         about: "The release being deployed; outside a deploy the current one. Setting `release_path`.",
         arity: Args(0, 1),
-        run: |call| path(call, |call| Ok(text_of(call, "release_path")?.map_or_else(|| current_path(call), Ok)?)),
+        run: |call| path(call, |call| text_of(call, "release_path")?.map_or_else(|| current_path(call), Ok)),
     },
     Function {
         name: "current_path",
@@ -76,7 +77,7 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "outermost(paths)",
         about: "These paths without those that are inside another one of them.",
         arity: Args(1, 1),
-        run: |call| Ok(outermost(paths(call)?).into_iter().map(Dynamic::from).collect::<Array>().into()),
+        run: |call| Ok(outermost(&paths(call)?).into_iter().map(Dynamic::from).collect::<Array>().into()),
     },
     Function {
         name: "parents",
@@ -109,16 +110,17 @@ fn path(call: &mut Call<'_>, base: impl FnOnce(&Call<'_>) -> Result<String, Erro
 /// When neither `deploy_to` nor `application` is set.
 pub fn deploy_to(call: &Call<'_>) -> Result<String, Error> {
     if let Some(path) = text_of(call, "deploy_to")? {
-        if !path.starts_with(['/', '~']) {
+        if !path.starts_with('/') {
             let place = call.world().settings.get("deploy_to").and_then(|setting| setting.place);
+            let example = match path.strip_prefix("~/") {
+                Some(rest) => format!("/home/USER/{rest}"),
+                None => format!("/srv/{}", path.trim_matches(['/', '~', '.']).trim_start_matches("srv/")),
+            };
             return Err(Error::recipe(format!("setting `deploy_to` is `{path}`, which is no absolute path"))
                 .at(place)
-                .help(format!(
-                    "begin it with `/`, for example `set(\"deploy_to\", \"/{}\")`",
-                    path.trim_start_matches("./")
-                )));
+                .help(format!("begin it with `/`, for example `set(\"deploy_to\", \"{example}\")`")));
         }
-        return Ok(if path == "/" { path } else { path.trim_end_matches('/').to_owned() });
+        return expanded(call, if path == "/" { path } else { path.trim_end_matches('/').to_owned() });
     }
     Err(Error::recipe("setting `deploy_to` is not set, and without `application` it has no default")
         .help("`set(\"application\", \"my_app\")` deploys to /var/www/my_app; `set(\"deploy_to\", \"/srv/my_app\")` elsewhere"))
@@ -175,7 +177,7 @@ fn linked_path(setting: &str, path: &str) -> Result<String, Error> {
 
 /// Without those that are inside another one: their place in the release is inside the link of that one already, and
 /// removing what is there would remove shared files.
-fn outermost(paths: Vec<String>) -> Vec<String> {
+fn outermost(paths: &[String]) -> Vec<String> {
     let is_inside = |path: &String| paths.iter().any(|other| path.starts_with(&format!("{other}/")));
     paths.iter().filter(|path| !is_inside(path)).cloned().collect()
 }
@@ -223,7 +225,7 @@ mod tests {
     #[test]
     fn a_linked_folder_inside_another_one_is_left_out() {
         let paths = ["tmp/pids", "tmp", "log", "tmpfiles"].map(str::to_owned).to_vec();
-        assert_eq!(outermost(paths), ["tmp", "log", "tmpfiles"]);
+        assert_eq!(outermost(&paths), ["tmp", "log", "tmpfiles"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use rhai::Dynamic;
 
 use crate::error::Error;
-use crate::model::place::Place;
+use crate::place::Place;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::settings::{Question, Stored};

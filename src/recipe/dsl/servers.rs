@@ -103,7 +103,7 @@ pub fn register_types(engine: &mut Engine) {
             host.0.properties.iter().map(|(name, value)| (name.into(), from_value(value))).collect()
         })
         .register_fn("has_role", |host: &mut Host, role: &str| host.0.roles.contains(role))
-        .register_fn("to_string", |host: &mut Host| host.0.name.clone())
+        .register_fn("to_string", |host: &mut Host| host.0.address())
         .register_fn("to_debug", |host: &mut Host| host.0.label())
         .register_fn("==", |a: &mut Host, b: Host| a.0.key() == b.0.key())
         .register_fn("!=", |a: &mut Host, b: Host| a.0.key() != b.0.key());

@@ -1,6 +1,6 @@
 //! `set`, `fetch` and their family.
 
-use rhai::{Array, Dynamic, FnPtr, Map};
+use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map};
 
 use crate::error::Error;
 use crate::recipe::callable::isolate;
@@ -74,7 +74,7 @@ const NAME: &str = "the name of a setting";
 fn set(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let name = call.text(NAME)?;
     let value = call.any();
-    store(call, &name, value)?;
+    store(call, &name, &value)?;
     Ok(Dynamic::UNIT)
 }
 
@@ -82,17 +82,21 @@ fn set_if_empty(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let name = call.text(NAME)?;
     let value = call.any();
     if call.world().settings.get(&name).is_none() {
-        store(call, &name, value)?;
+        store(call, &name, &value)?;
     }
     Ok(Dynamic::UNIT)
 }
 
-fn store(call: &Call<'_>, name: &str, value: Dynamic) -> Result<(), Error> {
+fn store(call: &Call<'_>, name: &str, value: &Dynamic) -> Result<(), Error> {
     // A closure with parameters is a stored function, as in Capistrano; one without is a lazy value.
-    let stored = match call.callable(&value) {
+    let stored = match call.callable(value) {
         Some(callable) if callable.arity() == Some(0) => Stored::Lazy(callable),
-        _ => Stored::Value(isolate(&value)),
+        _ => Stored::Value(isolate(value)),
     };
+    if name == "ssh_options" && call.world().pool.get().is_some() {
+        return Err(Error::recipe("`ssh_options` is set after the first connection was made, too late to count")
+            .help("set it at the top of `deploy.rhai` or of the stage file, or for one server: `server(\"…\", #{ ssh_options: #{ … } })`"));
+    }
     call.world().settings.set(name, stored, call.place())
 }
 
@@ -118,7 +122,7 @@ fn append(call: &mut Call<'_>) -> Result<Dynamic, Error> {
             }
         }
     }
-    store(call, &name, list.into())?;
+    store(call, &name, &list.into())?;
     Ok(Dynamic::UNIT)
 }
 
@@ -127,7 +131,7 @@ fn remove(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let unwanted: Vec<Dynamic> = call.rest().into_iter().flat_map(as_list).collect();
     let mut list = as_list(value_of(call, &name)?.unwrap_or(Dynamic::UNIT));
     list.retain(|item| !unwanted.iter().any(|unwanted| same(item, unwanted)));
-    store(call, &name, list.into())?;
+    store(call, &name, &list.into())?;
     Ok(Dynamic::UNIT)
 }
 
@@ -143,6 +147,7 @@ fn delete(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     Ok(value.unwrap_or(Dynamic::UNIT))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the table wants every function to be able to fail")]
 fn settings(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let settings = &call.world().settings;
     let mut names = settings.names();
@@ -240,7 +245,7 @@ fn is_something(value: &Dynamic) -> bool {
     let is_empty = value
         .read_lock::<Array>()
         .map(|list| list.is_empty())
-        .or_else(|| value.read_lock::<rhai::Map>().map(|map| map.is_empty()))
-        .or_else(|| value.read_lock::<rhai::ImmutableString>().map(|text| text.is_empty()));
+        .or_else(|| value.read_lock::<Map>().map(|map| map.is_empty()))
+        .or_else(|| value.read_lock::<ImmutableString>().map(|text| text.is_empty()));
     is_empty != Some(true)
 }

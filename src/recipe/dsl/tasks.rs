@@ -5,11 +5,12 @@ use std::sync::PoisonError;
 use rhai::{Array, Dynamic, FnPtr, Map};
 
 use crate::error::Error;
-use crate::model::place::Place;
 use crate::model::task_graph::Definition;
+use crate::place::Place;
 use crate::recipe::callable::Callable;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
+use crate::recipe::frame::Block;
 use crate::recipe::invoke::{self, Again};
 use crate::recipe::values::text;
 
@@ -233,7 +234,7 @@ fn invoke_again(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 fn run(call: &mut Call<'_>, again: Again) -> Result<Dynamic, Error> {
     let name = call.text(TASK)?;
     if let Some(here) = &call.frame().here {
-        let around = if here.locally { "run_locally" } else { "on" };
+        let around = if here.block == Block::Locally { "run_locally" } else { "on" };
         return Err(Error::recipe(format!(
             "`{}` runs a task once for the whole run, but this is inside `{around}`",
             call.name()

@@ -1,0 +1,86 @@
+//! One file to or from one host: events out, result or error back.
+
+use std::io::Write;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use crate::error::{Error, FailedCommand};
+use crate::model::command::Command;
+use crate::model::event::Event;
+use crate::runner::execute::{Desk, Wish};
+use crate::transport::files::{self, Upload};
+
+/// How much of a file goes over the line between two events, in hundredths of the file.
+const STEP: u64 = 5;
+
+/// Writes a file on the host. `name` is what it is called in progress.
+///
+/// # Errors
+/// As [`files::upload`].
+pub fn upload(desk: &Desk<'_>, around: &Command, file: Upload<'_>, name: &str, wish: Wish) -> Result<(), Error> {
+    let total = file.length;
+    let host = desk.transport.label();
+    let mut told = 0;
+    let mut progress = |bytes: u64| {
+        // A file that goes in one piece needs no progress.
+        if bytes < total && bytes - told >= (total / 100 * STEP).max(64 * 1024) {
+            told = bytes;
+            desk.sink.emit(&Event::Transfer { host: host.clone(), upload: true, name: name.to_owned(), bytes, total });
+        }
+    };
+    told_about(desk, around, wish, || {
+        files::upload(desk.transport, around, desk.vault, file, &mut progress, desk.cancel)
+    })
+}
+
+/// Reads a file of the host.
+///
+/// # Errors
+/// As [`files::download`].
+pub fn download(
+    desk: &Desk<'_>,
+    around: &Command,
+    path: &str,
+    target: &mut dyn Write,
+    wish: Wish,
+) -> Result<(), Error> {
+    told_about(desk, around, wish, || {
+        files::download(desk.transport, around, desk.vault, path, target, &mut |_| {}, desk.cancel).map(|_| ())
+    })
+}
+
+/// Does `work` between the events of a command whose title is the desk's.
+fn told_about(
+    desk: &Desk<'_>,
+    around: &Command,
+    wish: Wish,
+    work: impl FnOnce() -> Result<(), Error>,
+) -> Result<(), Error> {
+    around.check()?;
+    desk.transport.connect(desk.cancel).map_err(|error| error.on(desk.transport.label()))?;
+    let host = desk.transport.label();
+    let id = desk.numbers.fetch_add(1, Ordering::Relaxed);
+    let title = desk.vault.redact(desk.title.as_deref().unwrap_or("transfer")).into_owned();
+    let started = Instant::now();
+    desk.sink.emit(&Event::CommandStarted {
+        id,
+        task: desk.task.map(str::to_owned),
+        host: host.clone(),
+        user: around.user.clone(),
+        command: title.clone(),
+        line: title.clone(),
+        place: desk.place.clone(),
+        level: wish.level,
+        dry_run: desk.dry_run,
+    });
+    let result = work();
+    let ok = result.is_ok();
+    desk.sink.emit(&Event::CommandFinished {
+        id,
+        status: ok.then_some(0),
+        signal: None,
+        ok,
+        seconds: started.elapsed().as_secs_f64(),
+    });
+    result.map_err(|error| error.on(host).command(FailedCommand { line: title, ..FailedCommand::default() }))
+}
