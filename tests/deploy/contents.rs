@@ -9,7 +9,8 @@ use crate::support::tree::tree;
 /// The names in the current release of a host, folders with a slash; without the two files every release has.
 fn names(fleet: &Fleet, host: &str) -> Vec<String> {
     let lines = tree(&fleet.path(host, &format!("releases/{}", fleet.current(host))));
-    let name = |line: &String| line.rsplit_once(if line.contains(" -> ") { " -> " } else { "/ " }).map(|(n, _)| n.to_owned());
+    let name =
+        |line: &String| line.rsplit_once(if line.contains(" -> ") { " -> " } else { "/ " }).map(|(n, _)| n.to_owned());
     let file = |line: &String| line.split(' ').next().unwrap_or_default().to_owned();
     let names = lines.iter().map(|line| match line.find(" \"") {
         Some(_) => file(line),
@@ -92,8 +93,16 @@ fn submodules_and_theirs_arrive_without_git_files() {
     library.submodule(&inner, "deep");
     let commit = fleet.repository.submodule(&library, "vendor/library");
     fleet.deploy();
-    let expected = [".gitmodules", "app.sh", "vendor/", "vendor/library/", "vendor/library/.gitmodules",
-        "vendor/library/deep/", "vendor/library/deep/inner.txt", "vendor/library/lib.txt"];
+    let expected = [
+        ".gitmodules",
+        "app.sh",
+        "vendor/",
+        "vendor/library/",
+        "vendor/library/.gitmodules",
+        "vendor/library/deep/",
+        "vendor/library/deep/inner.txt",
+        "vendor/library/lib.txt",
+    ];
     for host in ["web1", "web2"] {
         assert_eq!(names(&fleet, host), expected);
         assert_eq!(fleet.read(host, "current/REVISION"), format!("{commit}\n"));

@@ -37,7 +37,10 @@ fn a_failing_hook_leaves_the_old_release_and_calls_deploy_failed() {
     let fleet_event = ran.all("fleet").pop().unwrap();
     assert_eq!(fleet_event["mixed"], false);
     for host in fleet_event["hosts"].as_array().unwrap() {
-        assert_eq!((&host["before"], &host["now"], &host["switched"]), (&first.clone().into(), &first.clone().into(), &false.into()));
+        assert_eq!(
+            (&host["before"], &host["now"], &host["switched"]),
+            (&first.clone().into(), &first.clone().into(), &false.into())
+        );
     }
 }
 

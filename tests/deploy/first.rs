@@ -26,7 +26,10 @@ fn a_first_deploy_leaves_exactly_this() {
                 format!("releases/r1/lib/ {folder}"),
                 format!("releases/r1/lib/a b.txt {file} \"two words\\n\""),
                 "repo/ 755".to_owned(),
-                format!("revisions.log 644 {:?}", format!("Branch main (at {commit}) deployed as release r1 by tester\n")),
+                format!(
+                    "revisions.log 644 {:?}",
+                    format!("Branch main (at {commit}) deployed as release r1 by tester\n")
+                ),
                 "shared/ 755".to_owned(),
             ]
         );

@@ -62,7 +62,9 @@ fn what_is_committed_in_their_place_gives_way_and_what_is_shared_stays() {
 
 #[test]
 fn a_link_committed_in_their_place_gives_way_as_well() {
-    let Some(fleet) = Fleet::start(1, r#"append("linked_dirs", "log"); append("linked_files", "env");"#) else { return };
+    let Some(fleet) = Fleet::start(1, r#"append("linked_dirs", "log"); append("linked_files", "env");"#) else {
+        return;
+    };
     let folder = fleet.scene.top().join("repository");
     let precious = fleet.scene.top().join("precious");
     fs::create_dir(&precious).unwrap();

@@ -66,8 +66,17 @@ const ROLLBACK: &[&str] = &[
 
 /// The phases, as a recipe hooks them.
 const PHASES: &[&str] = &[
-    "starting", "started", "updating", "updated", "reverting", "reverted", "publishing", "published", "finishing",
-    "finishing_rollback", "finished",
+    "starting",
+    "started",
+    "updating",
+    "updated",
+    "reverting",
+    "reverted",
+    "publishing",
+    "published",
+    "finishing",
+    "finishing_rollback",
+    "finished",
 ];
 
 fn hooks_around_all() -> String {
@@ -99,13 +108,19 @@ fn hooks_of_every_phase_run_around_it() {
         let messages = fleet.json(&[task]).ok().messages("info");
         messages.into_iter().filter(|text| text.starts_with("before ") || text.starts_with("after ")).collect()
     };
-    let deploy = around(&[
-        "starting", "started", "updating", "updated", "publishing", "published", "finishing", "finished",
-    ]);
+    let deploy =
+        around(&["starting", "started", "updating", "updated", "publishing", "published", "finishing", "finished"]);
     assert_eq!(said("deploy"), deploy);
     assert_eq!(said("deploy"), deploy);
     let rollback = around(&[
-        "starting", "started", "reverting", "reverted", "publishing", "published", "finishing_rollback", "finished",
+        "starting",
+        "started",
+        "reverting",
+        "reverted",
+        "publishing",
+        "published",
+        "finishing_rollback",
+        "finished",
     ]);
     assert_eq!(said("deploy:rollback"), rollback);
 }
@@ -144,7 +159,10 @@ fn hooks_know_what_they_should() {
     assert_eq!(value("started", "deploying"), "true");
     for when in ["updated", "finished"] {
         assert_eq!(value(when, "release_timestamp"), second);
-        assert_eq!(value(when, "release_path"), fleet.path("web1", &format!("releases/{second}")).display().to_string());
+        assert_eq!(
+            value(when, "release_path"),
+            fleet.path("web1", &format!("releases/{second}")).display().to_string()
+        );
         assert_eq!(value(when, "previous_revision"), one);
         assert_eq!(value(when, "current_revision"), two);
         assert_eq!(value(when, "current_revision_time"), time);

@@ -15,11 +15,7 @@ fn deployed(fleet: &Fleet, branch: &str) -> (String, String, String) {
 }
 
 fn expected(commit: &str, text: &str, branch: &str) -> (String, String, String) {
-    (
-        commit.to_owned(),
-        text.to_owned(),
-        format!("Branch {branch} (at {commit}) deployed as release R by tester"),
-    )
+    (commit.to_owned(), text.to_owned(), format!("Branch {branch} (at {commit}) deployed as release R by tester"))
 }
 
 #[test]

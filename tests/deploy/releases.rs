@@ -112,8 +112,11 @@ fn a_leftover_link_of_an_aborted_run_is_not_published() {
     let Some(fleet) = Fleet::start(1, "") else { return };
     let first = fleet.deploy();
     // What an aborted run of Capistrano leaves: its next run would publish the old release.
-    std::os::unix::fs::symlink(fleet.path("web1", &format!("releases/{first}")), fleet.path("web1", "releases/current"))
-        .unwrap();
+    std::os::unix::fs::symlink(
+        fleet.path("web1", &format!("releases/{first}")),
+        fleet.path("web1", "releases/current"),
+    )
+    .unwrap();
     let second = fleet.deploy();
     assert_ne!(first, second);
     assert!(!fleet.path("web1", &format!("releases/{first}/{second}")).exists());

@@ -15,7 +15,10 @@ fn a_rollback_publishes_the_release_before_and_packs_the_one_left() {
     for host in ["web1", "web2"] {
         assert_eq!(fleet.current(host), first);
         assert_eq!(fleet.releases(host), [first.clone()]);
-        assert_eq!(fleet.read(host, "revisions.log").lines().nth(2), Some(format!("tester rolled back to release {first}").as_str()));
+        assert_eq!(
+            fleet.read(host, "revisions.log").lines().nth(2),
+            Some(format!("tester rolled back to release {first}").as_str())
+        );
         let archive = fleet.path(host, &format!("rolled-back-release-{second}.tar.gz"));
         assert!(archive.is_file());
         let tree = fleet.tree(host);

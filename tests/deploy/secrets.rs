@@ -88,7 +88,9 @@ fn an_argument_is_in_the_command_line_of_its_program_alone() {
 
 #[test]
 fn a_secret_in_the_output_of_a_command_is_masked_everywhere() {
-    let Some(fleet) = fleet("with(#{ token: word }, || { execute(`echo \"it is $TOKEN.\"`); execute(`echo $TOKEN >&2; exit 4`); });") else {
+    let Some(fleet) =
+        fleet("with(#{ token: word }, || { execute(`echo \"it is $TOKEN.\"`); execute(`echo $TOKEN >&2; exit 4`); });")
+    else {
         return;
     };
     let pretty = fleet.run(&["t", "--verbose"]).fails(1);

@@ -56,7 +56,9 @@ fn one_answer_serves_all_hosts() {
         .map(|number| {
             let mut server = Server { name: format!("host{number}"), ..sshd.server() };
             server.ssh_options.insert("host_name".into(), sshd.address().into());
-            server.ssh_options.insert("host_key_alias".into(), format!("[{}]:{}", sshd.address(), sshd.port()).as_str().into());
+            server
+                .ssh_options
+                .insert("host_key_alias".into(), format!("[{}]:{}", sshd.address(), sshd.port()).as_str().into());
             let pool = Arc::clone(&pool);
             std::thread::spawn(move || pool.transport(&server).unwrap().connect(&Cancel::new()))
         })
@@ -92,7 +94,10 @@ fn without_a_terminal_the_question_is_quoted() {
     let error = pool().transport(&sshd.server()).unwrap().connect(&Cancel::new()).unwrap_err();
     let key = sshd.path("client_key").display().to_string();
     let label = sshd.server().label();
-    assert_eq!(error.to_string(), format!("`{label}` cannot be reached without an answer to `Enter passphrase for key '{key}':`"));
+    assert_eq!(
+        error.to_string(),
+        format!("`{label}` cannot be reached without an answer to `Enter passphrase for key '{key}':`")
+    );
     assert_eq!(
         error.parts().help,
         [

@@ -64,14 +64,20 @@ fn a_cancel_ends_the_whole_group() {
 #[test]
 fn a_cancel_ends_who_ignores_term() {
     for host in Host::each() {
-        assert_cancelled(&host, Command::shell("trap '' TERM; echo $$ >a; (echo x; sleep 60) & echo $! >b; sleep 60; sleep 60"));
+        assert_cancelled(
+            &host,
+            Command::shell("trap '' TERM; echo $$ >a; (echo x; sleep 60) & echo $! >b; sleep 60; sleep 60"),
+        );
     }
 }
 
 #[test]
 fn a_cancel_ends_a_child_that_ignores_term_when_its_parent_does_not() {
     for host in Host::each() {
-        assert_cancelled(&host, Command::shell("sh -c 'trap \"\" TERM; echo $$ >a; while :; do sleep 1; done' & echo $$ >b; wait"));
+        assert_cancelled(
+            &host,
+            Command::shell("sh -c 'trap \"\" TERM; echo $$ >a; while :; do sleep 1; done' & echo $$ >b; wait"),
+        );
     }
 }
 
@@ -82,7 +88,10 @@ fn a_cancel_ends_a_command_of_another_user() {
         return;
     }
     for host in Host::each() {
-        let command = Command { user: Some("nobody".into()), ..Command::shell("sleep 60 & echo $! >b; echo $$ >a; trap '' TERM; sleep 60") };
+        let command = Command {
+            user: Some("nobody".into()),
+            ..Command::shell("sleep 60 & echo $! >b; echo $$ >a; trap '' TERM; sleep 60")
+        };
         assert_cancelled(&host, command);
     }
 }
@@ -135,7 +144,8 @@ fn a_cancelled_command_with_input_never_takes_half_for_the_whole() {
         };
         let cancel = Cancel::new();
         let begun = Instant::now();
-        let error = run(&*host.transport, &command, Input::Bytes(&mut Endless(cancel.clone(), 0)), &cancel).unwrap_err();
+        let error =
+            run(&*host.transport, &command, Input::Bytes(&mut Endless(cancel.clone(), 0)), &cancel).unwrap_err();
         assert_eq!(error.kind(), Kind::Cancelled);
         assert!(begun.elapsed() < Duration::from_secs(5), "took {:?}", begun.elapsed());
         let pid = pid_in(&folder.path().join("a")).unwrap();
@@ -163,7 +173,8 @@ impl std::io::Read for Failing {
 fn input_that_cannot_be_read_to_its_end_ends_the_command_too() {
     for host in Host::each() {
         let folder = open_folder();
-        let command = Command { dir: Some(folder.path().display().to_string()), ..Command::shell("cat >taken; echo whole >b") };
+        let command =
+            Command { dir: Some(folder.path().display().to_string()), ..Command::shell("cat >taken; echo whole >b") };
         let error = run(&*host.transport, &command, Input::Bytes(&mut Failing(0)), &Cancel::new()).unwrap_err();
         assert_eq!(error.to_string(), "could not read the input of the command: the disk is gone");
         assert!(!folder.path().join("b").exists());

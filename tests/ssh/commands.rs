@@ -70,7 +70,8 @@ fn twenty_megabytes_arrive_to_the_last_byte() {
 #[test]
 fn much_on_both_streams_stays_apart() {
     for host in Host::each() {
-        let ran = host.shell("head -c 3000000 /dev/zero | tr '\\0' o & head -c 3000000 /dev/zero | tr '\\0' e >&2; wait");
+        let ran =
+            host.shell("head -c 3000000 /dev/zero | tr '\\0' o & head -c 3000000 /dev/zero | tr '\\0' e >&2; wait");
         assert_eq!((ran.stdout.len(), ran.stderr.len()), (3_000_000, 3_000_000));
         assert!(ran.stdout.iter().all(|byte| *byte == b'o') && ran.stderr.iter().all(|byte| *byte == b'e'));
     }
@@ -135,11 +136,10 @@ fn input_reaches_the_command_to_the_last_byte() {
         let ran = host.feed(&Command::program(["cat"]), &bytes);
         assert_eq!(ran.status, 0);
         assert!(ran.stdout == bytes, "{} bytes", ran.stdout.len());
-        assert_eq!(host.feed(&Command::shell("read x; echo \"<$x>\"; exit 4"), b"one\ntwo\n"), Ran {
-            status: 4,
-            stdout: b"<one>\n".to_vec(),
-            stderr: Vec::new()
-        });
+        assert_eq!(
+            host.feed(&Command::shell("read x; echo \"<$x>\"; exit 4"), b"one\ntwo\n"),
+            Ran { status: 4, stdout: b"<one>\n".to_vec(), stderr: Vec::new() }
+        );
         assert_eq!(host.feed(&Command::program(["cat"]), b"").stdout, b"");
     }
 }
@@ -148,11 +148,10 @@ fn input_reaches_the_command_to_the_last_byte() {
 fn a_command_need_not_read_its_input() {
     let bytes = vec![b'x'; 5_000_000];
     for host in Host::each() {
-        assert_eq!(host.feed(&Command::shell("echo done; exit 3"), &bytes), Ran {
-            status: 3,
-            stdout: b"done\n".to_vec(),
-            stderr: Vec::new()
-        });
+        assert_eq!(
+            host.feed(&Command::shell("echo done; exit 3"), &bytes),
+            Ran { status: 3, stdout: b"done\n".to_vec(), stderr: Vec::new() }
+        );
     }
 }
 
@@ -166,7 +165,8 @@ fn secrets_reach_the_command_and_no_argument_list() {
         };
         let mut output = Vec::new();
         let request = Request { command: &command, input: Input::None, vault: &vault };
-        let exit = host.transport.run(request, &mut |_, bytes| output.extend_from_slice(bytes), &Cancel::new()).unwrap();
+        let exit =
+            host.transport.run(request, &mut |_, bytes| output.extend_from_slice(bytes), &Cancel::new()).unwrap();
         assert_eq!(String::from_utf8(output).unwrap(), "it's \"$x\" \\ hunter20\n");
         assert_eq!(exit.status, 1, "grep found nothing");
     }
@@ -174,12 +174,19 @@ fn secrets_reach_the_command_and_no_argument_list() {
 
 #[test]
 fn noise_of_a_login_script_is_dropped() {
-    let login_script = "echo Welcome to this host; echo and mind the step >&2; printf 'no end'; cat >/dev/null </dev/null\n";
+    let login_script =
+        "echo Welcome to this host; echo and mind the step >&2; printf 'no end'; cat >/dev/null </dev/null\n";
     let Some(host) = Host::ssh(&Options { login_script, ..Options::default() }) else { return };
     let noisy = Host::ssh(&Options { login_script: "touch ~/seen\n", ..Options::default() }).unwrap();
     noisy.shell("true");
-    assert!(noisy.sshd.as_ref().unwrap().home().join("seen").exists(), "the login shell is a bash, which reads its script");
-    assert_eq!(host.shell("echo mine; echo too >&2"), Ran { status: 0, stdout: b"mine\n".to_vec(), stderr: b"too\n".to_vec() });
+    assert!(
+        noisy.sshd.as_ref().unwrap().home().join("seen").exists(),
+        "the login shell is a bash, which reads its script"
+    );
+    assert_eq!(
+        host.shell("echo mine; echo too >&2"),
+        Ran { status: 0, stdout: b"mine\n".to_vec(), stderr: b"too\n".to_vec() }
+    );
     assert_eq!(host.feed(&Command::program(["cat"]), b"input").out(), "input");
 }
 

@@ -240,7 +240,12 @@ fn a_control_path_of_the_user_does_not_interfere() {
 fn the_agent_is_forwarded_when_asked_for_and_only_then() {
     let Some(sshd) = Sshd::start() else { return };
     let agent = sshd.path("agent");
-    let mut process = std::process::Command::new("ssh-agent").args(["-D", "-a"]).arg(&agent).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let mut process = std::process::Command::new("ssh-agent")
+        .args(["-D", "-a"])
+        .arg(&agent)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
     crate::ssh::host::wait_until("the agent listens", || agent.exists());
     for (forward, expected) in [(Value::Bool(true), "yes\n"), (Value::Bool(false), "no\n"), (Value::Unit, "no\n")] {
         let mut server = sshd.server();
@@ -259,7 +264,11 @@ fn the_agent_is_forwarded_when_asked_for_and_only_then() {
 /// Processes whose command line holds a text.
 fn processes_with(text: &str) -> usize {
     let entries = std::fs::read_dir("/proc").unwrap().flatten();
-    entries.filter(|entry| std::fs::read(entry.path().join("cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains(text))).count()
+    entries
+        .filter(|entry| {
+            std::fs::read(entry.path().join("cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains(text))
+        })
+        .count()
 }
 
 #[test]

@@ -30,8 +30,15 @@ fn put(host: &Host, around: &Command, mut bytes: &[u8], path: &str, mode: Option
 
 fn get(host: &Host, around: &Command, path: &str) -> Result<Vec<u8>, Error> {
     let (mut bytes, mut last) = (Vec::new(), 0);
-    let length =
-        download(&*host.transport, around, &Vault::default(), path, &mut bytes, &mut |bytes| last = bytes, &Cancel::new())?;
+    let length = download(
+        &*host.transport,
+        around,
+        &Vault::default(),
+        path,
+        &mut bytes,
+        &mut |bytes| last = bytes,
+        &Cancel::new(),
+    )?;
     assert_eq!((length, last), (bytes.len() as u64, bytes.len() as u64));
     Ok(bytes)
 }
@@ -42,7 +49,8 @@ fn text(path: &Path) -> &str {
 
 /// Names in a folder.
 fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
@@ -162,7 +170,10 @@ fn what_cannot_be_written_or_read_says_why() {
             assert_eq!((error.kind(), error.parts().host.clone()), (Kind::Command, Some(host.transport.label())));
             error.to_string()
         };
-        assert_eq!(failed(put(&host, &nothing_around(), b"1", &at, None)), format!("could not write `{at}`: it is a directory"));
+        assert_eq!(
+            failed(put(&host, &nothing_around(), b"1", &at, None)),
+            format!("could not write `{at}`: it is a directory")
+        );
         let missing = format!("{at}/no/x");
         assert_eq!(
             failed(put(&host, &nothing_around(), b"1", &missing, None)),
@@ -183,9 +194,13 @@ fn less_than_was_said_is_not_a_file() {
         fs::write(&path, "old").unwrap();
         let mut bytes = b"123".as_slice();
         let file = Upload { source: &mut bytes, length: 5, path: text(&path), mode: None };
-        let error = upload(&*host.transport, &nothing_around(), &Vault::default(), file, &mut |_| (), &Cancel::new()).unwrap_err();
+        let error = upload(&*host.transport, &nothing_around(), &Vault::default(), file, &mut |_| (), &Cancel::new())
+            .unwrap_err();
         assert_eq!(error.to_string(), format!("could not write `{}`: 3 of 5 bytes arrived", text(&path)));
-        assert_eq!((names(folder.path()), fs::read_to_string(&path).unwrap()), (vec!["x".to_owned()], "old".to_owned()));
+        assert_eq!(
+            (names(folder.path()), fs::read_to_string(&path).unwrap()),
+            (vec!["x".to_owned()], "old".to_owned())
+        );
     }
 }
 
@@ -195,7 +210,8 @@ struct SmallDisk(TempDir);
 impl SmallDisk {
     fn new() -> Self {
         let folder = open_folder();
-        let mounted = Process::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "windlass-test"]).arg(folder.path()).status();
+        let mounted =
+            Process::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "windlass-test"]).arg(folder.path()).status();
         assert!(mounted.unwrap().success());
         Self(folder)
     }
@@ -219,7 +235,10 @@ fn a_full_disk_keeps_the_old_file_and_nothing_else() {
         let error = put(&host, &nothing_around(), &vec![b'x'; 3_000_000], text(&path), None).unwrap_err();
         assert_eq!(error.to_string(), format!("could not write `{}`: the disk is full", text(&path)));
         assert!(error.parts().notes[0].contains("No space left on device"), "{:?}", error.parts().notes);
-        assert_eq!((names(disk.0.path()), fs::read_to_string(&path).unwrap()), (vec!["x".to_owned()], "old".to_owned()));
+        assert_eq!(
+            (names(disk.0.path()), fs::read_to_string(&path).unwrap()),
+            (vec!["x".to_owned()], "old".to_owned())
+        );
     }
 }
 
@@ -250,7 +269,8 @@ fn a_cancelled_upload_leaves_nothing_behind() {
             cancel.raise();
         });
         let file = Upload { source: &mut source, length: 100_000, path: text(&path), mode: None };
-        let error = upload(&*host.transport, &nothing_around(), &Vault::default(), file, &mut |_| (), &cancel).unwrap_err();
+        let error =
+            upload(&*host.transport, &nothing_around(), &Vault::default(), file, &mut |_| (), &cancel).unwrap_err();
         assert_eq!(error.kind(), Kind::Cancelled);
         wait_until("the unfinished file is gone", || names(folder.path()) == ["x"]);
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
@@ -264,7 +284,8 @@ fn an_upload_whose_connection_breaks_leaves_nothing_behind() {
     let path = folder.path().join("x");
     let mut source = Slow(0, || host.sshd.as_ref().unwrap().kill_sessions());
     let file = Upload { source: &mut source, length: 100_000, path: text(&path), mode: None };
-    let error = upload(&*host.transport, &nothing_around(), &Vault::default(), file, &mut |_| (), &Cancel::new()).unwrap_err();
+    let error =
+        upload(&*host.transport, &nothing_around(), &Vault::default(), file, &mut |_| (), &Cancel::new()).unwrap_err();
     assert_eq!(error.kind(), Kind::Connection);
     wait_until("the unfinished file is gone", || names(folder.path()).is_empty());
 }
@@ -281,9 +302,19 @@ fn a_target_that_takes_nothing_ends_the_download() {
         }
     }
     for host in Host::each() {
-        let error =
-            download(&*host.transport, &nothing_around(), &Vault::default(), "/dev/zero", &mut Full, &mut |_| (), &Cancel::new())
-                .unwrap_err();
-        assert_eq!((error.kind(), error.to_string().as_str()), (Kind::Io, "could not write here what was read from `/dev/zero`: no room here"));
+        let error = download(
+            &*host.transport,
+            &nothing_around(),
+            &Vault::default(),
+            "/dev/zero",
+            &mut Full,
+            &mut |_| (),
+            &Cancel::new(),
+        )
+        .unwrap_err();
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (Kind::Io, "could not write here what was read from `/dev/zero`: no room here")
+        );
     }
 }

@@ -37,8 +37,38 @@ fn combinations() -> Vec<Around> {
 
 fn arguments() -> impl Strategy<Value = Vec<String>> {
     let nasty = prop::sample::select(vec![
-        "", " ", "'", "\"", "\\", "$", "$HOME", "`id`", "$(id)", "*", "~", "\n", "a\nb\n", "-n", "--", "#", "!", "&", ";", "|",
-        "ü€😀", "\t", "\r", "'\\''", "%s", "=", "{a,b}", "[a]", "<", ">", "\u{1b}[0m", "\u{7f}",
+        "",
+        " ",
+        "'",
+        "\"",
+        "\\",
+        "$",
+        "$HOME",
+        "`id`",
+        "$(id)",
+        "*",
+        "~",
+        "\n",
+        "a\nb\n",
+        "-n",
+        "--",
+        "#",
+        "!",
+        "&",
+        ";",
+        "|",
+        "ü€😀",
+        "\t",
+        "\r",
+        "'\\''",
+        "%s",
+        "=",
+        "{a,b}",
+        "[a]",
+        "<",
+        ">",
+        "\u{1b}[0m",
+        "\u{7f}",
     ])
     .prop_map(str::to_owned);
     prop::collection::vec(prop_oneof![nasty, "[^\0]{0,10}", "[ -~]{0,12}"], 1..8)
@@ -74,7 +104,9 @@ fn arguments_arrive_as_they_are_in_all_surroundings() {
                 prop_assert_eq!(String::from_utf8_lossy(&ran.stdout), expected, "with input: {:?} {:?}", around, ran);
                 Ok(())
             };
-            runner.run(&arguments(), case).unwrap_or_else(|failure| panic!("{around:?} on {}: {failure}", host.transport.label()));
+            runner
+                .run(&arguments(), case)
+                .unwrap_or_else(|failure| panic!("{around:?} on {}: {failure}", host.transport.label()));
         }
     }
 }

@@ -46,7 +46,9 @@ fn twenty_connections_at_once_survive_a_host_that_drops_newcomers() {
             // A name of its own gives each a connection of its own; all lead to the same address.
             let mut server = Server { name: format!("host{number}"), ..sshd.server() };
             server.ssh_options.insert("host_name".into(), sshd.address().into());
-            server.ssh_options.insert("host_key_alias".into(), format!("[{}]:{}", sshd.address(), sshd.port()).as_str().into());
+            server
+                .ssh_options
+                .insert("host_key_alias".into(), format!("[{}]:{}", sshd.address(), sshd.port()).as_str().into());
             let (pool, barrier) = (Arc::clone(&pool), Arc::clone(&barrier));
             thread::spawn(move || {
                 let transport = pool.transport(&server).unwrap();

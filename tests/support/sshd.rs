@@ -141,7 +141,8 @@ impl Sshd {
 
     /// Ends every session at once, as a crash of the host would, leaving the commands themselves alone.
     pub fn kill_sessions(&self) {
-        let sessions: Vec<u32> = descendants(self.process.id()).into_iter().filter(|pid| name_of(*pid) == "sshd").collect();
+        let sessions: Vec<u32> =
+            descendants(self.process.id()).into_iter().filter(|pid| name_of(*pid) == "sshd").collect();
         assert!(!sessions.is_empty(), "there is a session to kill");
         for pid in sessions {
             signal(pid, Signal::KILL);
