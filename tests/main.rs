@@ -4,6 +4,7 @@ mod architecture;
 mod deploy;
 mod docs;
 mod errors;
+mod faults;
 mod recipe;
 mod ssh;
 mod support;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
-use crate::error::{EXIT_FAILED, EXIT_MIXED, EXIT_OK, EXIT_USAGE, Error, Kind};
+use crate::error::{EXIT_CANCELLED, EXIT_FAILED, EXIT_MIXED, EXIT_OK, EXIT_USAGE, Error, Kind};
 use crate::model::event::{ErrorReport, Event, Level};
 use crate::recipe::session::Session;
 use crate::transport::cancel::Cancel;
@@ -11,31 +11,41 @@ use crate::transport::cancel::Cancel;
 /// Ends a run and gives its exit code.
 pub fn finish(session: &Session, outcome: Result<(), Error>) -> u8 {
     let world = session.world();
-    let Err(error) = outcome else {
+    let cancelled = world.cancel.is_raised();
+    let Err(mut error) = outcome else {
         // A deploy that is limited to some hosts is no mixed fleet: the others were not meant.
         return EXIT_OK;
     };
     if session.was_deploying() && !world.options.dry_run {
-        let reason = if error.kind() == Kind::Cancelled { "cancelled".to_owned() } else { error.to_string() };
-        say(session, &format!("the deploy has failed: {reason}"));
+        say(
+            session,
+            &if cancelled { "the deploy was cancelled".to_owned() } else { format!("the deploy has failed: {error}") },
+        );
         if let Err(second) = session.run_failure_hooks(&Cancel::new()) {
             say(session, &format!("a hook of deploy:failed failed as well: {second}"));
         }
     }
+    // A host that cannot be asked stands in the table as unknown.
+    let _ = session.settle(&Cancel::new());
     let mixed = world.fleet.is_mixed();
     if let Some(event) = world.fleet.report(&reasons(&error)) {
         world.sink.emit(&event);
     }
-    let code = exit_code(&error, mixed, world.numbers.load(Ordering::Relaxed) > 0);
+    let code = exit_code(&error, mixed, world.numbers.load(Ordering::Relaxed) > 0, cancelled);
+    if error.kind() == Kind::Cancelled {
+        // `cancelled: cancelled` would say nothing.
+        error.parts_mut().message = "stopped before the end".to_owned();
+    }
     world.sink.emit(&Event::Failed { error: ErrorReport(redacted(session, error)) });
     code
 }
 
 /// A mixed fleet is what everybody has to know first. A mistake in a recipe found after commands have run is a failed
-/// task, not a mistake found in time.
-fn exit_code(error: &Error, mixed: bool, commands_ran: bool) -> u8 {
+/// task, not a mistake found in time. What a recipe makes of being cancelled is no failure of its own.
+fn exit_code(error: &Error, mixed: bool, commands_ran: bool, cancelled: bool) -> u8 {
     match error.exit_code() {
         _ if mixed => EXIT_MIXED,
+        _ if cancelled => EXIT_CANCELLED,
         EXIT_USAGE if commands_ran => EXIT_FAILED,
         code => code,
     }
@@ -67,21 +77,26 @@ fn redacted(session: &Session, mut error: Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{EXIT_CANCELLED, EXIT_UNREACHABLE};
+    use crate::error::EXIT_UNREACHABLE;
 
     #[test]
     fn a_mixed_fleet_comes_first() {
         let error = Error::new(Kind::Cancelled, "cancelled");
-        assert_eq!(exit_code(&error, false, true), EXIT_CANCELLED);
-        assert_eq!(exit_code(&error, true, true), EXIT_MIXED);
+        assert_eq!(exit_code(&error, false, true, true), EXIT_CANCELLED);
+        assert_eq!(exit_code(&error, true, true, true), EXIT_MIXED);
+    }
+
+    #[test]
+    fn what_a_recipe_throws_when_cancelled_is_no_failure() {
+        assert_eq!(exit_code(&Error::new(Kind::Thrown, "no release"), false, true, true), EXIT_CANCELLED);
     }
 
     #[test]
     fn a_recipe_mistake_after_commands_have_run_is_a_failure() {
         let error = Error::recipe("there is no function `x`");
-        assert_eq!(exit_code(&error, false, false), EXIT_USAGE);
-        assert_eq!(exit_code(&error, false, true), EXIT_FAILED);
-        assert_eq!(exit_code(&Error::new(Kind::Connection, "refused"), false, true), EXIT_UNREACHABLE);
+        assert_eq!(exit_code(&error, false, false, false), EXIT_USAGE);
+        assert_eq!(exit_code(&error, false, true, false), EXIT_FAILED);
+        assert_eq!(exit_code(&Error::new(Kind::Connection, "refused"), false, true, false), EXIT_UNREACHABLE);
     }
 
     #[test]

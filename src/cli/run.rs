@@ -74,7 +74,12 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) 
     let line = call_line(&call);
     let command = if is_exec { Some(exec::command(&words.tasks, call.command)?) } else { None };
     let world = session.world();
-    signals::listen(world.cancel.clone(), world.sink.clone());
+    let abandoned = world.clone();
+    signals::listen(world.cancel.clone(), world.sink.clone(), move || {
+        if let Some(pool) = abandoned.pool.get() {
+            pool.abandon();
+        }
+    });
     let started = Instant::now();
     world.sink.emit(&Event::RunStarted {
         command: line,

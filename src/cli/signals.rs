@@ -5,7 +5,9 @@
 
 use std::process::exit;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::thread;
+use std::time::Duration;
 
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -14,8 +16,12 @@ use crate::error::EXIT_CANCELLED;
 use crate::model::event::{Event, Level, Sink};
 use crate::transport::cancel::Cancel;
 
-/// Listens from now on, until the process ends.
-pub fn listen(cancel: Cancel, sink: Arc<dyn Sink>) {
+/// How long the second signal may take to tidy up before the process ends.
+const LEAVING: Duration = Duration::from_millis(500);
+
+/// Listens from now on, until the process ends. `leave` tidies up when there is no time to wait for anything.
+pub fn listen(cancel: Cancel, sink: Arc<dyn Sink>, leave: impl Fn() + Send + Sync + 'static) {
+    let leave = Arc::new(leave);
     let listener = move || {
         let Ok(runtime) = Builder::new_current_thread().enable_io().build() else { return };
         runtime.block_on(async {
@@ -29,6 +35,7 @@ pub fn listen(cancel: Cancel, sink: Arc<dyn Sink>) {
                     _ = hangup.recv() => "SIGHUP",
                 };
                 if already {
+                    within(LEAVING, leave);
                     exit(i32::from(EXIT_CANCELLED));
                 }
                 let text = format!("{name}: ending what runs on the hosts; a second one stops windlass at once");
@@ -39,4 +46,17 @@ pub fn listen(cancel: Cancel, sink: Arc<dyn Sink>) {
     };
     // Without the thread the default of the system stays: the signal ends the process.
     let _ = thread::Builder::new().name("signals".to_owned()).spawn(listener);
+}
+
+/// Does `work`, but waits no longer than that for it.
+fn within(time: Duration, work: Arc<impl Fn() + Send + Sync + 'static>) {
+    let (done, wait) = channel();
+    let worker = move || {
+        work();
+        // Nobody listens any more when it took too long.
+        let _ = done.send(());
+    };
+    if thread::Builder::new().name("leaving".to_owned()).spawn(worker).is_ok() {
+        let _ = wait.recv_timeout(time);
+    }
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use rhai::module_resolvers::FileModuleResolver;
 use rhai::{Dynamic, Engine, EvalContext, NativeCallContext, OptimizationLevel, Position};
 
 use crate::model::event::{Event, Level};
 use crate::recipe::dsl;
 use crate::recipe::failure;
 use crate::recipe::frame::Frame;
+use crate::recipe::imports::Imports;
 use crate::recipe::progress;
 use crate::recipe::words::free_reserved_words;
 use crate::recipe::world::World;
@@ -30,7 +30,7 @@ pub fn build(world: &Arc<World>) -> Engine {
     engine.set_max_expr_depths(EXPRESSION_DEPTH, EXPRESSION_DEPTH);
     // The interner is one write lock for all host threads, with a sleep of 10 ms when it is taken.
     engine.set_max_strings_interned(0);
-    engine.set_module_resolver(FileModuleResolver::new_with_path(world.options.project.clone()));
+    engine.set_module_resolver(Imports::new(world.clone()));
     engine.set_default_tag(Frame::top(world.clone()).into_tag());
     progress::install(&mut engine);
     failure::register(&mut engine);
@@ -67,9 +67,9 @@ fn find_what_is_missing(engine: &mut Engine, world: &Arc<World>) {
                 continue;
             }
             let mut global = context.global_runtime_state().clone();
+            // Rhai has looked here already. It asks for a method first, and on its own error, no other, tries again with
+            // the element as an argument, as in `list.map(|item| …)`.
             if global.lib.first().is_some_and(|here| rhai::Shared::ptr_eq(here, &library)) {
-                // Rhai looked here itself, and for something else: `map` and its like try a closure without parameters
-                // and with `this` first. Once this is refused they try the usual way.
                 return Ok(None);
             }
             global.lib.clear();

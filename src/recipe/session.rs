@@ -27,6 +27,9 @@ use crate::transport::cancel::Cancel;
 /// The task that runs when a deploy or a rollback has failed.
 const FAILED: &str = "deploy:failed";
 
+/// The task that finds out what became of switches that were cut off.
+const SETTLE: &str = "deploy:settle";
+
 /// A project whose recipes were read.
 pub struct Session {
     engine: Engine,
@@ -155,6 +158,18 @@ impl Session {
         }
         let frame = Frame { cancel: cancel.clone(), ..Frame::top(self.world.clone()) };
         progress::under(cancel, || invoke(&self.engine, &frame, FAILED, &no_arguments(), Again::No).map(|_| ()))
+    }
+
+    /// Finds out, under a cancel flag of its own, which release hosts have that were stopped in the middle of a switch.
+    ///
+    /// # Errors
+    /// A host that cannot be asked.
+    pub fn settle(&self, cancel: &Cancel) -> Result<(), Error> {
+        if self.tasks().get(SETTLE).is_none() || !self.world.fleet.has_doubts() {
+            return Ok(());
+        }
+        let frame = Frame { cancel: cancel.clone(), ..Frame::top(self.world.clone()) };
+        progress::under(cancel, || invoke(&self.engine, &frame, SETTLE, &no_arguments(), Again::Yes).map(|_| ()))
     }
 
     /// The tasks and hooks that calls would run, in order.

@@ -201,8 +201,14 @@ impl Master {
 }
 
 impl Drop for Master {
-    /// Tells ssh to go, and waits until it has.
     fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Master {
+    /// Tells ssh to go, with whatever still runs over it, and waits until it has.
+    pub(crate) fn close(&self) {
         let asked = std::process::Command::new("ssh")
             .arg("-S")
             .arg(&self.socket)

@@ -109,6 +109,21 @@ impl Pool {
         }
     }
 
+    /// Closes all connections under whatever still runs over them, and removes the folder of their sockets: for a
+    /// process that ends now. The hosts' watchdogs end the commands.
+    pub fn abandon(&self) {
+        let connections = locked(&self.connections).clone();
+        thread::scope(|scope| {
+            for connection in &connections {
+                scope.spawn(|| connection.abandon());
+            }
+        });
+        if let Some(ground) = &*locked(&self.ground) {
+            // What is left of it is in nobody's way.
+            let _ = std::fs::remove_dir_all(ground.folder.path());
+        }
+    }
+
     /// What connections share, made with the first of them.
     fn ground(&self) -> Result<Arc<Ground>, Error> {
         let mut ground = locked(&self.ground);

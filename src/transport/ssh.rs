@@ -76,6 +76,16 @@ impl Ssh {
         drop(link);
     }
 
+    /// Closes the connection under whatever still runs.
+    pub(crate) fn abandon(&self) {
+        // Held only while a connection is being made, which then ends with this process.
+        if let Ok(link) = self.link.try_lock()
+            && let Some(link) = &*link
+        {
+            link.master.close();
+        }
+    }
+
     /// The connection, made if there is none.
     async fn link(&self, cancel: &Cancel) -> Result<Arc<Link>, Error> {
         static NEXT: AtomicU64 = AtomicU64::new(0);

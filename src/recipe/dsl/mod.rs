@@ -3,6 +3,7 @@
 pub mod call;
 pub mod commands;
 pub mod files;
+pub mod home;
 pub mod hosts;
 pub mod log;
 pub mod modules;

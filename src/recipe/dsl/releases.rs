@@ -2,12 +2,15 @@
 //!
 //! The rules are in `model::release`; here they meet the host.
 
+use std::sync::Arc;
+
 use rhai::{Array, Dynamic, Map};
 
 use crate::error::Error;
 use crate::model::command::Command;
 use crate::model::event::Level;
 use crate::model::release;
+use crate::model::server::Server;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::commands::{on_host, surrounded};
 use crate::recipe::dsl::paths::{current_path, releases_path};
@@ -47,6 +50,21 @@ pub const FUNCTIONS: &[Function] = &[
         run: rollback_target,
     },
     Function {
+        name: "begin_switch",
+        usage: "begin_switch(release)",
+        about: "Tell windlass that the next command points `current` to this release. Should it be cut off, windlass \
+                looks at the end what became of it.",
+        arity: Args(1, 1),
+        run: begin_switch,
+    },
+    Function {
+        name: "settle_switch",
+        usage: "settle_switch()",
+        about: "Look what became of a switch on this host that was cut off; nothing where none was.",
+        arity: Args(0, 0),
+        run: settle_switch,
+    },
+    Function {
         name: "record_switch",
         usage: "record_switch(release)",
         about: "Tell windlass that `current` now points to this release on this host. It says so at the end, and knows \
@@ -61,15 +79,27 @@ const UNKNOWN_RELEASE: &str = "PREVIOUS_RELEASE";
 const QUIET: Wish = Wish { level: Level::Debug, must_succeed: true, keep_output: true };
 
 fn current_release(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let name = read_current(call)?;
+    call.world().fleet.found(number(call)?, &call.here()?.transport.label(), name.clone());
+    Ok(name.map_or(Dynamic::UNIT, Dynamic::from))
+}
+
+/// Name of the release `current` points to.
+fn read_current(call: &Call<'_>) -> Result<Option<String>, Error> {
     let current = current_path(call)?;
     // `readlink` fails both where there is nothing and where there is no link; a folder in its place is said later.
     let line = surrounded(call, Command::program(["readlink", &current]).body)?;
     let ran = on_host(call, &line, Input::None, Wish { must_succeed: false, ..QUIET }, None)?;
     let target = String::from_utf8_lossy(&ran.stdout).trim_end_matches('\n').to_owned();
     let name = target.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
-    let name = (ran.exit.status == 0 && !name.is_empty()).then_some(name);
-    call.world().fleet.found(&call.here()?.transport.label(), name.clone());
-    Ok(name.map_or(Dynamic::UNIT, Dynamic::from))
+    Ok((ran.exit.status == 0 && !name.is_empty()).then_some(name))
+}
+
+/// Where the host of the call stands among the servers of the stage.
+fn number(call: &Call<'_>) -> Result<usize, Error> {
+    let here = call.here()?;
+    let found = |server: &Arc<Server>| server.key() == here.server.key();
+    Ok(call.world().inventory(|inventory| inventory.servers().position(found)).unwrap_or(usize::MAX))
 }
 
 fn list_releases(call: &mut Call<'_>) -> Result<Dynamic, Error> {
@@ -103,11 +133,29 @@ fn rollback_target(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     release::rollback_target(&names, current.as_deref(), wanted.as_deref()).map(Dynamic::from)
 }
 
+fn begin_switch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let release = call.text("the name of a release")?;
+    let host = call.here()?.transport.label();
+    if !call.world().options.dry_run {
+        call.world().fleet.switching(number(call)?, &host, release);
+    }
+    Ok(Dynamic::UNIT)
+}
+
+fn settle_switch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let host = call.here()?.transport.label();
+    if call.world().fleet.is_in_doubt(&host) {
+        let found = read_current(call)?;
+        call.world().fleet.settled(&host, found);
+    }
+    Ok(Dynamic::UNIT)
+}
+
 fn record_switch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let release = call.text("the name of a release")?;
     let host = call.here()?.transport.label();
     if !call.world().options.dry_run {
-        call.world().fleet.switched(&host, release);
+        call.world().fleet.switched(number(call)?, &host, release);
     }
     Ok(Dynamic::UNIT)
 }

@@ -1,0 +1,9 @@
+//! What must not go wrong: the known faults of deploy tools, bad input, mixed fleets, Ctrl-C.
+
+mod app;
+mod cancel;
+mod failing;
+mod links;
+mod releases;
+mod remote;
+mod running;
