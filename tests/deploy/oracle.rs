@@ -3,7 +3,7 @@
 //! What is left out of the comparison, and why:
 //! - the inside of `repo`: both keep a mirror there, but windlass clones beside it first, and packs differ from clone
 //!   to clone;
-//! - `git-ssh-….sh` in `/tmp`, one more with each deploy of Capistrano: windlass has no such file;
+//! - `git-ssh-….sh` in `tmp_dir`, one more with each deploy of Capistrano: windlass has no such file;
 //! - `REVISION_TIME`, where Capistrano is older than 3.19 (Debian's is 3.17.2), which brought it;
 //! - the bytes of the archive of a rolled-back release, which hold times; the names in it are compared.
 

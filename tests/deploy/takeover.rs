@@ -6,13 +6,12 @@ use crate::support::cap::Cap;
 use crate::support::fleet::Fleet;
 use crate::support::tree::{names_in, tree};
 
-const HOSTS: &[&str] = &["web1", "web2"];
+const HOSTS: [&str; 2] = ["web1", "web2"];
 
 /// windlass deploys to where Capistrano does, each in its own words.
 fn shared_by_both<'a>(test: &str, fleet: &'a Fleet) -> Option<Cap<'a>> {
-    let cap = Cap::new(test, fleet, HOSTS, "append :linked_dirs, \"log\"")?;
-    let cases: String =
-        HOSTS.iter().map(|host| format!("{host}: {:?}, ", cap.path(host).display().to_string())).collect();
+    let cap = Cap::new(test, fleet, &HOSTS, "append :linked_dirs, \"log\"")?;
+    let cases = HOSTS.map(|host| format!("{host}: {:?}", cap.path(host).display().to_string())).join(", ");
     fleet.add_to_recipe(&format!(
         "append(\"linked_dirs\", \"log\");\nset(\"deploy_to\", || #{{ {cases} }}[current_host().name]);\n"
     ));

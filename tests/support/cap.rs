@@ -30,8 +30,11 @@ impl<'a> Cap<'a> {
         let cap = Self(fleet);
         let servers: String = hosts.iter().map(|host| server(fleet, host)).collect();
         let recipe = format!(
-            "set :application, \"app\"\nset :repo_url, {:?}\nset :branch, \"main\"\nset :deploy_to, \"~/app\"\n{settings}\n",
+            "set :application, \"app\"\nset :repo_url, {:?}\nset :branch, \"main\"\nset :deploy_to, \"~/app\"\n\
+             set :tmp_dir, {:?}\n{settings}\n",
             fleet.repository.url(),
+            // It leaves a file there with every deploy.
+            fleet.scene.top().join("cap-tmp").display().to_string(),
         );
         fs::create_dir_all(cap.folder().join("config/deploy")).expect("a folder can be made in a scene");
         for (name, text) in
