@@ -101,7 +101,7 @@ fn daemon(sshd: &Path, folder: &Path, address: &str, port: u16) -> Result<Child,
     let _ = fs::create_dir_all("/run/sshd");
     let config = format!(
         "ListenAddress {address}\nPort {port}\nHostKey {shown}/host_key\nAuthorizedKeysFile {shown}/authorized_keys\n\
-         StrictModes no\nUsePAM no\nPasswordAuthentication no\nPermitRootLogin prohibit-password\nPidFile none\n"
+         StrictModes no\nUsePAM no\nSetEnv HOME={shown}\nPasswordAuthentication no\nPermitRootLogin prohibit-password\nPidFile none\n"
     );
     let file = folder.join(format!("sshd_config_{address}"));
     fs::write(&file, config).map_err(|error| Error::io("could not write", &file, &error))?;

@@ -38,12 +38,16 @@ pub struct Output {
     vault: Arc<Vault>,
 }
 
-/// The recipes' texts, as reporters ask for them.
-struct Texts(Arc<Scripts>);
+/// The recipes' texts, as reporters ask for them, without secrets that stand in them as they are.
+struct Texts {
+    scripts: Arc<Scripts>,
+    vault: Arc<Vault>,
+}
 
 impl Sources for Texts {
     fn text(&self, file: &str) -> Option<Arc<str>> {
-        self.0.text(file)
+        let text = self.scripts.text(file)?;
+        Some(self.vault.redact(&text).into())
     }
 }
 
@@ -67,7 +71,7 @@ impl Output {
         let console = Console {
             out: Arc::new(Mutex::new(stdout())),
             err: Arc::new(Mutex::new(stderr())),
-            sources: Arc::new(Texts(scripts)),
+            sources: Arc::new(Texts { scripts, vault: vault.clone() }),
             clock: Arc::new(SystemClock::start()),
         };
         let log = project.root.join(LOG);

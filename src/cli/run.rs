@@ -11,7 +11,7 @@ use crate::cli::list;
 use crate::cli::output::{self, Output};
 use crate::cli::session::{find_project, open};
 use crate::cli::signals;
-use crate::cli::words::{Words, no_stage};
+use crate::cli::words::{Words, no_stage, variable};
 use crate::error::{EXIT_OK, Error};
 use crate::model::event::Event;
 use crate::model::secret::Vault;
@@ -115,9 +115,10 @@ fn wrong_stage(words: &Words, stages: &[String], project: &Project, options: &Op
     no_stage(words.tasks.first().map(String::as_str), stages, &tasks)
 }
 
-/// The words of the call as they were typed.
+/// The words of the call as they were typed, without `KEY=value`: such a value may be a password, and this is logged.
 fn call_line(call: &Call) -> String {
-    let mut line = call.words.join(" ");
+    let words: Vec<&str> = call.words.iter().map(String::as_str).filter(|word| variable(word).is_none()).collect();
+    let mut line = words.join(" ");
     if !call.command.is_empty() {
         line.push_str(" -- ");
         line.push_str(&call.command.join(" "));

@@ -44,7 +44,8 @@ impl Words {
 }
 
 /// `KEY=value`, as Rake sees it: letters, digits and `_` before the first `=`.
-fn variable(word: &str) -> Option<(&str, &str)> {
+#[must_use]
+pub fn variable(word: &str) -> Option<(&str, &str)> {
     word.split_once('=').filter(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_'))
 }
 

@@ -22,6 +22,8 @@ pub const MASK: &str = "[secret]";
 
 const OPEN: char = '\u{F8F0}';
 const CLOSE: char = '\u{F8F1}';
+const OPEN_ESCAPED: &str = r"\u{f8f0}";
+const CLOSE_ESCAPED: &str = r"\u{f8f1}";
 
 /// All secrets of a run.
 #[derive(Debug, Default)]
@@ -105,6 +107,12 @@ impl Vault {
             }
             // What is left of a seal that a recipe cut apart says nothing, but would print as an odd glyph.
             shown = Cow::Owned(shown.replace([OPEN, CLOSE], ""));
+        }
+        // A text inside a list is printed with its odd characters escaped.
+        if shown.contains(OPEN_ESCAPED) {
+            for number in 0..entries.len() {
+                shown = Cow::Owned(shown.replace(&format!("{OPEN_ESCAPED}{number}{CLOSE_ESCAPED}"), MASK));
+            }
         }
         let mut all: Vec<&String> = entries.iter().flat_map(|entry| &entry.forms).collect();
         all.sort_by_key(|form| std::cmp::Reverse(form.len()));

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
+use rhai::{EvalAltResult, LexError, ParseError, ParseErrorType, Position};
 
 use crate::error::{Error, Kind};
 use crate::model::suggest::did_you_mean;
@@ -114,6 +114,9 @@ fn ruby_habit(name: &str) -> Option<&'static str> {
         "upload!" => "write it without `!`: `upload(local, remote)`",
         "sudo" => "run it as root: `as_user(\"root\", || execute(…))`, or `execute(\"sudo\", …)`",
         "lambda" | "proc" => "write a closure: `|| …`",
+        "lock" => "leave it out; the version of windlass is the one that runs, `windlass --version` shows it",
+        "validate" => "check the value where it is used, and stop with `fail(\"…\", #{ help: \"…\" })`",
+        "on_roles" => "write `on(roles(\"app\"), |host| { … })`",
         "background" => "start a service instead, or use `execute(\"nohup … >/dev/null 2>&1 &\")`",
         _ => return None,
     })
@@ -146,14 +149,22 @@ fn parse(kind: &ParseErrorType, position: Position, file: Option<&str>, text: &s
                 .help(format!("add `;` at the end of line {line}"))
         }
         ParseErrorType::VariableUndefined(name) => unknown_variable(name).at(place),
-        _ if word_at(text, position) == "as" => Error::recipe("`as` is a word of the language")
+        ParseErrorType::Reserved(name) => keyword(name).at(place),
+        // `#{ in: … }` fails for a missing brace, of all things.
+        _ if word_at(text, position) == "in" => keyword("in").at(place),
+        ParseErrorType::VariableExpected | ParseErrorType::FnMissingName | ParseErrorType::BadInput(_)
+            if KEYWORDS.contains(&word_at(text, position).as_str()) =>
+        {
+            keyword(&word_at(text, position)).at(place)
+        }
+        ParseErrorType::BadInput(LexError::MalformedChar(text)) => Error::recipe(format!("`'{text}'` is no character"))
             .at(place)
-            .width(2)
-            .help("to run commands as another user write `as_user(\"name\", || { … })`"),
-        ParseErrorType::BadInput(lexical) if lexical.to_string().contains('\'') => {
-            Error::recipe(fragment(&lexical.to_string()))
-                .at(place)
-                .help("strings stand in double quotes; single quotes hold one character")
+            .help(format!("strings stand in double quotes: `\"{text}\"`; single quotes hold one character")),
+        ParseErrorType::MissingToken(token, why) if is_end(text, position) => {
+            let (line, column) = end_of_previous_token(text, position);
+            Error::recipe(format!("the file ends, and a `{token}` is missing {why}"))
+                .at(file.map(|file| Place::new(file, line, column)))
+                .help("count back from the end: each `{`, `(` and `[` needs its partner")
         }
         ParseErrorType::UnexpectedEOF => Error::recipe("the file ends in the middle of something")
             .at(place)
@@ -162,13 +173,31 @@ fn parse(kind: &ParseErrorType, position: Position, file: Option<&str>, text: &s
     }
 }
 
-/// The word that begins at a place.
-fn word_at(text: &str, position: Position) -> &str {
+/// Words of the language people want to use as names.
+const KEYWORDS: &[&str] = &["as", "in", "do", "until", "loop", "switch", "import", "export", "private", "fn", "const"];
+
+fn keyword(name: &str) -> Error {
+    let help = match name {
+        "as" => Some("to run commands as another user write `as_user(\"name\", || { … })`"),
+        "in" => Some("what Capistrano calls `in:` is `run:` here: `on(hosts, #{ run: \"sequence\" }, |host| { … })`"),
+        _ => None,
+    };
+    Error::recipe(format!("`{name}` is a word of the language, and cannot be a name"))
+        .width(name.chars().count())
+        .maybe_help(help.map(str::to_owned))
+}
+
+/// The word that begins at a position; empty where there is none.
+fn word_at(text: &str, position: Position) -> String {
     let line = position.line().and_then(|line| text.lines().nth(line - 1)).unwrap_or_default();
-    let start =
-        line.char_indices().nth(position.position().unwrap_or(1).saturating_sub(1)).map_or(line.len(), |(at, _)| at);
-    let word = &line[start..];
-    word.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
+    let start = position.position().unwrap_or(1).saturating_sub(1);
+    line.chars().skip(start).take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+}
+
+/// Whether nothing but white space follows a position.
+fn is_end(text: &str, position: Position) -> bool {
+    let rest = text.lines().skip(position.line().map_or(0, |line| line - 1)).collect::<Vec<_>>().join("\n");
+    rest.chars().skip(position.position().unwrap_or(1).saturating_sub(1)).all(char::is_whitespace)
 }
 
 /// Line and column of the last character before `position` that is neither white space nor part of a `//` comment.
@@ -233,9 +262,32 @@ mod tests {
     }
 
     #[test]
+    fn in_is_explained() {
+        let error = parse_error("on(hosts, #{ in: \"sequence\" }, |h| 1);");
+        assert_eq!(error.to_string(), "`in` is a word of the language, and cannot be a name");
+        assert!(error.parts().help[0].contains("`run:`"));
+    }
+
+    #[test]
     fn as_is_explained() {
-        for recipe in ["as(\"deploy\", || 1);", "let as = 1;"] {
-            assert_eq!(parse_error(recipe).to_string(), "`as` is a word of the language", "{recipe}");
+        for text in ["let as = 1;", "f(); as(\"x\", 1);", "fn as() {}"] {
+            let error = parse_error(text);
+            assert_eq!(error.to_string(), "`as` is a word of the language, and cannot be a name", "{text}");
+            assert_eq!(error.parts().help, ["to run commands as another user write `as_user(\"name\", || { … })`"]);
         }
+    }
+
+    #[test]
+    fn single_quotes_are_explained() {
+        let error = parse_error("set('application', 1);");
+        assert_eq!(error.to_string(), "`'application'` is no character");
+        assert!(error.parts().help[0].contains("`\"application\"`"));
+    }
+
+    #[test]
+    fn a_missing_brace_is_told_at_the_end_of_what_is_there() {
+        let error = parse_error("f(|| {\n  g();\n\n");
+        assert_eq!(error.to_string(), "the file ends, and a `}` is missing to terminate this block");
+        assert_eq!(error.parts().place, Some(Place::new("deploy.rhai", 2, 6)));
     }
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use rhai::module_resolvers::FileModuleResolver;
 use rhai::{Dynamic, Engine, EvalContext, NativeCallContext, OptimizationLevel, Position};
 
 use crate::model::event::{Event, Level};
 use crate::recipe::dsl;
 use crate::recipe::failure;
 use crate::recipe::frame::Frame;
+use crate::recipe::imports::Imports;
 use crate::recipe::progress;
 use crate::recipe::words::free_reserved_words;
 use crate::recipe::world::World;
@@ -30,7 +30,7 @@ pub fn build(world: &Arc<World>) -> Engine {
     engine.set_max_expr_depths(EXPRESSION_DEPTH, EXPRESSION_DEPTH);
     // The interner is one write lock for all host threads, with a sleep of 10 ms when it is taken.
     engine.set_max_strings_interned(0);
-    engine.set_module_resolver(FileModuleResolver::new_with_path(world.options.project.clone()));
+    engine.set_module_resolver(Imports::new(world.clone()));
     engine.set_default_tag(Frame::top(world.clone()).into_tag());
     progress::install(&mut engine);
     failure::register(&mut engine);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
-use rhai::{Dynamic, Engine};
+use rhai::{AST, Dynamic, Engine};
 
 use crate::error::{Error, Kind};
 use crate::model::suggest::did_you_mean;
@@ -86,14 +86,7 @@ pub fn require(engine: &Engine, world: &Arc<World>, name: &str, from: Option<&st
             ))
             .help(format!("a file of your own is required by its path: `require(\"./{name}\")`")));
     }
-    let root = &world.options.project;
-    let base = from
-        .map_or_else(|| root.clone(), |from| root.join(from).parent().map_or_else(|| root.clone(), Path::to_path_buf));
-    let mut path = clean(&base.join(name));
-    if path.extension().is_none() {
-        path.set_extension("rhai");
-    }
-    let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+    let (path, shown) = located(world, name, from);
     if !path.is_file() {
         return Err(Error::recipe(format!("there is no file `{shown}`"))
             .help("paths are taken from the file that requires them"));
@@ -102,6 +95,20 @@ pub fn require(engine: &Engine, world: &Arc<World>, name: &str, from: Option<&st
         return Ok(());
     }
     file(engine, world, &path, &shown)
+}
+
+/// The path of a file named in the recipe `from`, and as it is shown; without `from` it is taken from the project.
+#[must_use]
+pub fn located(world: &World, name: &str, from: Option<&str>) -> (PathBuf, String) {
+    let root = &world.options.project;
+    let base = from
+        .map_or_else(|| root.clone(), |from| root.join(from).parent().map_or_else(|| root.clone(), Path::to_path_buf));
+    let mut path = clean(&base.join(name));
+    if path.extension().is_none() {
+        path.set_extension("rhai");
+    }
+    let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+    (path, shown)
 }
 
 fn stock(engine: &Engine, world: &Arc<World>, name: &str) -> Result<(), Error> {
@@ -120,14 +127,25 @@ fn first_time(world: &World, name: &str) -> bool {
 }
 
 fn file(engine: &Engine, world: &Arc<World>, path: &Path, shown: &str) -> Result<(), Error> {
+    script(engine, world, shown, &read(path, shown)?, Trust::Written)
+}
+
+/// Compiles a file that is imported, looked through for mistakes as every file of the user's.
+///
+/// # Errors
+/// A file that cannot be read, and mistakes in it.
+pub fn compile_file(engine: &Engine, world: &Arc<World>, path: &Path, shown: &str) -> Result<Arc<AST>, Error> {
+    compile(engine, world, shown, &read(path, shown)?, Trust::Written)
+}
+
+fn read(path: &Path, shown: &str) -> Result<String, Error> {
     let bytes = fs::read(path).map_err(|error| Error::io("could not read", path, &error))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = good.split(|byte| *byte == b'\n').count();
         Error::recipe(format!("`{shown}` is not UTF-8"))
             .help(format!("look at line {line}, and save the file as UTF-8"))
-    })?;
-    script(engine, world, shown, &text, Trust::Written)
+    })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -138,7 +156,7 @@ enum Trust {
     Written,
 }
 
-fn script(engine: &Engine, world: &Arc<World>, shown: &str, text: &str, trust: Trust) -> Result<(), Error> {
+fn compile(engine: &Engine, world: &Arc<World>, shown: &str, text: &str, trust: Trust) -> Result<Arc<AST>, Error> {
     // A `#!` line is a parse error in Rhai; as a comment it keeps its line.
     let text = if text.starts_with("#!") { format!("//{text}") } else { text.to_owned() };
     world.scripts.add_text(shown, &text);
@@ -152,6 +170,11 @@ fn script(engine: &Engine, world: &Arc<World>, shown: &str, text: &str, trust: T
     }
     let ast = Arc::new(ast);
     world.scripts.add_ast(shown, ast.clone());
+    Ok(ast)
+}
+
+fn script(engine: &Engine, world: &Arc<World>, shown: &str, text: &str, trust: Trust) -> Result<(), Error> {
+    let ast = compile(engine, world, shown, text, trust)?;
     engine.run_ast(&ast).map_err(|error| {
         let mut error = diagnose(*error, &world.scripts, Some(shown.into()));
         // Thrown before anything ran: a mistake in the recipe, not a failed deploy.

@@ -8,6 +8,7 @@ pub mod dsl;
 pub mod engine;
 pub mod failure;
 pub mod frame;
+pub mod imports;
 pub mod invoke;
 pub mod lint;
 pub mod loader;

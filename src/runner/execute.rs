@@ -67,6 +67,8 @@ pub struct Ran {
 /// than 0 or a signal, with host, line, output and remedies.
 pub fn execute(desk: &Desk<'_>, command: &Command, mut input: Input<'_>, wish: Wish) -> Result<Ran, Error> {
     command.check()?;
+    // A secret that was cut apart is found before anything begins.
+    command.secrets(desk.vault)?;
     let host = desk.transport.label();
     desk.transport.connect(desk.cancel).map_err(|error| error.on(host.clone()))?;
     let host = desk.transport.label();

@@ -5,3 +5,4 @@ pub mod ran;
 pub mod repository;
 pub mod scene;
 pub mod skip;
+pub mod sshd;

@@ -131,6 +131,13 @@ impl<'a> Call<'a> {
         Ok(map)
     }
 
+    /// A value as a recipe prints it: a host as its name, an error as its message.
+    #[must_use]
+    pub fn shown(&self, value: &Dynamic) -> String {
+        // What Rhai itself does for `print` and in back-ticks; types without a name to print print their type.
+        self.ctx.call_native_fn("to_string", (value.clone(),)).unwrap_or_else(|_| value.to_string())
+    }
+
     /// Calls a closure with the surroundings of this call, changed by `change`.
     ///
     /// # Errors

@@ -144,6 +144,7 @@ pub fn on_host(
 }
 
 /// What surrounds everything a call does on its host.
+#[must_use]
 pub fn desk<'a>(call: &'a Call<'_>, here: &'a Here, title: Option<String>) -> Desk<'a> {
     let world = call.world();
     Desk {

@@ -133,11 +133,6 @@ fn policy(options: &Map) -> Result<Policy, Error> {
         if !["run", "limit", "wait"].contains(&name.as_str()) {
             return Err(Error::recipe(format!("`on` has no option `{name}`"))
                 .maybe_help(crate::model::suggest::did_you_mean(name, ["run", "limit", "wait"]))
-                .maybe_help(
-                    (name == "in").then(|| {
-                        "Capistrano's `in:` is `run:` here, because `in` is a word of the language".to_owned()
-                    }),
-                )
                 .note("its options are `run`, `limit` and `wait`"));
         }
     }

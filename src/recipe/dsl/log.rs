@@ -67,27 +67,29 @@ fn exit(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 
 fn fail(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let options = call.options(&["help", "notes"])?;
-    let mut error = Error::new(Kind::Thrown, call.any().to_string());
-    for note in texts(options.get("notes")) {
+    let text = call.any();
+    let mut error = Error::new(Kind::Thrown, call.shown(&text));
+    for note in texts(call, options.get("notes")) {
         error = error.note(note);
     }
-    for help in texts(options.get("help")) {
+    for help in texts(call, options.get("help")) {
         error = error.help(help);
     }
     Err(error)
 }
 
-fn texts(value: Option<&Dynamic>) -> Vec<String> {
+fn texts(call: &Call<'_>, value: Option<&Dynamic>) -> Vec<String> {
     let Some(value) = value else { return Vec::new() };
     match value.read_lock::<Array>() {
-        Some(list) => list.iter().map(ToString::to_string).collect(),
-        None => vec![value.to_string()],
+        Some(list) => list.iter().map(|item| call.shown(item)).collect(),
+        None => vec![call.shown(value)],
     }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the table wants every function to be able to fail")]
 fn say(call: &mut Call<'_>, level: Level) -> Result<Dynamic, Error> {
-    let text = call.any().to_string();
+    let text = call.any();
+    let text = call.shown(&text);
     call.world().say(level, &text, call.frame(), call.place());
     Ok(Dynamic::UNIT)
 }

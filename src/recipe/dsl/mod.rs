@@ -3,7 +3,6 @@
 pub mod call;
 pub mod commands;
 pub mod files;
-pub mod home;
 pub mod hosts;
 pub mod log;
 pub mod modules;
@@ -17,4 +16,4 @@ pub mod surroundings;
 pub mod table;
 pub mod tasks;
 
-pub use register::{functions, register};
+pub use register::{FAMILIES, functions, register};

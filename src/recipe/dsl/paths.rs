@@ -4,7 +4,6 @@ use rhai::{Array, Dynamic};
 
 use crate::error::Error;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::home::expanded;
 use crate::recipe::dsl::settings::{text_of, value_of};
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::values::text;
@@ -110,16 +109,17 @@ fn path(call: &mut Call<'_>, base: impl FnOnce(&Call<'_>) -> Result<String, Erro
 /// When neither `deploy_to` nor `application` is set.
 pub fn deploy_to(call: &Call<'_>) -> Result<String, Error> {
     if let Some(path) = text_of(call, "deploy_to")? {
-        if !path.starts_with(['/', '~']) {
+        if !path.starts_with('/') {
             let place = call.world().settings.get("deploy_to").and_then(|setting| setting.place);
+            let example = match path.strip_prefix("~/") {
+                Some(rest) => format!("/home/USER/{rest}"),
+                None => format!("/srv/{}", path.trim_matches(['/', '~', '.'])),
+            };
             return Err(Error::recipe(format!("setting `deploy_to` is `{path}`, which is no absolute path"))
                 .at(place)
-                .help(format!(
-                    "begin it with `/`, for example `set(\"deploy_to\", \"/srv/{}\")`",
-                    path.trim_matches('/')
-                )));
+                .help(format!("begin it with `/`, for example `set(\"deploy_to\", \"{example}\")`")));
         }
-        return expanded(call, if path == "/" { path } else { path.trim_end_matches('/').to_owned() });
+        return Ok(if path == "/" { path } else { path.trim_end_matches('/').to_owned() });
     }
     Err(Error::recipe("setting `deploy_to` is not set, and without `application` it has no default")
         .help("`set(\"application\", \"my_app\")` deploys to /var/www/my_app; `set(\"deploy_to\", \"/srv/my_app\")` elsewhere"))

@@ -7,24 +7,25 @@ use crate::recipe::dsl::{
     commands, files, hosts, log, modules, paths, prompts, releases, servers, settings, surroundings, tasks,
 };
 
-const FAMILIES: &[&[Function]] = &[
-    settings::FUNCTIONS,
-    prompts::FUNCTIONS,
-    servers::FUNCTIONS,
-    tasks::FUNCTIONS,
-    hosts::FUNCTIONS,
-    surroundings::FUNCTIONS,
-    commands::FUNCTIONS,
-    files::FUNCTIONS,
-    paths::FUNCTIONS,
-    releases::FUNCTIONS,
-    log::FUNCTIONS,
-    modules::FUNCTIONS,
+/// Families of host functions in the order they are explained: what they are about, and their tables.
+pub const FAMILIES: &[(&str, &[Function])] = &[
+    ("Settings", settings::FUNCTIONS),
+    ("Questions and secrets", prompts::FUNCTIONS),
+    ("Servers", servers::FUNCTIONS),
+    ("Tasks", tasks::FUNCTIONS),
+    ("Where commands run", hosts::FUNCTIONS),
+    ("What surrounds commands", surroundings::FUNCTIONS),
+    ("Commands", commands::FUNCTIONS),
+    ("Files on hosts", files::FUNCTIONS),
+    ("Paths", paths::FUNCTIONS),
+    ("Releases", releases::FUNCTIONS),
+    ("Messages", log::FUNCTIONS),
+    ("Modules", modules::FUNCTIONS),
 ];
 
 /// Every host function.
 pub fn functions() -> impl Iterator<Item = &'static Function> {
-    FAMILIES.iter().copied().flatten()
+    FAMILIES.iter().flat_map(|(_, functions)| *functions)
 }
 
 /// Registers every host function and type.

@@ -64,7 +64,8 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "role_properties",
         usage: "role_properties(role, …)",
-        about: "A list of maps, one per server and role, with the properties of the server, `role` and `hostname`.",
+        about: "A list of maps, one per server and role: the server's property of the role's name, with `role` and `hostname` \
+                added.",
         arity: Args(1, MANY),
         run: role_properties,
     },

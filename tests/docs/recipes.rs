@@ -1,0 +1,61 @@
+//! Every recipe in the README loads, and every task in it makes a dry run.
+
+use crate::docs::project::Project;
+use crate::docs::readme;
+
+/// Tasks that stand in a file, from `windlass -W`.
+fn tasks_in(project: &Project, file: &str) -> Vec<String> {
+    let list = project.windlass("-W");
+    let line = |line: &str| {
+        let mut words = line.split_whitespace();
+        (words.next() == Some("windlass") && line.contains(file)).then(|| words.next().unwrap_or_default().to_owned())
+    };
+    list.lines().filter_map(line).collect()
+}
+
+#[test]
+fn the_example_project_is_planned_and_dry_run() {
+    let project = Project::new();
+    let plan = project.windlass("production deploy --plan");
+    for task in ["after app:migrate", "after app:restart", "deploy:symlink:release"] {
+        assert!(plan.contains(task), "{task} is not in the plan:\n{plan}");
+    }
+    let dry = project.windlass("production deploy --dry-run");
+    assert!(dry.contains("bin/migrate"), "{dry}");
+    assert!(dry.contains("nothing was changed"), "{dry}");
+    assert!(!project.path("servers").exists());
+    assert_eq!(tasks_in(&project, "config/deploy.rhai"), ["app:migrate", "app:restart"]);
+}
+
+#[test]
+fn every_other_recipe_loads_and_its_tasks_make_a_dry_run() {
+    let snippets: Vec<_> =
+        readme::blocks("rhai").into_iter().filter(|block| !block.text.starts_with("// config/")).collect();
+    assert_eq!(snippets.len(), 2, "the README has other recipes than this test knows of");
+    for snippet in snippets {
+        let project = Project::new();
+        let file = format!("readme_line_{}.rhai", snippet.line);
+        project.write(&format!("project/config/deploy/tasks/{file}"), &snippet.text);
+        let tasks = tasks_in(&project, &file);
+        assert!(!tasks.is_empty(), "line {} of the README declares no task", snippet.line);
+        for task in tasks {
+            let dry = project.windlass(&format!("production {task} --dry-run"));
+            assert!(dry.contains("nothing was changed"), "{task}: {dry}");
+        }
+    }
+}
+
+#[test]
+fn what_the_recipes_say_they_do_they_do() {
+    let project = Project::new();
+    for (number, snippet) in
+        readme::blocks("rhai").iter().filter(|block| !block.text.starts_with("// config/")).enumerate()
+    {
+        project.write(&format!("project/config/deploy/tasks/{number}.rhai"), &snippet.text);
+    }
+    project.write("servers/web1.example.com/shared/log/access.log", "one\ntwo\n");
+    let tail = project.windlass("production 'log:tail[access.log,1]' -z web1.example.com");
+    assert!(tail.contains("two") && !tail.contains("one\n"), "{tail}");
+    let facts = project.windlass("production facts");
+    assert_eq!(facts.matches("\"kernel\": ").count(), 3, "{facts}");
+}

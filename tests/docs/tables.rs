@@ -1,0 +1,113 @@
+//! The README's tables are those of the code.
+
+use std::collections::BTreeSet;
+
+use regex::Regex;
+use windlass::error::{EXIT_CANCELLED, EXIT_FAILED, EXIT_LOCKED, EXIT_MIXED, EXIT_OK, EXIT_UNREACHABLE, EXIT_USAGE};
+use windlass::recipe::dsl::{FAMILIES, functions};
+use windlass::recipe::stdlib::MODULES;
+
+use crate::docs::project::Project;
+use crate::docs::readme::{check_section, code_spans, rows, section, text};
+
+#[test]
+fn host_functions() {
+    let mut expected = String::new();
+    for (title, functions) in FAMILIES {
+        expected.push_str(&format!("**{title}**\n\n"));
+        for function in *functions {
+            let usage = function.usage.replace(" or ", "` or `");
+            expected.push_str(&format!("- `{usage}`: {}\n", function.about));
+        }
+        expected.push('\n');
+    }
+    check_section("functions", expected.trim_end());
+}
+
+#[test]
+fn every_function_has_a_usage_of_its_own_name() {
+    for function in functions() {
+        let name = format!("{}(", function.name);
+        assert!(function.usage.split(" or ").all(|usage| usage.starts_with(&name)), "{}", function.usage);
+    }
+}
+
+#[test]
+fn options_are_those_of_the_help() {
+    let help = Project::new().windlass("--help");
+    let (_, options) = help.split_once("Options:\n").expect("the help lists options");
+    let (options, _) = options.split_once("Exit codes:").expect("the help lists exit codes");
+    let head = Regex::new(r"^ +(?:(-\w), )?(--[a-z-]+)(?: (\S+))?$").expect("a regex of ours is sound");
+    let mut expected = String::from("| option | |\n|---|---|\n");
+    for option in options.split("\n\n") {
+        let mut lines = option.lines().filter(|line| !line.trim().is_empty());
+        let Some(found) = lines.next().and_then(|line| head.captures(line)) else { continue };
+        let about: Vec<&str> = lines.map(str::trim).collect();
+        let short = found.get(1).map(|short| format!("`{}`, ", short.as_str())).unwrap_or_default();
+        let value =
+            found.get(3).map(|value| format!(" {}", value.as_str().replace(['<', '>'], ""))).unwrap_or_default();
+        expected.push_str(&format!("| {short}`{}{value}` | {} |\n", &found[2], about.join(" ")));
+    }
+    assert!(expected.contains("`--dry-run`") && expected.contains("`-z`, `--hosts HOSTS`"), "{expected}");
+    check_section("options", expected.trim_end());
+}
+
+#[test]
+fn exit_codes_are_those_of_the_code_and_of_the_help() {
+    let text = text();
+    let (_, table) = text.split_once("| exit code | |\n").expect("the README lists exit codes");
+    let table = format!("| exit code | |\n{}", table.split("\n\n").next().unwrap_or_default());
+    let codes = [EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_UNREACHABLE, EXIT_LOCKED, EXIT_MIXED, EXIT_CANCELLED];
+    let expected: Vec<String> = codes.iter().map(ToString::to_string).collect();
+    let rows = rows(&table);
+    assert_eq!(rows.iter().map(|row| row[0].clone()).collect::<Vec<_>>(), expected);
+    let help = Project::new().windlass("--help");
+    for row in rows {
+        let meaning = row[1].split(" (not used yet").next().unwrap_or_default().to_owned();
+        assert!(help.contains(&format!("  {:<4} {meaning}\n", row[0])), "the help has no `{} {meaning}`", row[0]);
+    }
+}
+
+/// Names of settings in the README, and their defaults where these are written as they are.
+fn settings() -> Vec<(String, Option<String>)> {
+    let literal = |cell: &str| {
+        let code = code_spans(cell).pop()?;
+        code.starts_with(|c: char| c == '"' || c == '#' || c.is_ascii_digit()).then_some(code)
+    };
+    rows(&section("settings")).iter().map(|row| (code_spans(&row[0]).remove(0), literal(&row[1]))).collect()
+}
+
+#[test]
+fn settings_have_the_defaults_that_stand_there() {
+    let project = Project::new();
+    let defaults: Vec<_> = settings().into_iter().filter_map(|(name, default)| Some((name, default?))).collect();
+    assert!(defaults.len() >= 10, "{defaults:?}");
+    let check = |(name, default): &(String, String)| {
+        format!("    if fetch({name:?}) != {default} {{ throw `{name} is ${{fetch({name:?})}}, not {default}`; }}")
+    };
+    let checks: Vec<String> = defaults.iter().map(check).collect();
+    let checks = checks.join("\n");
+    project.write("project/config/deploy.rhai", &format!("require(\"git\");\ntask(\"look\", || {{\n{checks}}});\n"));
+    project.write("project/config/deploy/production.rhai", "");
+    project.windlass("production look");
+}
+
+#[test]
+fn every_setting_the_stock_recipes_read_is_listed() {
+    let reads = Regex::new(r#"\b(?:fetch|any|linked_files|linked_dirs|set|set_if_empty)\("([a-z_]+)""#)
+        .expect("a regex of ours is sound");
+    let run_sets = text();
+    let (_, run_sets) = run_sets.split_once("\nThe run sets ").expect("the README says what the run sets");
+    let run_sets = code_spans(run_sets.split("\n\n").next().unwrap_or_default());
+    let listed: BTreeSet<String> = settings().into_iter().map(|(name, _)| name).chain(run_sets).collect();
+    let mut used: BTreeSet<String> = BTreeSet::new();
+    for (_, module) in MODULES {
+        used.extend(reads.captures_iter(module).map(|found| found[1].to_owned()));
+    }
+    // What tasks of the stock recipes tell each other.
+    for own in ["git_commit", "rolled_back_from"] {
+        assert!(used.remove(own), "the stock recipes no longer use `{own}`");
+    }
+    let missing: Vec<_> = used.difference(&listed).collect();
+    assert!(missing.is_empty(), "not in the README: {missing:?}");
+}

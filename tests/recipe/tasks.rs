@@ -1,0 +1,185 @@
+//! `task`, its arguments and prerequisites; `namespace`, `invoke`, `clear_task`.
+
+use crate::support::scene::Scene;
+
+fn said(recipe: &str, args: &[&str]) -> Vec<String> {
+    Scene::with(recipe).said([&["production"], args].concat())
+}
+
+#[test]
+fn several_tasks_run_in_order_each_once() {
+    let recipe = "task(\"a\", || info(\"a\")); task(\"b\", #{ needs: [\"a\"] }, || info(\"b\"));";
+    assert_eq!(said(recipe, &["b", "a", "b"]), ["a", "b"]);
+}
+
+#[test]
+fn a_stage_alone_runs_default() {
+    assert_eq!(said("clear_task(\"default\"); task(\"default\", || info(\"d\"));", &[]), ["d"]);
+}
+
+#[test]
+fn arguments_have_names_and_may_be_left_out() {
+    let recipe = r#"
+        task("t", #{ args: ["host", "port"] }, |args| {
+            info(`${args.host} ${args.port ?? "default"} ${args.extras.len}`);
+        });
+    "#;
+    assert_eq!(said(recipe, &["t[web1,22]"]), ["web1 22 0"]);
+    assert_eq!(said(recipe, &["t[web1]"]), ["web1 default 0"]);
+    assert_eq!(said(recipe, &["t[ a\\,b , 1 ]"]), ["a,b 1 0"]);
+}
+
+#[test]
+fn further_arguments_need_a_name_for_the_rest() {
+    let recipe = "task(\"t\", #{ args: [\"a\", \"*more\"] }, |args| info(`${args.a} ${args.extras}`));";
+    assert_eq!(said(recipe, &["t[1,2,3]"]), [r#"1 ["2", "3"]"#]);
+    let scene = Scene::with("task(\"t\", #{ args: [\"a\"] }, |args| info(args.a));");
+    let ran = scene.run(["production", "t[1,2]"]).fails(2);
+    assert_eq!(ran.error(), "too many arguments for task `t`: 2 given, at most 1 expected");
+}
+
+#[test]
+fn invoke_passes_values_of_any_kind() {
+    let recipe = r#"
+        task("inner", #{ args: ["n", "list"] }, |args| info(`${args.n + 1} ${args.list}`));
+        task("t", || { info(invoke("inner", 1, [2, 3])); });
+    "#;
+    assert_eq!(said(recipe, &["t"]), ["2 [2, 3]", "true"]);
+}
+
+#[test]
+fn a_prerequisite_gets_the_arguments_of_equal_name() {
+    let recipe = r#"
+        task("need", #{ args: ["b"] }, |args| info(`need ${args.b}`));
+        task("t", #{ args: ["a", "b"], needs: ["need"] }, |args| info(`t ${args.a} ${args.b}`));
+    "#;
+    assert_eq!(said(recipe, &["t[1,2]"]), ["need 2", "t 1 2"]);
+}
+
+#[test]
+fn a_task_declared_again_is_added_to() {
+    let recipe = r#"
+        task("x", || info("x")); task("y", || info("y"));
+        task("t", #{ needs: ["x"] }, || info("one"));
+        task("t", #{ needs: ["y"] }, || info("two"));
+    "#;
+    assert_eq!(said(recipe, &["t"]), ["x", "y", "one", "two"]);
+}
+
+#[test]
+fn clear_task_empties_but_keeps_the_description() {
+    let recipe = r#"
+        desc("Says something.");
+        task("t", || info("old"));
+        after("t", "hook", || info("hook"));
+        clear_task("t");
+        task("t", || info("new"));
+    "#;
+    let scene = Scene::with(recipe);
+    assert_eq!(scene.said(["production", "t"]), ["new"]);
+    assert_eq!(scene.run(["-T", "^t$"]).ok().out(), "windlass t  # Says something\n");
+}
+
+#[test]
+fn invoke_runs_once_and_invoke_again_runs_once_more() {
+    let recipe = r#"
+        task("x", || info("x"));
+        after("x", "y", || info("y"));
+        task("t", || { info(invoke("x")); info(invoke("x")); info(invoke_again("x")); });
+    "#;
+    let ran = Scene::with(recipe).run(["--format", "json", "production", "t"]).ok();
+    assert_eq!(ran.messages("info"), ["x", "y", "true", "false", "x", "y", "true"]);
+    assert_eq!(
+        ran.messages("warn"),
+        ["task `x` has run already and is skipped; `invoke_again(\"x\")` runs it once more"]
+    );
+}
+
+#[test]
+fn names_are_looked_up_from_the_namespace_outward() {
+    let recipe = r#"
+        task("check", || info("top"));
+        namespace("a", || {
+            task("check", || info("a:check"));
+            namespace("b", || {
+                task("t", || { invoke("check"); invoke("rake:check"); invoke("^^check"); });
+            });
+        });
+    "#;
+    let ran = Scene::with(recipe).run(["--format", "json", "production", "a:b:t"]).ok();
+    assert_eq!(ran.messages("info"), ["a:check", "top"]);
+}
+
+#[test]
+fn a_failed_task_ends_the_run_and_what_follows_is_not_begun() {
+    let recipe = "task(\"a\", || throw \"no\"); task(\"b\", || info(\"b\"));";
+    let ran = Scene::with(recipe).run(["--format", "json", "production", "a", "b"]).fails(1);
+    assert_eq!(ran.tasks(), ["a"]);
+    assert_eq!(ran.failure()["message"], "no");
+}
+
+#[test]
+fn a_failed_task_fails_again_with_the_same_error() {
+    let recipe = r#"
+        task("a", || { info("once"); throw "broken"; });
+        task("t", || {
+            try { invoke("a"); } catch (e) { info(e.message); }
+            try { invoke("a"); } catch (e) { info(e.message); }
+        });
+    "#;
+    assert_eq!(said(recipe, &["t"]), ["once", "broken", "broken"]);
+}
+
+#[test]
+fn a_circle_of_invokes_is_told_with_its_way() {
+    let recipe = "task(\"a\", || invoke(\"b\")); task(\"b\", || invoke(\"a\"));";
+    let ran = Scene::with(recipe).run(["production", "a"]).fails(2);
+    assert_eq!(ran.error(), "task `a` invokes itself: a → b → a");
+}
+
+#[test]
+fn a_circle_of_prerequisites_is_found_before_anything_runs() {
+    let recipe = "task(\"a\", #{ needs: [\"b\"] }, || info(\"a\")); task(\"b\", #{ needs: [\"a\"] });";
+    let ran = Scene::with(recipe).run(["production", "t"]).fails(2);
+    assert!(ran.error().contains("a → b → a") || ran.error().contains("b → a → b"), "{}", ran.error());
+    assert_eq!(ran.stdout, "");
+}
+
+#[test]
+fn unknown_prerequisites_are_all_told_before_anything_runs() {
+    let recipe = "task(\"a\", #{ needs: [\"x\"] }); task(\"b\", #{ needs: [\"y\"] }); task(\"t\", || info(\"t\"));";
+    let ran = Scene::with(recipe).run(["production", "t"]).fails(2);
+    assert_eq!(ran.error(), "2 mistakes in the recipes");
+    assert!(ran.stderr.contains("`x`") && ran.stderr.contains("`y`"), "{}", ran.stderr);
+    assert_eq!(ran.stdout, "");
+}
+
+#[test]
+fn tasks_cannot_be_declared_while_tasks_run() {
+    let ran = Scene::task("task(\"new\", || ());").run(["production", "t"]).fails(2);
+    assert_eq!(ran.error(), "tasks and hooks cannot be declared while tasks run");
+}
+
+#[test]
+fn invoke_is_not_for_hosts() {
+    let ran = Scene::with("task(\"x\"); task(\"t\", || { on(roles(\"db\"), |host| { invoke(\"x\"); }); });")
+        .run(["production", "t"])
+        .fails(2);
+    assert_eq!(ran.error(), "`invoke` runs a task once for the whole run, but this is inside `on`");
+    let ran = Scene::with("task(\"x\"); task(\"t\", || { run_locally(|| { invoke(\"x\"); }); });")
+        .run(["production", "t"])
+        .fails(2);
+    assert_eq!(ran.error(), "`invoke` runs a task once for the whole run, but this is inside `run_locally`");
+}
+
+#[test]
+fn a_task_of_a_loop_keeps_its_own_variable() {
+    let recipe = "for name in [\"one\", \"two\"] { let mine = name; task(`say_${mine}`, || info(mine)); }";
+    assert_eq!(said(recipe, &["say_one", "say_two"]), ["one", "two"]);
+}
+
+#[test]
+fn tasks_share_a_variable_at_the_top_of_the_recipe() {
+    let recipe = "let n = 0; task(\"a\", || { n += 1; }); task(\"b\", || info(n));";
+    assert_eq!(said(recipe, &["a", "b"]), ["1"]);
+}
