@@ -1,5 +1,6 @@
 //! The recipe layer: Rhai itself, and recipes run through the real binary.
 
+mod array_functions;
 mod callables;
 mod catching;
 mod command_line;

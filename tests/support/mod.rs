@@ -1,8 +1,10 @@
 //! What the tests share.
 
 pub mod clean;
+pub mod fleet;
 pub mod ran;
 pub mod repository;
 pub mod scene;
 pub mod skip;
 pub mod sshd;
+pub mod tree;

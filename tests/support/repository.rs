@@ -16,6 +16,11 @@ impl Repository {
         repository
     }
 
+    /// One that is there already, such as the mirror on a host.
+    pub fn existing(folder: &Path) -> Self {
+        Self(folder.to_path_buf())
+    }
+
     /// Where it is, as `repo_url` wants it.
     pub fn url(&self) -> String {
         self.0.display().to_string()
@@ -47,6 +52,16 @@ impl Repository {
         self.git(&["rev-parse", name])
     }
 
+    /// Makes a tag that is only a name of the last commit.
+    pub fn light_tag(&self, name: &str) {
+        self.git(&["tag", name]);
+    }
+
+    /// When a commit was made, in seconds of Unix.
+    pub fn time(&self, commit: &str) -> String {
+        self.git(&["log", "-1", "--pretty=format:%ct", commit])
+    }
+
     /// Adds another repository as a submodule and commits that.
     pub fn submodule(&self, other: &Self, path: &str) -> String {
         self.git(&["submodule", "--quiet", "add", &other.url(), path]);
@@ -54,7 +69,9 @@ impl Repository {
         self.git(&["rev-parse", "HEAD"])
     }
 
-    fn git(&self, args: &[&str]) -> String {
+    /// Runs git in it and gives what it printed.
+    #[track_caller]
+    pub fn git(&self, args: &[&str]) -> String {
         let output = Command::new("git")
             .current_dir(&self.0)
             .args(["-c", "user.name=tester", "-c", "user.email=tester@localhost", "-c", "protocol.file.allow=always"])

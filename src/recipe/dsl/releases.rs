@@ -61,7 +61,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "settle_switch",
         usage: "settle_switch()",
-        about: "Look what became of a switch on this host that was cut off; nothing where none was.",
+        about: "Look what became of a switch on this host that was cut off; false where none was.",
         arity: Args(0, 0),
         run: settle_switch,
     },
@@ -156,11 +156,12 @@ fn begin_switch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 
 fn settle_switch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let host = call.here()?.transport.label();
-    if call.world().fleet.is_in_doubt(&host) {
+    let was_cut_off = call.world().fleet.is_in_doubt(&host);
+    if was_cut_off {
         let found = read_current(call)?;
         call.world().fleet.settled(&host, found);
     }
-    Ok(Dynamic::UNIT)
+    Ok(was_cut_off.into())
 }
 
 fn record_switch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
