@@ -7,7 +7,10 @@ use std::process::Command;
 
 use crate::cli::args::{DemoArgs, Options};
 use crate::cli::demo_hosts::Hosts;
+use crate::cli::output::Output;
+use crate::cli::signals;
 use crate::error::{EXIT_OK, Error, Kind};
+use crate::transport::cancel::Cancel;
 
 const RECIPE: &str = include_str!("demo/deploy.rhai");
 const APPLICATION: &str = include_str!("demo/app.sh");
@@ -21,6 +24,9 @@ pub fn demo(options: &Options, args: DemoArgs) -> Result<u8, Error> {
         .prefix("windlass-demo-")
         .tempdir()
         .map_err(|error| Error::io("could not make a folder in", &env::temp_dir(), &error))?;
+    // A signal must not end this process before its hosts and folders are gone; the running step gets it as well.
+    let cancel = Cancel::new();
+    signals::listen(cancel.clone(), Output::none(), || {});
     let demo = Demo { top: folder.path().to_path_buf() };
     demo.write_project()?;
     let hosts = Hosts::start(&demo.path("sshd")?)?;
@@ -40,7 +46,11 @@ pub fn demo(options: &Options, args: DemoArgs) -> Result<u8, Error> {
             std::thread::sleep(std::time::Duration::from_millis(1100));
         }
         println!("\n── {what}: windlass production {task}\n");
-        demo.windlass(options, task)?;
+        let outcome = demo.windlass(options, task);
+        if cancel.is_raised() {
+            return Err(Error::new(Kind::Cancelled, "the demo was cancelled; what it made is removed"));
+        }
+        outcome?;
     }
     println!("\n── what one of the hosts looks like now\n\n{}", indented(&demo.tree()?));
     drop(hosts);

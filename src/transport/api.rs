@@ -41,7 +41,7 @@ impl Exit {
             15 => "TERM",
             24 => "XCPU",
             25 => "XFSZ",
-            1..=64 => return Some(number.to_string()),
+            _ if (1..=64).contains(&number) => return Some(number.to_string()),
             _ => return None,
         };
         Some(name.to_owned())

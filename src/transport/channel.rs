@@ -85,20 +85,20 @@ where
     let mut end_group = Some(end_group);
     let mut deadline: Option<Instant> = None;
     let mut unreadable = None;
-    let mut raised = pin!(cancel.raised());
+    let mut cancelled = pin!(cancel.raised());
     while out_open || err_open {
         tokio::select! {
             read = stdout.read(&mut out_buffer), if out_open => {
-                out_open = take(&mut out, read, &out_buffer, &mut |bytes| output(Stream::Stdout, bytes));
+                out_open = take(&mut out, &read, &out_buffer, &mut |bytes| output(Stream::Stdout, bytes));
             }
             read = stderr.read(&mut err_buffer), if err_open => {
-                err_open = take(&mut err, read, &err_buffer, &mut |bytes| output(Stream::Stderr, bytes));
+                err_open = take(&mut err, &read, &err_buffer, &mut |bytes| output(Stream::Stderr, bytes));
             }
             fed = feed.step(), if feed.is_hungry() => if let Err(cause) = fed {
                 unreadable = Some(cause);
                 deadline = Some(stop(&mut feed, out.group().or(err.group()), end_group.take()).await);
             },
-            () = &mut raised, if deadline.is_none() => {
+            () = &mut cancelled, if deadline.is_none() => {
                 deadline = Some(stop(&mut feed, out.group().or(err.group()), end_group.take()).await);
             }
             () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => break,
@@ -130,8 +130,8 @@ async fn stop<I: AsyncWrite + Unpin>(
 }
 
 /// Gives on what was read. Says whether more is to come.
-fn take(frame: &mut Frame, read: std::io::Result<usize>, buffer: &[u8], output: &mut dyn FnMut(&[u8])) -> bool {
-    match read {
+fn take(frame: &mut Frame, read: &std::io::Result<usize>, buffer: &[u8], output: &mut dyn FnMut(&[u8])) -> bool {
+    match *read {
         Ok(0) | Err(_) => {
             frame.finish(output);
             false

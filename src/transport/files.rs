@@ -36,6 +36,7 @@ pub struct Upload<'a> {
 ///
 /// # Errors
 /// A host that cannot be reached, a file that cannot be written there or read here, a cancel.
+#[expect(clippy::needless_pass_by_value, reason = "the source inside is used up")]
 pub fn upload(
     transport: &dyn Transport,
     around: &Command,

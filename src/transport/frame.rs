@@ -4,6 +4,8 @@
 //! carries the status. A frame that never begins is no command of ours speaking, but sudo, the login shell or the
 //! loader saying why it did not start: then the noise is the message.
 
+use std::str::FromStr;
+
 /// Noise kept for the case that the frame never begins, in bytes.
 const NOISE_KEPT: usize = 64 * 1024;
 
@@ -36,37 +38,28 @@ impl Frame {
         }
         self.held.extend_from_slice(bytes);
         if self.state == State::Before {
-            let Some(group) = self.find_begin() else { return };
-            self.state = State::Inside { group };
+            self.begin();
         }
         let State::Inside { group } = self.state else { return };
-        let end = [self.marker.as_slice(), b":"].concat();
-        match find(&self.held, &end) {
-            Some(at) => {
-                if at > 0 {
-                    output(&self.held[..at]);
-                    self.held.drain(..at);
-                }
-                if let Some(line_end) = find(&self.held, b"\n") {
-                    let status =
-                        std::str::from_utf8(&self.held[end.len()..line_end]).ok().and_then(|text| text.parse().ok());
-                    self.state = State::After { group, status };
-                    self.held.clear();
-                }
-            }
-            None => {
-                let ready = self.held.len() - overlap(&self.held, &end);
-                if ready > 0 {
-                    output(&self.held[..ready]);
-                    self.held.drain(..ready);
-                }
-            }
+        let end = self.end_marker();
+        let found = find(&self.held, &end);
+        let ready = found.unwrap_or_else(|| self.held.len() - overlap(&self.held, &end));
+        if ready > 0 {
+            output(&self.held[..ready]);
+            self.held.drain(..ready);
+        }
+        if found.is_some()
+            && let Some(line_end) = find(&self.held, b"\n")
+        {
+            self.state = State::After { group, status: number(&self.held[end.len()..line_end]) };
+            self.held.clear();
         }
     }
 
     /// The stream ended: gives on what was held, unless it is a frame's own.
     pub(crate) fn finish(&mut self, output: &mut dyn FnMut(&[u8])) {
-        if !matches!(self.state, State::After { .. }) && !self.held.is_empty() {
+        let is_cut_marker = matches!(self.state, State::Inside { .. }) && self.held.starts_with(&self.end_marker());
+        if !self.is_over() && !is_cut_marker && !self.held.is_empty() {
             output(&self.held);
         }
         self.held.clear();
@@ -90,22 +83,29 @@ impl Frame {
         }
     }
 
-    /// Looks for the first marker's line and drops everything up to its end; gives the group it names.
-    fn find_begin(&mut self) -> Option<Option<u32>> {
+    /// What the last marker begins with.
+    fn end_marker(&self) -> Vec<u8> {
+        [self.marker.as_slice(), b":"].concat()
+    }
+
+    /// Looks for the first marker's line and drops everything up to its end.
+    fn begin(&mut self) {
         if let Some(at) = find(&self.held, &self.marker)
             && let Some(length) = find(&self.held[at..], b"\n")
         {
             let rest = &self.held[at + self.marker.len()..at + length];
-            let group = std::str::from_utf8(rest).ok().and_then(|text| text.trim().parse().ok());
+            self.state = State::Inside { group: number(rest) };
             self.held.drain(..=at + length);
-            return Some(group);
-        }
-        if self.held.len() > NOISE_KEPT {
+        } else if self.held.len() > NOISE_KEPT {
             let keep_from = self.held.len() - NOISE_KEPT / 2;
             self.held.drain(..keep_from);
         }
-        None
     }
+}
+
+/// The number a marker carries.
+fn number<T: FromStr>(digits: &[u8]) -> Option<T> {
+    std::str::from_utf8(digits).ok()?.trim().parse().ok()
 }
 
 /// Where `needle` begins in `hay`.
@@ -181,6 +181,12 @@ mod tests {
         let (seen, frame) = through(&[b"sudo: a password is ", b"required\n"]);
         assert_eq!(seen, b"sudo: a password is required\n");
         assert_eq!(frame.status(), None);
+    }
+
+    #[test]
+    fn a_marker_that_was_cut_off_is_not_output() {
+        let (seen, frame) = through(&[b"mark\nabcmark:1"]);
+        assert_eq!((seen.as_slice(), frame.status()), (b"abc".as_slice(), None));
     }
 
     #[test]

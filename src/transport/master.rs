@@ -82,13 +82,13 @@ impl Master {
             let begun = ground.starts.enter(&route).await;
             let ticket = ground.askpass.ticket(known.clone());
             let tried = master.attempt(plan, &route, &ticket).await.map_err(|error| error.on(label.as_str()))?;
-            drop(begun);
             if matches!(tried, Try::Stands) {
                 break;
             }
             let log = std::fs::read_to_string(&master.log).unwrap_or_default();
             let asked = ticket.asked();
             if matches!(tried, Try::Failed) && asked.is_empty() && count < TRIES && is_worth_a_retry(&log) {
+                begun.was_dropped();
                 sleep(pause(count, number)).await;
                 continue;
             }

@@ -1,7 +1,7 @@
 //! Capistrano's names of ssh options, and what ssh itself calls them.
 //!
 //! Owns the table: one row per name. Pure: it turns a value into arguments of ssh and knows nothing of servers. The
-//! names are those of net-ssh (`Net::SSH::VALID_OPTIONS`), the right-hand side is ssh_config(5).
+//! names are those of net-ssh (`Net::SSH::VALID_OPTIONS`), the right-hand side is `ssh_config(5)`.
 
 use crate::model::value::Value;
 
@@ -234,9 +234,9 @@ mod tests {
 
     use super::*;
 
-    fn args(name: &str, value: Value) -> Result<Vec<String>, &'static str> {
+    fn args(name: &str, value: &Value) -> Result<Vec<String>, &'static str> {
         let (_, meaning) = TABLE.iter().find(|(known, _)| *known == name).unwrap();
-        arguments(*meaning, &value, Some("/home/me"))
+        arguments(*meaning, value, Some("/home/me"))
     }
 
     fn list(values: &[&str]) -> Value {
@@ -288,7 +288,7 @@ mod tests {
             ("rekey_limit", "1G".into(), vec!["-oRekeyLimit=1G"]),
             ("send_env", list(&["LANG", "LC_*"]), vec!["-oSendEnv=LANG", "-oSendEnv=LC_*"]),
         ] {
-            assert_eq!(args(name, value).unwrap(), expected, "{name}");
+            assert_eq!(args(name, &value).unwrap(), expected, "{name}");
         }
     }
 
@@ -299,8 +299,8 @@ mod tests {
             ("B".to_owned(), Value::Int(1)),
             ("C".to_owned(), "".into()),
         ]);
-        assert_eq!(args("set_env", Value::Map(map)).unwrap(), ["-oSetEnv=\"A=x y\" B=1 C="]);
-        assert!(args("set_env", Value::Map(IndexMap::new())).unwrap().is_empty());
+        assert_eq!(args("set_env", &Value::Map(map)).unwrap(), ["-oSetEnv=\"A=x y\" B=1 C="]);
+        assert!(args("set_env", &Value::Map(IndexMap::new())).unwrap().is_empty());
     }
 
     #[test]
@@ -315,7 +315,7 @@ mod tests {
             ("proxy", Value::Int(1), "a jump host such as \"user@gateway:22\", or a command"),
             ("config", list(&["a", "b"]), "a path, true or false"),
         ] {
-            assert_eq!(args(name, value).unwrap_err(), expected, "{name}");
+            assert_eq!(args(name, &value).unwrap_err(), expected, "{name}");
         }
     }
 

@@ -58,7 +58,7 @@ struct Link {
 
 /// What became of a request for a channel.
 enum Opened<'a> {
-    Open(Child<&'a Session>),
+    Open(Box<Child<&'a Session>>),
     Refused,
     Gone,
 }
@@ -124,7 +124,7 @@ impl Ssh {
             let link = link?;
             match unless(cancel, link.open(&script.launcher)).await?.map_err(|error| error.on(&self.label))? {
                 Opened::Open(child) => {
-                    return self.follow(&link, child, script, &mut request, output, cancel).await;
+                    return self.follow(&link, *child, script, &mut request, output, cancel).await;
                 }
                 Opened::Refused => {
                     refusals += 1;
@@ -210,7 +210,7 @@ impl Link {
             .spawn()
             .await;
         match opened {
-            Ok(child) => Ok(Opened::Open(child)),
+            Ok(child) => Ok(Opened::Open(Box::new(child))),
             Err(openssh::Error::Disconnected) => Ok(Opened::Gone),
             Err(error) if words_of(&error).contains("open refused") => Ok(Opened::Refused),
             Err(_) if !self.is_alive().await => Ok(Opened::Gone),

@@ -47,11 +47,17 @@ fn interrupt(host: &Host, command: Command, then: impl FnOnce(&Cancel)) -> (Resu
 }
 
 fn assert_cancelled(host: &Host, command: Command) {
-    let (ended, took, pids) = interrupt(host, command, Cancel::raise);
+    let mut raised = Instant::now();
+    let (ended, took, pids) = interrupt(host, command, |cancel| {
+        raised = Instant::now();
+        cancel.raise();
+    });
     let error = ended.unwrap_err();
     assert_eq!((error.kind(), error.to_string().as_str()), (Kind::Cancelled, "cancelled"));
     assert!(took < Duration::from_secs(3), "took {took:?}");
-    assert!(!pids.iter().any(|pid| is_running(*pid)), "nothing is left");
+    // A killed process takes a moment to vanish.
+    wait_until("nothing is left", || !pids.iter().any(|pid| is_running(*pid)));
+    assert!(raised.elapsed() < Duration::from_secs(3), "took {:?}", raised.elapsed());
 }
 
 #[test]

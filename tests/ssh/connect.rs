@@ -170,7 +170,8 @@ fn connecting_obeys_a_cancel() {
         })
     };
     let begun = Instant::now();
-    let transport = pool().transport(&server).unwrap();
+    let pool = pool();
+    let transport = pool.transport(&server).unwrap();
     let error = run(&*transport, &Command::program(["true"]), Input::None, &cancel).unwrap_err();
     raising.join().unwrap();
     assert_eq!(error.kind(), Kind::Cancelled);

@@ -11,6 +11,7 @@ use windlass::model::command::{Command, Word};
 use crate::ssh::host::Host;
 
 /// What surrounds a command: which of directory, environment, umask and user.
+#[expect(clippy::struct_excessive_bools, reason = "each is there or not, independently")]
 #[derive(Clone, Copy, Debug)]
 struct Around {
     dir: bool,
@@ -97,11 +98,16 @@ fn arguments_arrive_as_they_are_in_all_surroundings() {
             let mut runner = TestRunner::new(Config { cases: 10, failure_persistence: None, ..Config::default() });
             let case = |args: Vec<String>| {
                 let ran = host.run(&command(around, &args, &dir));
-                let expected: String = args.iter().map(|arg| format!("{arg}\0")).collect();
-                prop_assert_eq!(String::from_utf8_lossy(&ran.stdout), expected, "{:?} {:?}", around, ran);
+                let expected = args.join("\0") + "\0";
+                prop_assert_eq!(String::from_utf8_lossy(&ran.stdout), expected.as_str(), "{:?} {:?}", around, ran);
                 let ran = host.feed(&command(around, &args, &dir), b"ignored");
-                let expected: String = args.iter().map(|arg| format!("{arg}\0")).collect();
-                prop_assert_eq!(String::from_utf8_lossy(&ran.stdout), expected, "with input: {:?} {:?}", around, ran);
+                prop_assert_eq!(
+                    String::from_utf8_lossy(&ran.stdout),
+                    expected.as_str(),
+                    "with input: {:?} {:?}",
+                    around,
+                    ran
+                );
                 Ok(())
             };
             runner

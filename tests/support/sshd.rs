@@ -1,5 +1,7 @@
 //! A real sshd on a loopback address, as the user who runs the tests.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails its test")]
+
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -186,6 +188,7 @@ impl Drop for Sshd {
 
 /// Whether sshd can be started; a test without it fails, unless it was decided otherwise.
 fn is_there() -> bool {
+    static PRIVILEGE_SEPARATION: Once = Once::new();
     if !Path::new(SSHD).exists() {
         assert!(
             std::env::var("WINDLASS_TEST_SKIP_SSHD").is_ok_and(|value| value == "1"),
@@ -194,7 +197,6 @@ fn is_there() -> bool {
         eprintln!("SKIPPED, NOT PASSED: {SSHD} is not installed and WINDLASS_TEST_SKIP_SSHD=1 is set");
         return false;
     }
-    static PRIVILEGE_SEPARATION: Once = Once::new();
     PRIVILEGE_SEPARATION.call_once(|| {
         if rustix::process::geteuid().is_root() {
             fs::create_dir_all("/run/sshd").unwrap();
