@@ -34,7 +34,7 @@ pub fn finish(session: &Session, outcome: Result<(), Error>) -> u8 {
     let code = exit_code(&error, mixed, world.numbers.load(Ordering::Relaxed) > 0, cancelled);
     if error.kind() == Kind::Cancelled {
         // `cancelled: cancelled` would say nothing.
-        error.parts_mut().message = "stopped before the end".to_owned();
+        "stopped before the end".clone_into(&mut error.parts_mut().message);
     }
     world.sink.emit(&Event::Failed { error: ErrorReport(redacted(session, error)) });
     code

@@ -102,8 +102,6 @@ pub struct World {
     pub nothing_found: Mutex<Option<(Vec<Pattern>, Vec<PropertyFilter>)>>,
     /// Which release each host has.
     pub fleet: Fleet,
-    /// What `~` and `~user` stand for on a host, by its label.
-    pub homes: Mutex<HashMap<(String, String), String>>,
     /// Raised by Ctrl-C.
     pub cancel: Cancel,
     /// UTC time the run began, as a release name.
@@ -134,7 +132,6 @@ impl World {
             filter: OnceLock::new(),
             nothing_found: Mutex::default(),
             fleet: Fleet::default(),
-            homes: Mutex::default(),
             cancel: Cancel::new(),
             now,
             numbers: AtomicU64::new(0),

@@ -48,11 +48,16 @@ fn a_failing_hook_leaves_the_old_release_and_calls_deploy_failed() {
 fn one_host_of_three_fails_after_the_switch_began() {
     let Some(fleet) = Fleet::start(3, FAILED_HOOK) else { return };
     let first = fleet.deploy();
-    // `current` cannot be replaced where a folder stands in its place.
-    fs::remove_file(fleet.path("web2", "current")).unwrap();
-    fs::create_dir(fleet.path("web2", "current")).unwrap();
-    fs::write(fleet.path("web2", "current/precious"), "keep").unwrap();
-    let ran = fleet.json(&["deploy"]).fails(5);
+    // `current` cannot be replaced where a folder appears in its place.
+    fleet.add_to_recipe(
+        "\nbefore(\"deploy:symlink:release\", \"oops\");\n\
+         task(\"oops\", || on(roles(\"all\"), |host| if env(\"OOPS\") == host.name {\n\
+             execute(\"rm\", current_path());\n\
+             execute(\"mkdir\", current_path());\n\
+             write_file(current_path(\"precious\"), \"keep\");\n\
+         }));\n",
+    );
+    let ran = fleet.json(&["deploy", "OOPS=web2"]).fails(5);
     let second = fleet.current("web1");
     assert!(second > first);
     assert_eq!(fleet.current("web3"), second, "the others finish");

@@ -108,7 +108,7 @@ impl App {
 
     /// Everything on the hosts, to compare before and after.
     pub fn hosts_tree(&self) -> Vec<String> {
-        let on_hosts = |line: &String| line.starts_with("hosts/");
+        let on_hosts = |line: &String| line.starts_with("hosts/") && !line.starts_with("hosts/ ");
         self.scene.everything().into_iter().filter(on_hosts).collect()
     }
 

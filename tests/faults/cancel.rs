@@ -136,7 +136,8 @@ fn ctrl_c_in_the_middle_of_the_switch_is_a_mixed_fleet() {
     let out = ran.out();
     assert!(out.contains("the fleet is mixed: 2 hosts have the new release, 1 host has not"), "{out}");
     assert!(ran.stdout.contains("web2  20200103000000  20200103000000  unchanged"), "{}", ran.stdout);
-    // The next deploy tidies up after it.
+    assert_eq!(app.names("web2", ""), ["current", "releases", "repo", "shared"], "no temporary link is left");
+    // The next deploy makes the fleet whole.
     let App { scene, repository } = app;
     let app = App { scene: scene.program("mv", "PATH=${PATH#*:}; exec mv \"$@\""), repository };
     std::thread::sleep(Duration::from_millis(1100));

@@ -1,9 +1,12 @@
 //! What must not go wrong: the known faults of deploy tools, bad input, mixed fleets, Ctrl-C.
 
 mod app;
+mod bad_input;
 mod cancel;
 mod failing;
 mod links;
+mod mixed;
+mod mount;
 mod releases;
 mod remote;
 mod running;

@@ -162,19 +162,27 @@ fn cleanup_never_removes_the_current_release() {
     }
 }
 
-/// 5.A 7: a `~` or a symbolic link in `deploy_to`.
+/// 5.A 7: a symbolic link in `deploy_to`.
 #[test]
-fn cleanup_knows_the_current_release_through_home_and_links() {
-    for to in ["~/app", "~/linked"] {
-        let app = App::small(&format!("set(\"deploy_to\", \"{to}\");\nset(\"keep_releases\", 1);")).with_history();
-        let home = app.scene.top().join("home");
-        fs::rename(app.path("web1", ""), home.join("app")).unwrap();
-        symlink(home.join("app"), home.join("linked")).unwrap();
-        fs::remove_file(home.join("app/current")).unwrap();
-        symlink(home.join("linked/releases").join(OLD[0]), home.join("app/current")).unwrap();
-        app.run(&["deploy:cleanup"]).ok();
-        assert_eq!(crate::faults::app::names(&home.join("app/releases")), [OLD[0], OLD[2]], "{to}");
-    }
+fn cleanup_knows_the_current_release_through_links() {
+    let app = App::small("set(\"keep_releases\", 1);").with_history();
+    let real = app.scene.top().join("real");
+    fs::rename(app.path("web1", ""), &real).unwrap();
+    symlink(&real, app.path("web1", "").parent().unwrap().join("web1")).unwrap();
+    app.point("web1", &real.join("releases").join(OLD[0]));
+    app.run(&["deploy:cleanup"]).ok();
+    assert_eq!(app.names("web1", "releases"), [OLD[0], OLD[2]]);
+}
+
+/// 5.A 7: a `~`, which would be a folder of that name once it is quoted.
+#[test]
+fn a_home_folder_in_deploy_to_is_refused_before_anything_is_made() {
+    let app = App::small("set(\"deploy_to\", \"~/app\");").with_history();
+    let before = app.scene.everything();
+    let ran = app.run(&["deploy"]).fails(1);
+    assert_eq!(ran.error(), "setting `deploy_to` is `~/app`, which is no absolute path");
+    assert!(ran.stderr.contains("/home/"), "{}", ran.stderr);
+    assert_eq!(app.scene.everything(), before);
 }
 
 /// 5.B 21, 29, and a name that would be several arguments in a shell: foreign folders stay, and are named.

@@ -3,7 +3,6 @@
 pub mod call;
 pub mod commands;
 pub mod files;
-pub mod home;
 pub mod hosts;
 pub mod log;
 pub mod modules;

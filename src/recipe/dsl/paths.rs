@@ -4,7 +4,6 @@ use rhai::{Array, Dynamic};
 
 use crate::error::Error;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::home::expanded;
 use crate::recipe::dsl::settings::{text_of, value_of};
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::values::text;
@@ -120,7 +119,7 @@ pub fn deploy_to(call: &Call<'_>) -> Result<String, Error> {
                 .at(place)
                 .help(format!("begin it with `/`, for example `set(\"deploy_to\", \"{example}\")`")));
         }
-        return expanded(call, if path == "/" { path } else { path.trim_end_matches('/').to_owned() });
+        return Ok(if path == "/" { path } else { path.trim_end_matches('/').to_owned() });
     }
     Err(Error::recipe("setting `deploy_to` is not set, and without `application` it has no default")
         .help("`set(\"application\", \"my_app\")` deploys to /var/www/my_app; `set(\"deploy_to\", \"/srv/my_app\")` elsewhere"))

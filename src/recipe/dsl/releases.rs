@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use rhai::{Array, Dynamic, Map};
 
-use crate::error::Error;
-use crate::model::command::Command;
+use crate::error::{Error, Kind};
+use crate::model::command::{Body, Command};
 use crate::model::event::Level;
+use crate::model::quote::quote;
 use crate::model::release;
 use crate::model::server::Server;
 use crate::recipe::dsl::call::Call;
@@ -60,7 +61,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "settle_switch",
         usage: "settle_switch()",
-        about: "Look what became of a switch on this host that was cut off; nothing where none was.",
+        about: "Look what became of a switch on this host that was cut off; false where none was.",
         arity: Args(0, 0),
         run: settle_switch,
     },
@@ -76,6 +77,8 @@ pub const FUNCTIONS: &[Function] = &[
 
 /// Stands for what a dry run cannot know.
 const UNKNOWN_RELEASE: &str = "PREVIOUS_RELEASE";
+/// Status by which a host says that something else stands in place of the link.
+const NO_LINK: i32 = 3;
 const QUIET: Wish = Wish { level: Level::Debug, must_succeed: true, keep_output: true };
 
 fn current_release(call: &mut Call<'_>) -> Result<Dynamic, Error> {
@@ -87,9 +90,18 @@ fn current_release(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 /// Name of the release `current` points to.
 fn read_current(call: &Call<'_>) -> Result<Option<String>, Error> {
     let current = current_path(call)?;
-    // `readlink` fails both where there is nothing and where there is no link; a folder in its place is said later.
-    let line = surrounded(call, Command::program(["readlink", &current]).body)?;
-    let ran = on_host(call, &line, Input::None, Wish { must_succeed: false, ..QUIET }, None)?;
+    // `readlink` fails both where there is nothing and where there is no link.
+    let path = quote(&current);
+    let look = Body::Line(format!("readlink {path} || {{ [ -e {path} ] && exit {NO_LINK}; exit 1; }}"));
+    let title = Some(format!("readlink {path}"));
+    let ran = on_host(call, &surrounded(call, look)?, Input::None, Wish { must_succeed: false, ..QUIET }, title)?;
+    if ran.exit.status == NO_LINK {
+        return Err(Error::new(
+            Kind::Command,
+            format!("`{current}` is no link, and the link to the release has to be there"),
+        )
+        .help(format!("move it away once: `mv {path} {}`", quote(&format!("{current}.old")))));
+    }
     let target = String::from_utf8_lossy(&ran.stdout).trim_end_matches('\n').to_owned();
     let name = target.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
     Ok((ran.exit.status == 0 && !name.is_empty()).then_some(name))
@@ -144,11 +156,12 @@ fn begin_switch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 
 fn settle_switch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let host = call.here()?.transport.label();
-    if call.world().fleet.is_in_doubt(&host) {
+    let was_cut_off = call.world().fleet.is_in_doubt(&host);
+    if was_cut_off {
         let found = read_current(call)?;
         call.world().fleet.settled(&host, found);
     }
-    Ok(Dynamic::UNIT)
+    Ok(was_cut_off.into())
 }
 
 fn record_switch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
