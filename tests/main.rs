@@ -1,4 +1,5 @@
 //! The whole suite as one binary. Every file below `tests/` is named here or in a module named here.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking, its helpers too")]
 
 mod architecture;
 mod deploy;

@@ -67,7 +67,10 @@ pub fn no_stage(word: Option<&str>, stages: &[String], tasks: &[&str]) -> Error 
             .note(list)
             .help(format!("write `windlass {example} {word}`"));
     }
+    let write =
+        stages.is_empty().then(|| format!("`windlass init --stages {name}` writes it, and leaves what is there"));
     Error::usage(format!("there is no stage `{word}`"))
+        .maybe_help(write)
         .maybe_help(did_you_mean(word, stages.iter().map(String::as_str)))
         .note(list)
         .help("`windlass --help` lists the commands that need no stage")

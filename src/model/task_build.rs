@@ -136,7 +136,10 @@ impl<B> Builder<B> {
         let Draft { task, waiting } = self.draft(&found);
         if task.places.is_empty() {
             let error = Error::recipe(format!("`{found}` is cleared before it is defined, which has no effect"));
-            return self.fail(place, error.help("move `clear_task` below the definition"));
+            return self.fail(
+                place,
+                error.help("move `clear_task` below the definition, or below the `require` that brings it"),
+            );
         }
         task.prerequisites.clear();
         task.actions.clear();
@@ -445,7 +448,10 @@ mod tests {
     fn clear_before_the_definition_is_an_error() {
         let error = Recipe::default().clear(1, "x", "").task(2, "x", &[], None).error();
         assert_eq!(error.to_string(), "`x` is cleared before it is defined, which has no effect");
-        assert_eq!(error.parts().help, ["move `clear_task` below the definition"]);
+        assert_eq!(
+            error.parts().help,
+            ["move `clear_task` below the definition, or below the `require` that brings it"]
+        );
     }
 
     /// Capistrano runs the whole task before it finds that an `after` hook does not exist.

@@ -99,7 +99,10 @@ pub fn unknown_function(signature: &str) -> Error {
         let kinds = arguments
             .trim_end_matches(')')
             .replace("&str | ImmutableString | String", "string")
-            .replace("i64", "number");
+            .replace("i64", "number")
+            .replace("f64", "number")
+            .replace("bool", "truth value")
+            .replace("array", "list");
         return Error::recipe(format!("`{name}` cannot be called with ({kinds})")).width(name.chars().count());
     }
     unknown.maybe_help(did_you_mean(name, functions().map(|function| function.name)))
@@ -176,6 +179,16 @@ fn parse(kind: &ParseErrorType, position: Position, file: Option<&str>, text: &s
         ParseErrorType::BadInput(LexError::MalformedChar(text)) => Error::recipe(format!("`'{text}'` is no character"))
             .at(place)
             .help(format!("strings stand in double quotes: `\"{text}\"`; single quotes hold one character")),
+        ParseErrorType::BadInput(LexError::UnterminatedString) => {
+            Error::recipe("a string has no closing quote on its line")
+                .at(place)
+                .help("add the `\"`; a text of several lines stands in back-ticks")
+        }
+        ParseErrorType::BadInput(LexError::UnexpectedInput(token)) if [")", "]", "}"].contains(&token.as_str()) => {
+            Error::recipe(format!("unexpected `{token}`"))
+                .at(place)
+                .help("something before it was not closed: each `{`, `(` and `[` needs its partner")
+        }
         ParseErrorType::MissingToken(token, why) if is_end(text, position) => {
             let (line, column) = end_of_previous_token(text, position);
             Error::recipe(format!("the file ends, and a `{token}` is missing {why}"))

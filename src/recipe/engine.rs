@@ -41,16 +41,13 @@ pub fn build(world: &Arc<World>) -> Engine {
 }
 
 fn say_what_is_printed(engine: &mut Engine, world: &Arc<World>) {
-    let printed = {
-        let world = world.clone();
-        move |level: Level, text: &str| {
-            let text = world.vault.redact(text).into_owned();
-            world.sink.emit(&Event::Message { level, text, host: None, task: None, place: None });
-        }
-    };
-    let debugged = printed.clone();
-    engine.on_print(move |text| printed(Level::Info, text));
-    engine.on_debug(move |text, _, _| debugged(Level::Debug, text));
+    let world = world.clone();
+    engine.on_print(move |text| {
+        let text = world.vault.redact(text).into_owned();
+        world.sink.emit(&Event::Message { level: Level::Info, text, host: None, task: None, place: None });
+    });
+    // Our own `debug` has said it, with its host and task.
+    engine.on_debug(|_, _, _| ());
 }
 
 /// Closures of other files, which Rhai looks for in the file that runs; and the error for everything else.

@@ -4,21 +4,31 @@
 //! lines stand in errors, and its closures are found when they are called elsewhere.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 
 use crate::error::Error;
+use crate::recipe::diagnose::diagnose;
 use crate::recipe::failure::raise;
 use crate::recipe::loader::{compile_file, located};
+use crate::recipe::position::place_of;
 use crate::recipe::world::World;
 
 /// Finds imported files: from the file that imports where the path begins with `.`, else from the project.
 pub struct Imports {
     world: Arc<World>,
-    /// What was imported; none while the file is being evaluated.
-    modules: Mutex<HashMap<PathBuf, Option<Shared<Module>>>>,
+    modules: Mutex<HashMap<PathBuf, State>>,
+}
+
+/// How far an import has come.
+#[derive(Clone)]
+enum State {
+    /// The file is being evaluated.
+    Begun,
+    /// It can be used.
+    Ready(Shared<Module>),
 }
 
 impl Imports {
@@ -28,12 +38,12 @@ impl Imports {
         Self { world, modules: Mutex::default() }
     }
 
-    fn known(&self, path: &PathBuf) -> Option<Option<Shared<Module>>> {
+    fn state(&self, path: &Path) -> Option<State> {
         self.modules.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
     }
 
-    fn remember(&self, path: &PathBuf, module: Option<Shared<Module>>) {
-        self.modules.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), module);
+    fn remember(&self, path: &Path, state: State) {
+        self.modules.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_path_buf(), state);
     }
 }
 
@@ -46,24 +56,26 @@ impl ModuleResolver for Imports {
         position: Position,
     ) -> Result<Shared<Module>, Box<EvalAltResult>> {
         let (path, shown) = located(&self.world, name, source.filter(|_| name.starts_with('.')));
-        match self.known(&path) {
-            Some(Some(module)) => return Ok(module),
-            Some(None) => {
-                let error = Error::recipe(format!("`{shown}` imports itself, maybe through other files"))
-                    .help("move what both files need into a third one");
-                return Err(raise(error, position));
+        let refused = |error: Error| raise(error.at(place_of(source, position)), position);
+        match self.state(&path) {
+            Some(State::Ready(module)) => return Ok(module),
+            Some(State::Begun) => {
+                let error = Error::recipe(format!("`{shown}` imports itself, maybe through other files"));
+                return Err(refused(error.help("move what both files need into a third one")));
             }
             None => {}
         }
         if !path.is_file() {
-            let error = Error::recipe(format!("there is no file `{shown}` to import"))
-                .help("paths are taken from the project's folder; those that begin with `./` from the file itself");
-            return Err(raise(error, position));
+            let error = Error::recipe(format!("there is no file `{shown}` to import"));
+            let rule = "paths are taken from the project's folder; those that begin with `.` from the file itself";
+            return Err(refused(error.help(rule)));
         }
-        let ast = compile_file(engine, &self.world, &path, &shown).map_err(|error| raise(error, position))?;
-        self.remember(&path, None);
-        let module: Shared<Module> = Module::eval_ast_as_new(Scope::new(), &ast, engine)?.into();
-        self.remember(&path, Some(module.clone()));
+        let ast = compile_file(engine, &self.world, &path, &shown).map_err(refused)?;
+        self.remember(&path, State::Begun);
+        let module = Module::eval_ast_as_new(Scope::new(), &ast, engine)
+            .map_err(|error| refused(diagnose(*error, &self.world.scripts, Some(shown.as_str().into()))))?;
+        let module: Shared<Module> = module.into();
+        self.remember(&path, State::Ready(module.clone()));
         Ok(module)
     }
 }

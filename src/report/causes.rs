@@ -25,10 +25,14 @@ impl<'a> Group<'a> {
         hosts
     }
 
-    /// `on web1, web2:`, or `caused by:` where no host is known.
+    /// `on web1, web2:`; where no host is known `mistake:` for one in a recipe, else `caused by:`.
     pub fn heading(&self) -> String {
         let hosts = self.hosts();
-        if hosts.is_empty() { "caused by:".to_owned() } else { format!("on {}:", hosts.join(", ")) }
+        match self.first().kind() {
+            _ if !hosts.is_empty() => format!("on {}:", hosts.join(", ")),
+            Kind::Recipe => "mistake:".to_owned(),
+            _ => "caused by:".to_owned(),
+        }
     }
 }
 
@@ -101,6 +105,7 @@ mod tests {
 
     #[test]
     fn without_a_host_there_is_a_cause() {
-        assert_eq!(headings(&[Error::recipe("deeper")]), ["caused by:"]);
+        assert_eq!(headings(&[Error::new(Kind::Thrown, "deeper")]), ["caused by:"]);
+        assert_eq!(headings(&[Error::recipe("unknown task")]), ["mistake:"]);
     }
 }

@@ -91,8 +91,7 @@ fn other_names_of_the_folders_are_obeyed() {
     let Some(fleet) = Fleet::start(1, recipe) else { return };
     fleet.run(&["deploy"]).ok();
     fleet.run(&["deploy"]).ok();
-    let names: Vec<String> =
-        fleet.tree("web1").iter().filter(|line| !line.contains('"')).map(|line| line.clone()).collect();
+    let names: Vec<String> = fleet.tree("web1").iter().filter(|line| !line.contains('"')).cloned().collect();
     assert_eq!(
         names,
         [

@@ -14,7 +14,7 @@ fn a_rollback_publishes_the_release_before_and_packs_the_one_left() {
     fleet.run(&["deploy:rollback"]).ok();
     for host in ["web1", "web2"] {
         assert_eq!(fleet.current(host), first);
-        assert_eq!(fleet.releases(host), [first.clone()]);
+        assert_eq!(fleet.releases(host), std::slice::from_ref(&first));
         assert_eq!(
             fleet.read(host, "revisions.log").lines().nth(2),
             Some(format!("tester rolled back to release {first}").as_str())

@@ -1,1 +1,8 @@
-//! A gallery of error messages, each as the user sees it.
+//! A gallery of error messages, each as the user sees it: one snapshot a message, through the real binary.
+
+mod catalogue;
+mod command_line;
+mod deploy;
+mod hosts;
+mod language;
+mod recipes;

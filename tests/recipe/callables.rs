@@ -27,7 +27,7 @@ fn a_recipe_may_have_functions_of_the_same_name_as_the_stock_recipes() {
 fn a_lazy_setting_calls_the_functions_of_its_own_file_on_any_host() {
     let scene = Scene::with("task(\"t\", || info(on(roles(\"app\"), |host| fetch(\"x\"))));")
         .file("config/deploy/tasks/a.rhai", "fn own() { `${current_host()}!` }\nset(\"x\", || own());");
-    assert_eq!(scene.said(["production", "t"]), [r##"#{"web1": "web1!", "web2": "web2!"}"##]);
+    assert_eq!(scene.said(["production", "t"]), [r#"#{"web1": "web1!", "web2": "web2!"}"#]);
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn a_closure_can_be_passed_on() {
         fn each_app(block) { on(roles("app"), |host| within("/tmp", block)) }
         task("t", || info(each_app(|| capture("pwd"))));
     "#;
-    assert_eq!(Scene::with(recipe).said(["production", "t"]), [r##"#{"web1": "/tmp", "web2": "/tmp"}"##]);
+    assert_eq!(Scene::with(recipe).said(["production", "t"]), [r#"#{"web1": "/tmp", "web2": "/tmp"}"#]);
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn closures_inside_closures_reach_the_variables_of_both() {
 #[test]
 fn a_variable_changed_inside_within_is_changed_on_that_host() {
     let body = "info(on(roles(\"db\"), |host| { let n = 0; within(\"/tmp\", || { n += 1; }); n }));";
-    assert_eq!(Scene::task(body).said(["production", "t"]), [r##"#{"db1": 1}"##]);
+    assert_eq!(Scene::task(body).said(["production", "t"]), [r#"#{"db1": 1}"#]);
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn every_argument_is_quoted_always() {
     assert_eq!(
         lines(block),
         [
-            r#"echo 'a b' '$HOME' ''\''q'\''' '*' '' 'a;b' '~' -n x=y 'é'"#,
+            r"echo 'a b' '$HOME' ''\''q'\''' '*' '' 'a;b' '~' -n x=y 'é'",
             "echo 1 true 2.5 c",
             "mkdir -p 'a b' c",
             "ls -l",

@@ -28,18 +28,16 @@ fn deploy(scene: &Scene, args: &[&str]) {
 }
 
 fn current(scene: &Scene, host: &str) -> PathBuf {
-    fs::read_link(scene.host(host, "current")).unwrap()
+    fs::read_link(scene.host(host, "current")).expect("`current` is a link")
 }
 
 fn text(scene: &Scene, file: &str) -> String {
-    fs::read_to_string(scene.host("web1", file)).unwrap()
+    fs::read_to_string(scene.host("web1", file)).expect("the file is on the host")
 }
 
 fn names(scene: &Scene, folder: &str) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(scene.host("web1", folder))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let entries = fs::read_dir(scene.host("web1", folder)).expect("the folder is on the host").flatten();
+    let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
 }
@@ -77,6 +75,18 @@ fn releases_beyond_those_to_keep_go_and_foreign_folders_stay() {
     assert_eq!(releases.len(), 3, "{releases:?}");
     assert_eq!(releases[2], "notes");
     assert_eq!(current(&scene, "web1").file_name().unwrap().to_str(), Some(releases[1].as_str()));
+}
+
+#[test]
+fn a_recipe_can_look_at_the_releases() {
+    let (scene, _repository) = project(
+        "task(\"look\", || { info(on(roles(\"web\"), |host| `${list_releases()} ${current_release()}`).values()[0]); });",
+    );
+    deploy(&scene, &[]);
+    fs::create_dir(scene.host("web1", "releases/notes")).unwrap();
+    let name = current(&scene, "web1").file_name().unwrap().to_str().unwrap().to_owned();
+    let expected = format!("#{{\"foreign\": [\"notes\"], \"releases\": [\"{name}\"]}} {name}");
+    assert_eq!(scene.said(["production", "look"]), [expected]);
 }
 
 #[test]

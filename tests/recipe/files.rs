@@ -86,7 +86,7 @@ fn what_cannot_be_copied_is_told() {
     on_db("write_file(\"/no/such/folder/f\", \"x\");").run(["production", "t"]).fails(1);
     on_db("read_file(\"/no/such/file\");").run(["production", "t"]).fails(1);
     let ran = on_db("write_file(\"/tmp/\", \"x\");").run(["production", "t"]).fails(1);
-    assert_eq!(ran.error(), "`/tmp/` is not the path of a file");
+    assert_eq!(ran.error(), "could not write `/tmp/`: it is a directory");
 }
 
 #[test]

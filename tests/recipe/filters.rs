@@ -31,7 +31,8 @@ fn filters_narrow_each_other() {
 fn the_environment_and_the_setting_choose_too() {
     let scene = Scene::task(BODY).env("HOSTS", "web2,db1");
     assert_eq!(scene.said(["production", "t"])[0], r#"["db1", "web2"]"#);
-    let scene = Scene::task(&format!("set(\"filter\", #{{ roles: [\"db\"], hosts: \"db1\" }}); {BODY}"));
+    let scene =
+        Scene::with(&format!("set(\"filter\", #{{ roles: [\"db\"], hosts: \"db1\" }}); task(\"t\", || {{ {BODY} }});"));
     assert_eq!(scene.said(["production", "t"])[0], r#"["db1"]"#);
 }
 
@@ -70,6 +71,7 @@ fn a_filter_that_matches_nothing_is_a_mistake() {
 
 #[test]
 fn a_part_of_the_setting_that_is_unknown_is_a_mistake() {
-    let ran = Scene::task(&format!("set(\"filter\", #{{ rolls: \"x\" }}); {BODY}")).run(["production", "t"]).fails(2);
+    let recipe = format!("set(\"filter\", #{{ rolls: \"x\" }}); task(\"t\", || {{ {BODY} }});");
+    let ran = Scene::with(&recipe).run(["production", "t"]).fails(2);
     assert_eq!(ran.error(), "setting `filter` has no part `rolls`");
 }

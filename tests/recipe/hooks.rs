@@ -108,6 +108,7 @@ fn unknown_hooks_are_told_before_anything_runs() {
 #[test]
 fn the_hooks_of_a_failed_deploy_run() {
     let recipe = r#"
+        require("deploy");
         clear_task("deploy");
         task("deploy", || { set("deploying", true); on(roles("app"), |host| execute("false")); });
         after("deploy:failed", "tell", || info("telling"));

@@ -93,7 +93,8 @@ fn a_mistake_in_a_required_file_is_shown_there() {
 #[test]
 fn a_shebang_line_is_no_mistake_and_lines_keep_their_numbers() {
     let scene = Scene::with("#!/usr/bin/env windlass\n\ntask(\"t\", || fetch(1));");
-    assert!(scene.run(["production", "t"]).fails(2).stderr.contains("config/deploy.rhai:3:15"));
+    let ran = scene.run(["production", "t"]).fails(2);
+    assert!(ran.stderr.contains("config/deploy.rhai:3:14"), "{}", ran.stderr);
 }
 
 #[test]
@@ -113,6 +114,44 @@ fn a_task_cannot_be_invoked_while_recipes_are_read() {
 fn an_endless_recursion_is_told_and_does_not_crash() {
     let ran = Scene::with("fn f(n) { f(n + 1) }\ntask(\"t\", || f(0));").run(["production", "t"]).fails(2);
     assert_eq!(ran.error(), "the recipe calls itself too deeply");
+}
+
+#[test]
+fn an_imported_file_is_read_once_and_from_where_it_says() {
+    let scene = Scene::with(
+        "import \"lib/one\" as one;\nimport \"./two\" as two;\nimport \"lib/one.rhai\" as again;\n\
+         task(\"t\", || info(`${one::name()} ${two::name()} ${again::name()}`));",
+    )
+    .file("lib/one.rhai", "info(\"reading\"); fn name() { \"one\" }")
+    .file("config/two.rhai", "fn name() { \"two\" }");
+    assert_eq!(scene.said(["production", "t"]), ["reading", "one two one"]);
+}
+
+#[test]
+fn imports_that_cannot_be_are_told() {
+    let ran = Scene::with("import \"lib/nope\" as x;").run(["production", "t"]).fails(2);
+    assert_eq!(ran.error(), "there is no file `lib/nope.rhai` to import");
+    let scene =
+        Scene::with("import \"a\" as a;").file("a.rhai", "import \"b\" as b;").file("b.rhai", "import \"a\" as a;");
+    let ran = scene.run(["production", "t"]).fails(2);
+    assert_eq!(ran.error(), "`a.rhai` imports itself, maybe through other files");
+    assert!(ran.stderr.contains("b.rhai:1:"), "{}", ran.stderr);
+    let scene = Scene::with("import \"a\" as a;").file("a.rhai", "let x = ;");
+    assert!(scene.run(["production", "t"]).fails(2).stderr.contains("a.rhai:1:9"));
+}
+
+#[test]
+fn lists_take_closures_inside_tasks_and_on_hosts() {
+    let body = r#"
+        let add = 10;
+        info([1, 2].map(|n| n + add));
+        info([1, 2, 3].filter(|n| n > 1).reduce(|all, n| (all ?? 0) + n));
+        info(on(roles("db"), |host| [1, 2].map(|n| `${host}${n + add}`)));
+        let total = 0;
+        [1, 2].for_each(|| total += this);
+        info(total);
+    "#;
+    assert_eq!(Scene::task(body).said(["production", "t"]), ["[11, 12]", "5", r#"#{"db1": ["db111", "db112"]}"#, "3"]);
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod init;
 mod lists;
 mod loading;
 mod logs;
+mod messages;
 mod on;
 mod paths;
 mod prompts;

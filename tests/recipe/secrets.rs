@@ -52,8 +52,8 @@ fn a_secret_argument_reaches_the_program_and_is_masked_in_the_line() {
         "info(on(roles(\"db\"), |host| capture(\"sh\", \"-c\", \"printf %s \\\"$1\\\" | wc -c\", \"x\", `${s}`)));",
     );
     let ran = never_shown(&scene, 0);
-    assert_eq!(ran.messages("info"), [format!(r##"#{{"db1": "{}"}}"##, SECRET.len())]);
-    assert_eq!(ran.lines("db1"), [r#"sh -c 'printf %s "$1" | wc -c' x [secret]"#]);
+    assert_eq!(ran.messages("info"), [format!(r#"#{{"db1": "{}"}}"#, SECRET.len())]);
+    assert_eq!(ran.lines("db1"), [r#"sh -c 'printf %s "$1" | wc -c' x '[secret]'"#]);
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn what_is_built_from_a_secret_is_secret() {
     "#;
     let ran = never_shown(&scene(body), 0);
     let expected =
-        ["https://me:[secret]@example.com", "https://me:[secret]@example.com", r##"["[secret]", #{"a": "[secret]"}]"##];
+        ["https://me:[secret]@example.com", "https://me:[secret]@example.com", r#"["[secret]", #{"a": "[secret]"}]"#];
     assert_eq!(ran.messages("info"), expected);
     assert_eq!(ran.lines("db1")[0].split(" && ").next(), Some("export URL='https://me:[secret]@example.com'"));
 }
@@ -171,7 +171,7 @@ fn an_empty_secret_is_a_mistake() {
 fn a_secret_written_into_the_recipe_is_not_in_the_lines_an_error_shows() {
     let scene = Scene::task(&format!("on(roles(\"db\"), |host| execute(\"false\", secret(\"{SECRET}\")));"));
     let ran = never_shown(&scene, 1);
-    assert_eq!(ran.failure()["command"]["line"], "false [secret]");
+    assert_eq!(ran.failure()["command"]["line"], "false '[secret]'");
 }
 
 #[test]

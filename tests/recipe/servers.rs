@@ -10,7 +10,7 @@ fn said(stage: &str, body: &str) -> Vec<String> {
 const STAGE: &str = r#"
 server("deploy@web1:2222", #{ roles: ["app", "web"], active: true, zone: "north" });
 server("web2", #{ roles: ["web"], primary: true, no_release: true });
-role("db", ["db1", "web2"], #{ master: true });
+role("db", ["db1", "web2"], #{ db: #{ master: true } });
 server("spare");
 "#;
 
@@ -28,12 +28,12 @@ fn roles_are_in_the_order_of_declaration() {
     assert_eq!(
         said(STAGE, body),
         [
-            r#"["web1", "web2"]"#,
-            r#"["web1", "web2", "db1"]"#,
-            r#"["web1", "web2", "db1"]"#,
-            r#"["web1", "web2", "db1"]"#,
-            r#"["web1", "web2", "db1", "spare"]"#,
-            r#"["web1", "web2", "db1"]"#,
+            r#"["web1:2222", "web2"]"#,
+            r#"["web1:2222", "web2", "db1"]"#,
+            r#"["web1:2222", "web2", "db1"]"#,
+            r#"["web1:2222", "web2", "db1"]"#,
+            r#"["web1:2222", "web2", "db1", "spare"]"#,
+            r#"["web1:2222", "web2", "db1"]"#,
             "0",
         ]
     );
@@ -51,10 +51,10 @@ fn roles_can_be_asked_for_properties() {
     assert_eq!(
         said(STAGE, body),
         [
-            r#"["web1"]"#,
+            r#"["web1:2222"]"#,
             r#"["web2", "db1", "spare"]"#,
-            r#"["web1"]"#,
-            r#"["web1", "db1", "spare"]"#,
+            r#"["web1:2222"]"#,
+            r#"["web1:2222", "db1", "spare"]"#,
             // The wish of the user stays beside `no_release`.
             r#"["db1", "spare"]"#,
         ]
@@ -69,7 +69,7 @@ fn primary_is_the_one_that_says_so_else_the_first() {
         info(primary("db"));
         info(type_of(primary("nobody")));
     "#;
-    assert_eq!(said(STAGE, body), ["web2", "web1", "web2", "()"]);
+    assert_eq!(said(STAGE, body), ["web2", "web1:2222", "web2", "()"]);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn role_properties_gives_one_row_per_server_and_role() {
 fn current_host_is_the_one_of_the_block() {
     let scene =
         Scene::task("info(on(roles(\"db\"), |host| current_host() == host && current_host().name == \"db1\"));");
-    assert_eq!(scene.said(["production", "t"]), [r##"#{"db1": true}"##]);
+    assert_eq!(scene.said(["production", "t"]), [r#"#{"db1": true}"#]);
     assert_eq!(
         Scene::task("current_host();").run(["production", "t"]).fails(2).error(),
         "`current_host` needs a host, but this is outside `on`"

@@ -148,7 +148,7 @@ fn a_lazy_value_is_worked_out_once_a_host() {
         info(r);
     "#;
     let ran = Scene::task(body).run(["--format", "json", "production", "t"]).ok();
-    assert_eq!(ran.messages("info"), [r##"#{"web1": "at web1", "web2": "at web2"}"##]);
+    assert_eq!(ran.messages("info"), [r#"#{"web1": "at web1", "web2": "at web2"}"#]);
     assert_eq!(ran.lines("web1"), ["echo at web1"]);
     assert_eq!(ran.lines("web2"), ["echo at web2"]);
 }
@@ -160,7 +160,7 @@ fn a_value_worked_out_outside_hosts_is_everybodys() {
         fetch("x");
         info(on(roles("app"), |host| fetch("x")));
     "#;
-    assert_eq!(said(body), ["working", r##"#{"web1": 1, "web2": 1}"##]);
+    assert_eq!(said(body), ["working", r#"#{"web1": 1, "web2": 1}"#]);
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn everything_at_once_is_in_one_order() {
     "#;
     assert_eq!(
         lines(block),
-        [r#"sudo -n -u bob -- sh -c 'cd /var && umask 007 && export A=b && touch '\''some file'\'''"#]
+        [r"sudo -n -u bob -- sh -c 'cd /var && umask 007 && export A=b && touch '\''some file'\'''"]
     );
 }
 

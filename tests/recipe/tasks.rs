@@ -14,7 +14,7 @@ fn several_tasks_run_in_order_each_once() {
 
 #[test]
 fn a_stage_alone_runs_default() {
-    assert_eq!(said("clear_task(\"default\"); task(\"default\", || info(\"d\"));", &[]), ["d"]);
+    assert_eq!(said("require(\"deploy\"); clear_task(\"default\"); task(\"default\", || info(\"d\"));", &[]), ["d"]);
 }
 
 #[test]

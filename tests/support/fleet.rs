@@ -9,7 +9,7 @@ use crate::support::ran::Ran;
 use crate::support::repository::Repository;
 use crate::support::scene::Scene;
 use crate::support::sshd::Sshd;
-use crate::support::tree::tree;
+use crate::support::tree::{names_in, tree};
 
 /// A running fleet with its project and the repository it deploys.
 pub struct Fleet {
@@ -98,11 +98,7 @@ impl Fleet {
 
     /// The releases of a host, oldest first.
     pub fn releases(&self, host: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(self.path(host, "releases")).expect("there is a folder of releases");
-        let mut names: Vec<String> =
-            entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        names
+        names_in(&self.path(host, "releases"))
     }
 
     /// The name of the release that is current on a host.

@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub mod cap;
 pub mod clean;
 pub mod fleet;
 pub mod ran;

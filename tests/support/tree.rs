@@ -22,6 +22,15 @@ pub fn tree(top: &Path) -> Vec<String> {
     numbered(&lines)
 }
 
+/// The names in a folder, sorted.
+pub fn names_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut names: Vec<String> =
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
 /// The lines with releases numbered.
 pub fn numbered(lines: &[String]) -> Vec<String> {
     let releases: BTreeSet<&str> = lines.iter().flat_map(|line| RELEASE.find_iter(line)).map(|m| m.as_str()).collect();

@@ -82,7 +82,10 @@ fn upload(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let options = call.options(&["mode"])?;
     let local = local_path(call)?;
     let remote = remote_path(call)?;
-    let unreadable = |error: &std::io::Error| Error::io("could not read", &local, error);
+    let unreadable = |error: &std::io::Error| {
+        let rule = local.is_relative().then(|| "paths on this machine are taken from the project's folder".to_owned());
+        Error::io("could not read", &local, error).maybe_help(rule)
+    };
     let mut source = File::open(&local).map_err(|error| unreadable(&error))?;
     let metadata = source.metadata().map_err(|error| unreadable(&error))?;
     if metadata.is_dir() {

@@ -113,7 +113,7 @@ pub fn deploy_to(call: &Call<'_>) -> Result<String, Error> {
             let place = call.world().settings.get("deploy_to").and_then(|setting| setting.place);
             let example = match path.strip_prefix("~/") {
                 Some(rest) => format!("/home/USER/{rest}"),
-                None => format!("/srv/{}", path.trim_matches(['/', '~', '.'])),
+                None => format!("/srv/{}", path.trim_matches(['/', '~', '.']).trim_start_matches("srv/")),
             };
             return Err(Error::recipe(format!("setting `deploy_to` is `{path}`, which is no absolute path"))
                 .at(place)

@@ -6,7 +6,7 @@
 use std::any::TypeId;
 use std::ops::RangeInclusive;
 
-use rhai::{Dynamic, Engine, ImmutableString};
+use rhai::{Array, Dynamic, Engine, FLOAT, FnPtr, INT, ImmutableString, Map};
 
 use crate::error::Error;
 use crate::recipe::dsl::call::Call;
@@ -57,13 +57,36 @@ pub fn register(engine: &mut Engine, function: &Function) {
                 shapes.extend([vec![text, text], vec![text, TypeId::of::<char>()]]);
             }
         }
+        // Rhai's own `debug` has exact types too, and whatever is called `debug` has to give a text, which Rhai hands to
+        // `on_debug`.
+        let is_debug = function.name == "debug";
+        if is_debug {
+            shapes.extend(plain_types().map(|plain| vec![plain]));
+        }
         for shape in shapes {
             let run = function.run;
             engine.register_raw_fn(function.name, shape, move |ctx, args| {
                 let position = ctx.call_position();
                 let mut call = Call::new(ctx, args);
-                run(&mut call).map_err(|error| call.raise(error, position))
+                let value = run(&mut call).map_err(|error| call.raise(error, position))?;
+                Ok(if is_debug { Dynamic::from("") } else { value })
             });
         }
     }
+}
+
+/// The types of Rhai itself.
+fn plain_types() -> impl Iterator<Item = TypeId> {
+    [
+        TypeId::of::<ImmutableString>(),
+        TypeId::of::<char>(),
+        TypeId::of::<bool>(),
+        TypeId::of::<()>(),
+        TypeId::of::<INT>(),
+        TypeId::of::<FLOAT>(),
+        TypeId::of::<Array>(),
+        TypeId::of::<Map>(),
+        TypeId::of::<FnPtr>(),
+    ]
+    .into_iter()
 }
