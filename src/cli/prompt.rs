@@ -1,10 +1,15 @@
 //! Questions to the person at the terminal.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::sync::{Mutex, PoisonError};
+use std::thread::sleep;
+use std::time::Duration;
 
 use crate::transport::askpass::Prompter;
+
+/// How long the thread that listens for signals may take to hear one.
+const SIGNAL_ARRIVES: Duration = Duration::from_millis(500);
 
 /// Asks on the terminal the process was started from, even when input or output is redirected; answers nothing where
 /// there is none, as in CI.
@@ -18,7 +23,14 @@ impl Prompter for Terminal {
         write!(terminal, "{prompt}").ok()?;
         terminal.flush().ok()?;
         if !echo {
-            return rpassword::read_password().ok();
+            return rpassword::read_password()
+                .inspect_err(|error| {
+                    if error.kind() == ErrorKind::Interrupted {
+                        // It has sent us the signal of the Ctrl-C: whoever asks shall see it before this answer.
+                        sleep(SIGNAL_ARRIVES);
+                    }
+                })
+                .ok();
         }
         let mut line = String::new();
         let read = BufReader::new(terminal).read_line(&mut line).ok()?;

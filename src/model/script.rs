@@ -44,7 +44,8 @@ pub fn render(command: &Command, vault: &Vault, nonce: u64) -> Result<Script, Er
     }
     // All of it is one function, so that sh has read its whole standard input before the watchdog reads on from there.
     // Where the group was told to go, the watchdog no longer heeds TERM: it has to stay until all of it is gone, not
-    // only the leader. The shell's own streams are set aside while it waits, because it would report a killed command
+    // only the leader. Where the input ends at once the group may not be there yet, and it is the child that has to go,
+    // or the command would begin after all. The shell's own streams are set aside while it waits, because it would report a killed command
     // with the whole command line.
     text.push_str(&format!(
         "windlass() {{\n\
@@ -54,9 +55,10 @@ pub fn render(command: &Command, vault: &Vault, nonce: u64) -> Result<Script, Er
          if command -v setsid >/dev/null 2>&1; then setsid sh -c {quoted} </dev/null 3<&- & group=-$!\n\
          else sh -c {quoted} </dev/null 3<&- & group=$!; fi\n\
          child=$!\n\
-         {{ while read -r _; do :; done; trap '' HUP TERM; kill -TERM \"$group\"; i=0\n\
-         while [ $i -lt 10 ] && kill -0 \"$group\"; do sleep 0.1 || sleep 1; i=$((i + 1)); done\n\
-         kill -KILL \"$group\"; }} <&3 3<&- >/dev/null 2>&1 &\n\
+         end() {{ kill -$1 \"$group\" || kill -$1 \"$child\"; }}\n\
+         {{ while read -r _; do :; done; trap '' HUP TERM; end TERM; i=0\n\
+         while [ $i -lt 10 ] && end 0; do sleep 0.1 || sleep 1; i=$((i + 1)); done\n\
+         end KILL; }} <&3 3<&- >/dev/null 2>&1 &\n\
          watchdog=$!\n\
          exec 3<&- 4>&1 5>&2 >/dev/null 2>&1\n\
          wait \"$child\"; status=$?\n\
@@ -175,6 +177,24 @@ mod tests {
     fn a_killed_command_has_128_and_the_signal() {
         let killed = run(&Command::shell("kill -9 $$"), &Vault::default());
         assert_eq!(killed, (String::new(), String::new(), Some(137)), "and the shell says nothing about it");
+    }
+
+    /// The input ends before the command has begun, as it does when a Ctrl-C comes at that moment.
+    #[test]
+    fn a_command_that_is_cancelled_before_it_begins_never_runs() {
+        let begun = std::time::Instant::now();
+        let runs = (0..40).map(|_| {
+            let script = render(&Command::shell("sleep 30"), &Vault::default(), 7).unwrap();
+            let mut child =
+                Process::new("sh").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+            child.stdin.take().unwrap().write_all(script.text.as_bytes()).unwrap();
+            child
+        });
+        for child in runs.collect::<Vec<_>>() {
+            // Ends when nobody holds the output any more, the command included.
+            child.wait_with_output().unwrap();
+        }
+        assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
     }
 
     #[test]

@@ -66,8 +66,7 @@ fn translate(error: EvalAltResult, scripts: &Scripts, file: Option<&str>) -> Err
             let text = file.and_then(|file| scripts.text(file)).unwrap_or_default();
             parse(&kind, position, file, &text)
         }
-        EvalAltResult::ErrorDataRace(name, _) => Error::recipe(format!("`{name}` is used while it is being changed"))
-            .help("give it as an argument, `on(hosts, |host| …)`, not as the thing before the dot, `hosts.on(…)`"),
+        EvalAltResult::ErrorDataRace(name, _) => in_use(&name),
         EvalAltResult::ErrorStackOverflow(_) => Error::recipe("the recipe calls itself too deeply")
             .help("a function that calls itself needs a case in which it does not"),
         mut other => {
@@ -107,6 +106,23 @@ pub fn unknown_function(signature: &str) -> Error {
         return Error::recipe(format!("`{name}` cannot be called with ({kinds})")).width(name.chars().count());
     }
     unknown.maybe_help(did_you_mean(name, functions().map(|function| function.name)))
+}
+
+/// The error for a variable that a closure uses while it stands before the dot; `name` is that of the variable, or
+/// Rhai's words for an argument, for example `argument #2 of function 'map'`.
+fn in_use(name: &str) -> Error {
+    match name.rsplit_once("function '") {
+        Some((_, function)) => {
+            let function = function.trim_end_matches('\'');
+            Error::recipe(format!("the closure of `{function}` uses the variable that `{function}` is called on"))
+                .help(format!(
+                    "put what is before the dot into a variable of its own: `let list = …; list.{function}(…)`"
+                ))
+                .help("or use a loop: `for item in … { … }`")
+        }
+        None => Error::recipe(format!("`{name}` is used while it is being changed"))
+            .help("give it as an argument, `on(hosts, |host| …)`, not as the thing before the dot, `hosts.on(…)`"),
+    }
 }
 
 /// Names Capistrano users type that are called otherwise here.

@@ -1,12 +1,20 @@
 //! What must not go wrong: the known faults of deploy tools, bad input, mixed fleets, Ctrl-C.
 
 mod app;
+mod as_user;
+mod at_terminal;
 mod bad_input;
 mod cancel;
+mod dry_run;
 mod failing;
+mod hosts;
 mod links;
 mod mixed;
 mod mount;
+mod pty;
+mod quoting;
 mod releases;
 mod remote;
 mod running;
+mod selection;
+mod tasks;

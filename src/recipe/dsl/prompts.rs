@@ -1,15 +1,19 @@
 //! `ask`, `secret`, `env`: values from outside the recipe.
 
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
+use std::thread::Builder;
+use std::time::Duration;
 
 use rhai::Dynamic;
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::place::Place;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::settings::{Question, Stored};
 use crate::recipe::values::text;
+use crate::transport::api::cancelled;
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -35,6 +39,9 @@ pub const FUNCTIONS: &[Function] = &[
         run: env,
     },
 ];
+
+/// How often a question that waits looks whether the run was cancelled.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// One question at a time, whatever thread it comes from.
 static ASKING: Mutex<()> = Mutex::new(());
@@ -66,7 +73,7 @@ pub fn answer(call: &Call<'_>, name: &str, question: &Question, place: Option<Pl
         (Some(default), true) => format!("{subject} ({}): ", world.vault.redact(default)),
         _ => format!("{subject}: "),
     };
-    let typed = world.prompter.ask(&shown, question.echo).filter(|typed| !typed.is_empty());
+    let typed = asked(call, shown, question.echo)?.filter(|typed| !typed.is_empty());
     let value = match typed {
         Some(typed) if question.echo => Dynamic::from(typed),
         Some(typed) => world.vault.seal(&typed).into(),
@@ -75,6 +82,29 @@ pub fn answer(call: &Call<'_>, name: &str, question: &Question, place: Option<Pl
     };
     world.settings.set(name, Stored::Value(value.clone()), place)?;
     Ok(value)
+}
+
+/// Asks in a thread of its own: reading from a terminal cannot be stopped, and a Ctrl-C must not wait for an answer.
+fn asked(call: &Call<'_>, prompt: String, echo: bool) -> Result<Option<String>, Error> {
+    let (prompter, cancel) = (call.world().prompter.clone(), &call.frame().cancel);
+    let (sender, answers) = channel();
+    // Nobody listens any more when the run was cancelled.
+    let ask = move || drop(sender.send(prompter.ask(&prompt, echo)));
+    Builder::new()
+        .name("question".to_owned())
+        .spawn(ask)
+        .map_err(|error| Error::new(Kind::Io, format!("could not start a thread for a question: {error}")))?;
+    loop {
+        let answer = answers.recv_timeout(LOOK_AGAIN);
+        if cancel.is_raised() {
+            return Err(cancelled());
+        }
+        match answer {
+            Ok(answer) => return Ok(answer),
+            Err(RecvTimeoutError::Disconnected) => return Ok(None),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
 }
 
 fn secret(call: &mut Call<'_>) -> Result<Dynamic, Error> {
