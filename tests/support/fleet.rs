@@ -119,14 +119,12 @@ impl Fleet {
 
     /// Runs `windlass production …`, in another second than the last time: releases are named by the second.
     pub fn run(&self, args: &[&str]) -> Ran {
-        self.next_second();
-        self.scene.run(["production"].iter().chain(args))
+        self.in_a_second_of_its_own(|| self.scene.run(["production"].iter().chain(args)))
     }
 
     /// As [`Fleet::run`], with `--format json`.
     pub fn json(&self, args: &[&str]) -> Ran {
-        self.next_second();
-        self.scene.run(["--format", "json", "production"].iter().chain(args))
+        self.in_a_second_of_its_own(|| self.scene.run(["--format", "json", "production"].iter().chain(args)))
     }
 
     /// Deploys, and gives the name of the release on the first host.
@@ -134,6 +132,14 @@ impl Fleet {
     pub fn deploy(&self) -> String {
         self.run(&["deploy"]).ok();
         self.current(self.hosts[0].0)
+    }
+
+    /// What a run calls now is at the latest the second in which it ends.
+    fn in_a_second_of_its_own(&self, run: impl FnOnce() -> Ran) -> Ran {
+        self.next_second();
+        let ran = run();
+        self.last_run.set(second());
+        ran
     }
 
     /// Waits until the clock shows another second than at the last run.
