@@ -31,11 +31,6 @@ impl Running {
         Self { child, top }
     }
 
-    /// Its process number.
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
         sshd::signal(self.child.id(), signal);
