@@ -34,6 +34,8 @@ pub struct Output {
     shown: Shown,
     color: bool,
     console: Console,
+    /// A dry run changes nothing anywhere, and so leaves the log alone too.
+    dry_run: bool,
     log: PathBuf,
     vault: Arc<Vault>,
 }
@@ -76,7 +78,15 @@ impl Output {
         };
         let log = project.root.join(LOG);
         let shown = Shown { verbosity, output: true };
-        Self { format, shown, color: color(options.color), console, log, vault: vault.clone() }
+        Self {
+            format,
+            shown,
+            color: color(options.color),
+            console,
+            dry_run: options.dry_run,
+            log,
+            vault: vault.clone(),
+        }
     }
 
     /// The reporter for the eyes, and the log file beside it. Without a log the run goes on, and says so.
@@ -96,6 +106,9 @@ impl Output {
             Format::Json => Arc::new(Json::new(console)),
             Format::Dots => Arc::new(Dots::new(console, look)),
         };
+        if self.dry_run {
+            return eyes;
+        }
         match LogFile::open(&self.log, self.console.sources.clone(), self.console.clock.clone()) {
             Ok(log) => Arc::new(Fan::new(vec![Arc::new(log), eyes])),
             Err(error) => {

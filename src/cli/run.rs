@@ -12,7 +12,7 @@ use crate::cli::output::{self, Output};
 use crate::cli::session::{find_project, open};
 use crate::cli::signals;
 use crate::cli::words::{Words, no_stage, variable};
-use crate::error::{EXIT_OK, Error};
+use crate::error::{EXIT_OK, EXIT_USAGE, Error, Kind};
 use crate::model::event::Event;
 use crate::model::secret::Vault;
 use crate::model::task_call;
@@ -49,7 +49,7 @@ pub fn run(call: Call) -> Result<u8, Error> {
     let session = match session {
         Ok(session) => session,
         // Already told, with the recipe's lines.
-        Err(error) => return Ok(error.exit_code()),
+        Err(error) => return Ok(found_in_time(&error)),
     };
     if looking {
         print(&list::list(session.tasks(), &call.options, output::width()));
@@ -101,6 +101,11 @@ fn calls(words: &Words) -> Result<Vec<task_call::Call>, Error> {
     let calls = words.calls()?;
     // As in Capistrano, a stage alone runs the task `default`.
     Ok(if calls.is_empty() { vec![task_call::Call::new("default")] } else { calls })
+}
+
+/// The exit code of an error found before anything ran: a file that cannot be read is a mistake then, too.
+fn found_in_time(error: &Error) -> u8 {
+    if error.kind() == Kind::Io { EXIT_USAGE } else { error.exit_code() }
 }
 
 /// The first word is no stage: a typo, a task, or nothing at all. The tasks are read to tell which.

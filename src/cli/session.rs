@@ -25,7 +25,10 @@ use crate::recipe::world::{Outside, RunOptions};
 /// A folder that is not there; no recipe here or above.
 pub fn find_project(options: &Options) -> Result<Project, Error> {
     if let Some(directory) = &options.directory {
-        env::set_current_dir(directory).map_err(|error| Error::io("could not change to", directory, &error))?;
+        env::set_current_dir(directory).map_err(|error| {
+            let error = Error::io("could not change to", directory, &error);
+            Error::usage(error.to_string()).help("`-C` wants the folder of a project")
+        })?;
     }
     if let Some(file) = &options.file {
         return Project::of(file);

@@ -91,6 +91,11 @@ impl Command {
         if texts.into_iter().chain(around).any(|text| text.contains('\0')) {
             return Err(Error::recipe("a NUL character cannot be part of a command"));
         }
+        for (what, value) in [("directory", &self.dir), ("umask", &self.umask), ("user", &self.user)] {
+            if value.as_deref().is_some_and(Vault::is_sealed) {
+                return Err(Error::recipe(format!("the {what} of a command cannot be a secret")));
+            }
+        }
         for (name, _) in &self.env {
             let letters = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
             if name.is_empty() || !name.bytes().all(letters) || name.as_bytes()[0].is_ascii_digit() {
@@ -159,7 +164,7 @@ impl Command {
             parts.push(exports);
         }
         parts.push(match &self.body {
-            Body::Line(line) if parts.is_empty() => line.clone(),
+            Body::Line(line) if parts.is_empty() || is_one_command(line) => line.trim().to_owned(),
             // The newline ends a comment or a here-document in the user's line before the brace.
             Body::Line(line) => format!("{{ {line}\n}}"),
             Body::Program(words) => {
@@ -221,6 +226,13 @@ impl Word {
         let (Self::Text(text) | Self::Raw(text)) = self;
         text
     }
+}
+
+/// Whether a shell line is nothing but words, so that it needs no braces to be one part of a longer line.
+fn is_one_command(line: &str) -> bool {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b" _-./:,+@%$\"*?".contains(&byte);
+    line.trim().bytes().all(is_plain) && !SHELL_WORDS.contains(&first) && first != "export"
 }
 
 /// Name of the variable that carries secret number `n` to the host's shell.
@@ -286,6 +298,10 @@ mod tests {
             "cd '/srv/my app' && umask 027 && export A='x y' P=\"/opt:$PATH\" && { a; b || c # why\n}"
         );
         assert_eq!(line(&Command::shell("a | b")), "a | b");
+        let simple = Command { dir: Some("/srv".into()), ..Command::shell("ls -l \"$HOME\"/*.log") };
+        assert_eq!(line(&simple), "cd /srv && ls -l \"$HOME\"/*.log");
+        let word = Command { dir: Some("/srv".into()), ..Command::shell("if x") };
+        assert_eq!(line(&word), "cd /srv && { if x\n}", "a word of the shell's is its own business");
     }
 
     #[test]
@@ -341,6 +357,10 @@ mod tests {
             (umask("rwx"), "`rwx` is not a umask"),
             (umask("098"), "`098` is not a umask"),
             (Command { user: Some("-x".into()), ..Command::shell("a") }, "`-x` cannot be the name of a user"),
+            (
+                Command { dir: Some(format!("/srv/{}", vault.seal("hunter2"))), ..Command::shell("a") },
+                "the directory of a command cannot be a secret",
+            ),
             (
                 Command::shell(format!("echo {}", vault.seal("hunter2"))),
                 "a secret stands inside a shell line, where its quoting cannot be known",

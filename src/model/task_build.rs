@@ -8,7 +8,7 @@ use crate::error::{Error, Kind};
 use crate::model::task::{Action, Link, LinkKind, Task, Tasks};
 use crate::model::task_args;
 use crate::model::task_graph::{Definition, Entry, Pair};
-use crate::model::task_names::{fault, find, namespace_of, unknown};
+use crate::model::task_names::{fault, find, lookups, namespace_of, unknown};
 use crate::place::Place;
 
 /// A task in the making.
@@ -22,7 +22,17 @@ struct Draft<B> {
 pub(super) struct Builder<B> {
     /// Every task that gets defined somewhere, in order of definition.
     drafts: IndexMap<String, Draft<B>>,
+    /// Hooks and the tasks that were taken for them.
+    choices: Vec<Choice>,
     errors: Vec<Error>,
+}
+
+/// A name that was looked up for a hook.
+struct Choice {
+    written: String,
+    scope: String,
+    chosen: String,
+    place: Place,
 }
 
 impl<B> Builder<B> {
@@ -31,7 +41,7 @@ impl<B> Builder<B> {
     where
         B: 'a,
     {
-        let mut builder = Self { drafts: IndexMap::new(), errors: Vec::new() };
+        let mut builder = Self { drafts: IndexMap::new(), choices: Vec::new(), errors: Vec::new() };
         for Definition { name, args, place, .. } in definitions {
             if let Some(why) = fault(name) {
                 let error = Error::recipe(format!("`{name}` cannot be the name of a task: {why}"));
@@ -57,7 +67,8 @@ impl<B> Builder<B> {
     }
 
     /// The tasks, and what was wrong in the order it was said.
-    pub(super) fn finish(self) -> (Tasks<B>, Vec<Error>) {
+    pub(super) fn finish(mut self) -> (Tasks<B>, Vec<Error>) {
+        self.find_empty_choices();
         let tasks = self.drafts.into_iter().map(|(name, Draft { mut task, .. })| {
             // Links are united only now: taking a hook back must not take away an equal need that came after it.
             once_each(&mut task.prerequisites, |link| Some(link));
@@ -160,10 +171,32 @@ impl<B> Builder<B> {
             return None;
         };
         let found = self.find(hook, namespace_of(&target), Some(&target));
-        if found.is_none() {
+        let Some(chosen) = found else {
             self.fail_unknown(hook, namespace_of(&target), place, &purposes[1]);
+            return None;
+        };
+        let (written, scope) = (hook.clone(), namespace_of(&target).to_owned());
+        self.choices.push(Choice { written, scope, chosen: chosen.clone(), place: place.clone() });
+        Some((target, chosen))
+    }
+
+    /// A hook is looked up near the hooked task first. Where that gives a task that does nothing while one of the same
+    /// name further out does something, the writer meant the other one: `after("deploy:published", "restart")` with a
+    /// `restart` of their own, beside the empty `deploy:restart`. Capistrano runs nothing then, without a word.
+    fn find_empty_choices(&mut self) {
+        let is_empty = |name: &str| {
+            let task = self.drafts.get(name).map(|draft| &draft.task);
+            task.is_none_or(|task| task.actions.is_empty() && task.prerequisites.is_empty())
+        };
+        for Choice { written, scope, chosen, place } in &self.choices {
+            let other = lookups(written, scope).into_iter().find(|name| name != chosen && !is_empty(name));
+            if let Some(other) = other.filter(|_| is_empty(chosen)) {
+                let error = Error::recipe(format!("`{written}` means `{chosen}` here, which does nothing"))
+                    .note(format!("there is also `{other}`, further out"))
+                    .help(format!("write `rake:{other}` for that one, or give the task a name of its own"));
+                self.errors.push(error.at(Some(place.clone())));
+            }
         }
-        Some((target, found?))
     }
 
     fn find(&self, written: &str, scope: &str, own: Option<&str>) -> Option<String> {
@@ -523,6 +556,19 @@ mod tests {
             (0..OTHERS.len()).prop_map(Said::Before),
             (0..OTHERS.len()).prop_map(Said::After),
         ]
+    }
+
+    #[test]
+    fn a_hook_that_would_fall_on_an_empty_task_is_an_error() {
+        let recipe = Recipe::with(&["deploy:published", "restart"]).task(1, "deploy:restart", &[], None);
+        let errors = recipe.after(7, "deploy:published", "restart", "").0.finish().unwrap_err();
+        assert_eq!(errors[0].to_string(), "`restart` means `deploy:restart` here, which does nothing");
+        assert_eq!(errors[0].parts().place, Some(place(7)));
+        assert_eq!(errors[0].parts().notes, ["there is also `restart`, further out"]);
+        for clear in ["rake:restart", "deploy:restart"] {
+            let recipe = Recipe::with(&["deploy:published", "restart"]).task(1, "deploy:restart", &[], None);
+            assert!(recipe.after(7, "deploy:published", clear, "").0.finish().is_ok(), "{clear}");
+        }
     }
 
     proptest! {

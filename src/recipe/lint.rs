@@ -75,6 +75,14 @@ fn lost_assignments(ast: &AST, function: &str, captured: usize, file: &str) -> V
 
 /// What is lost in one closure and in those inside it, as in `on(hosts, |host| within(dir, || list.push(1)))`.
 fn lost_in(ast: &AST, function: &str, names: &[String], file: &str, errors: &mut Vec<Error>) {
+    // A variable of the closure's own, of the same name, may well be changed.
+    let mut own = Vec::new();
+    each_node_in(ast, function, &mut |path| {
+        if let Some(ASTNode::Stmt(Stmt::Var(variable, ..))) = path.last() {
+            own.push(variable.0.name.to_string());
+        }
+    });
+    let names: Vec<String> = names.iter().filter(|name| !own.contains(name)).cloned().collect();
     if names.is_empty() {
         return;
     }

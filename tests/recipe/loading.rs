@@ -45,7 +45,7 @@ fn another_file_and_another_folder_can_be_named() {
     assert_eq!(scene.said(["production", "t", "-C", "sub"]), ["sub"]);
     assert_eq!(scene.run(["-f", "nope.rhai", "production", "t"]).fails(2).error(), "there is no recipe `nope.rhai`");
     assert_eq!(
-        scene.run(["-C", "nope", "production", "t"]).fails(1).error(),
+        scene.run(["-C", "nope", "production", "t"]).fails(2).error(),
         "could not change to `nope`: no such file or directory"
     );
 }

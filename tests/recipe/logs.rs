@@ -31,6 +31,8 @@ fn runs_follow_each_other_each_under_its_header() {
     let scene = Scene::task("info(\"hello\");");
     scene.run(["production", "t", "A=1"]).ok();
     scene.run(["production", "nope"]).fails(2);
+    scene.run(["production", "t"]).ok();
+    // A dry run changes nothing, the log neither.
     scene.run(["production", "t", "-n"]).ok();
     let log = scene.read("log/windlass.log");
     let headers: Vec<&str> = log.lines().filter_map(|line| line.split(" windlass production ").nth(1)).collect();
