@@ -32,11 +32,8 @@ impl App {
     }
 
     fn on(hosts: &[&str], lines: &str) -> Self {
-        let stage: String = hosts
-            .iter()
-            .map(|host| format!("server(\"{host}\", #{{ transport: \"local\", roles: [\"app\"] }});\n"))
-            .collect();
-        Self::with_stage(&stage, lines)
+        let server = |host: &&str| format!("server(\"{host}\", #{{ transport: \"local\", roles: [\"app\"] }});");
+        Self::with_stage(&hosts.iter().map(server).collect::<Vec<_>>().join("\n"), lines)
     }
 
     /// The stock deploy to the servers of a stage file.
@@ -79,7 +76,9 @@ impl App {
     /// Makes the three old releases on every host, the last of them current.
     pub fn with_history(self) -> Self {
         for host in self.hosts() {
-            OLD.iter().for_each(|name| self.release(&host, name));
+            for name in OLD {
+                self.release(&host, name);
+            }
             self.point(&host, &self.path(&host, "releases").join(OLD[2]));
         }
         self

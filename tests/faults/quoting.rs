@@ -15,7 +15,7 @@ fn deploy_to_may_have_any_name() {
     let app = App::small("set(\"keep_releases\", 1);\nset(\"linked_dirs\", [\"log\"]);").with_history();
     let odd = "it's $(touch pwned) `x` \"y\" & z";
     let stage =
-        format!("{}set(\"deploy_to\", {:?});\n", app.scene.read("config/deploy/production.rhai"), app.path(odd, ""));
+        format!("{}\nset(\"deploy_to\", {:?});\n", app.scene.read("config/deploy/production.rhai"), app.path(odd, ""));
     fs::rename(app.path("web1", ""), app.path(odd, "")).unwrap();
     let App { scene, repository } = app;
     let app = App { scene: scene.stage("production", &stage), repository };

@@ -22,8 +22,8 @@ impl Fleet {
 
     /// A project with the stock deploy to these hosts. Sockets are in the folder `run` of its scene.
     pub fn app(&self, lines: &str) -> App {
-        let stage: String = self.0.iter().map(|sshd| format!("{}\n", declared(sshd, ""))).collect();
-        let App { scene, repository } = App::with_stage(&stage, lines);
+        let servers: Vec<String> = self.0.iter().map(|sshd| declared(sshd, "")).collect();
+        let App { scene, repository } = App::with_stage(&servers.join("\n"), lines);
         let run = scene.top().join("run");
         fs::create_dir(&run).unwrap();
         App { scene: scene.env("XDG_RUNTIME_DIR", &run.display().to_string()), repository }
