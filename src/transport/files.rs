@@ -244,7 +244,7 @@ mod tests {
             ..Command::shell("x")
         };
         let command = within(&around, Body::Line("cat a".into()));
-        assert_eq!(command.inner_line(&vault).unwrap(), "cd /srv && umask 027 && export A=1 && { cat a\n}");
+        assert_eq!(command.inner_line(&vault).unwrap(), "cd /srv && umask 027 && export A=1 && cat a");
         assert_eq!(command.user.as_deref(), Some("app"));
     }
 
