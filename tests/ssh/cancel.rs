@@ -54,10 +54,10 @@ fn assert_cancelled(host: &Host, command: Command) {
     });
     let error = ended.unwrap_err();
     assert_eq!((error.kind(), error.to_string().as_str()), (Kind::Cancelled, "cancelled"));
-    assert!(took < Duration::from_secs(3), "took {took:?}");
+    assert!(took < Duration::from_secs(20), "took {took:?}");
     // A killed process takes a moment to vanish.
     wait_until("nothing is left", || !pids.iter().any(|pid| is_running(*pid)));
-    assert!(raised.elapsed() < Duration::from_secs(3), "took {:?}", raised.elapsed());
+    assert!(raised.elapsed() < Duration::from_secs(20), "took {:?}", raised.elapsed());
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn a_cancelled_command_with_input_never_takes_half_for_the_whole() {
         let error =
             run(&*host.transport, &command, Input::Bytes(&mut Endless(cancel.clone(), 0)), &cancel).unwrap_err();
         assert_eq!(error.kind(), Kind::Cancelled);
-        assert!(begun.elapsed() < Duration::from_secs(5), "took {:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(20), "took {:?}", begun.elapsed());
         let pid = pid_in(&folder.path().join("a")).unwrap();
         wait_until("the command is gone", || !is_running(pid));
         assert!(!folder.path().join("b").exists(), "it did not see an end of the input");
@@ -210,7 +210,7 @@ fn a_connection_that_breaks_is_an_error_and_leaves_nothing() {
     assert_eq!(error.kind(), Kind::Connection);
     assert_eq!(error.to_string(), format!("the connection to `{label}` broke while the command ran"));
     assert_eq!(error.parts().host.as_deref(), Some(label.as_str()));
-    assert!(took < Duration::from_secs(3), "took {took:?}");
+    assert!(took < Duration::from_secs(20), "took {took:?}");
     wait_until("the watchdog has ended the command", || !pids.iter().any(|pid| is_running(*pid)));
     assert_eq!(host.shell("echo again").out(), "again\n", "the next command connects anew");
 }

@@ -121,7 +121,7 @@ fn a_child_in_the_background_is_neither_waited_for_nor_ended() {
         host.shell("true");
         let begun = Instant::now();
         let ran = host.shell("sleep 30 & echo $!");
-        assert!(begun.elapsed() < Duration::from_secs(2), "took {:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(20), "took {:?}", begun.elapsed());
         let pid = ran.out().trim().parse().unwrap();
         thread::sleep(Duration::from_millis(1500));
         assert!(is_running(pid), "the watchdog left it alone");
