@@ -7,7 +7,6 @@ pub mod host_string;
 pub mod inventory;
 pub mod name_list;
 pub mod pattern;
-pub use crate::place;
 pub mod plan;
 pub mod plural;
 pub mod property_filter;
