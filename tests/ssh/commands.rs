@@ -28,7 +28,8 @@ fn a_program_that_is_not_there_keeps_its_words() {
     for host in Host::each() {
         let ran = host.run(&Command::program(["no-such-program", "x"]));
         assert_eq!(ran.status, 127);
-        assert!(ran.err().contains("no-such-program: not found"), "{}", ran.err());
+        // Its reason depends on whether every folder of the PATH can be looked into.
+        assert!(ran.err().contains("no-such-program: "), "{}", ran.err());
     }
 }
 

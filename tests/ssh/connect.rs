@@ -279,7 +279,8 @@ fn a_closed_pool_leaves_no_ssh_and_no_folder() {
     let pool = pool();
     let transport = pool.transport(&sshd.server()).unwrap();
     let ran = run(&*transport, &Command::program(["true"]), Input::None, &Cancel::new()).unwrap();
-    assert_eq!((ran.status, sshd.sessions()), (0, 1), "{mark}");
+    // An sshd that is not root's has one process a session more.
+    assert!(ran.status == 0 && sshd.sessions() > 0, "{mark}");
     pool.close();
     crate::ssh::host::wait_until("ssh has gone", || sshd.sessions() == 0);
     assert_eq!(processes_with(&mark), 0, "although the transport is still held");
