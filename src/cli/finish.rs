@@ -12,10 +12,12 @@ use crate::transport::cancel::Cancel;
 pub fn finish(session: &Session, outcome: Result<(), Error>) -> u8 {
     let world = session.world();
     let cancelled = world.cancel.is_raised();
-    let Err(mut error) = outcome else {
-        // A deploy that is limited to some hosts is no mixed fleet: the others were not meant.
-        return EXIT_OK;
+    let error = match outcome {
+        Err(error) if error.kind() == Kind::Exit(0) => None,
+        Err(error) => Some(redacted(session, error)),
+        Ok(()) => None,
     };
+    let Some(mut error) = error else { return finish_well(session) };
     if session.was_deploying() && !world.options.dry_run {
         say(
             session,
@@ -36,8 +38,21 @@ pub fn finish(session: &Session, outcome: Result<(), Error>) -> u8 {
         // `cancelled: cancelled` would say nothing.
         "stopped before the end".clone_into(&mut error.parts_mut().message);
     }
-    world.sink.emit(&Event::Failed { error: ErrorReport(redacted(session, error)) });
+    world.sink.emit(&Event::Failed { error: ErrorReport(error) });
     code
+}
+
+/// A run without an error, or one that a recipe ended with `exit(0)`. A recipe that catches the failure of a switch
+/// can still leave a mixed fleet behind. Hosts that were not selected are not part of it.
+fn finish_well(session: &Session) -> u8 {
+    let fleet = &session.world().fleet;
+    if !fleet.is_mixed() {
+        return EXIT_OK;
+    }
+    if let Some(event) = fleet.report(&HashMap::new()) {
+        session.world().sink.emit(&event);
+    }
+    EXIT_MIXED
 }
 
 /// A mixed fleet is what everybody has to know first. A mistake in a recipe found after commands have run is a failed

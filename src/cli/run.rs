@@ -55,7 +55,10 @@ pub fn run(call: Call) -> Result<u8, Error> {
         print(&list::list(session.tasks(), &call.options, output::width()));
         return Ok(EXIT_OK);
     }
-    perform(&session, call, &words, stage)
+    perform(&session, call, &words, stage).or_else(|error| {
+        output.complain(&error);
+        Ok(found_in_time(&error))
+    })
 }
 
 fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) -> Result<u8, Error> {
@@ -63,15 +66,15 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) 
     if !is_exec && !call.command.is_empty() {
         return Err(Error::usage("only `exec` takes a command after `--`"));
     }
-    let calls = if is_exec { Vec::new() } else { calls(words)? };
+    let calls = if is_exec { Vec::new() } else { calls(words, session)? };
     session.check(&calls)?;
     session.select()?;
     if call.options.plan {
-        let title = call_line(&call);
+        let title = session.world().vault.redact(&call_line(&call)).into_owned();
         print(&render(&title, &session.plan(&calls)?, Lines::Unicode));
         return Ok(EXIT_OK);
     }
-    let line = call_line(&call);
+    let line = session.world().vault.redact(&call_line(&call)).into_owned();
     let command = if is_exec { Some(exec::command(&words.tasks, call.command)?) } else { None };
     let world = session.world();
     let abandoned = world.clone();
@@ -97,10 +100,11 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) 
     Ok(exit_code)
 }
 
-fn calls(words: &Words) -> Result<Vec<task_call::Call>, Error> {
+fn calls(words: &Words, session: &Session) -> Result<Vec<task_call::Call>, Error> {
     let calls = words.calls()?;
-    // As in Capistrano, a stage alone runs the task `default`.
-    Ok(if calls.is_empty() { vec![task_call::Call::new("default")] } else { calls })
+    // As in Capistrano, a stage alone runs the task `default`; a deploy of one's own need not bring one.
+    let alone = if session.tasks().get("default").is_some() { "default" } else { "deploy" };
+    Ok(if calls.is_empty() { vec![task_call::Call::new(alone)] } else { calls })
 }
 
 /// The exit code of an error found before anything ran: a file that cannot be read is a mistake then, too.

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 /// Words that need no quotes stay as they are, so that command lines in logs stay readable.
 #[must_use]
 pub fn quote(text: &str) -> Cow<'_, str> {
-    if !text.is_empty() && text.bytes().all(is_plain) && !text.starts_with('~') {
+    if !text.is_empty() && text.bytes().all(is_plain) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
@@ -34,9 +34,10 @@ pub fn quote_path(path: &str) -> Cow<'_, str> {
 }
 
 /// Bytes that no POSIX shell treats specially, wherever they stand in a word (`=` only matters in the first word,
-/// where [`crate::model::command`] never lets it through unquoted).
+/// where [`crate::model::command`] never lets it through unquoted). `~` is not among them: in the value of a variable
+/// it is expanded after each `:`.
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_-./:,+@%=~".contains(&byte)
+    byte.is_ascii_alphanumeric() || b"_-./:,+@%=".contains(&byte)
 }
 
 #[cfg(test)]
@@ -49,15 +50,21 @@ mod tests {
 
     #[test]
     fn plain_words_stay_readable() {
-        for word in ["ls", "-l", "/srv/app", "a=b", "user@host:22", "1.2,3+4%5", "a~b"] {
+        for word in ["ls", "-l", "/srv/app", "a=b", "user@host:22", "1.2,3+4%5"] {
             assert_eq!(quote(word), word);
         }
     }
 
     #[test]
     fn everything_else_is_quoted() {
-        for (text, quoted) in [("", "''"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("$HOME", "'$HOME'"), ("~", "'~'")]
-        {
+        for (text, quoted) in [
+            ("", "''"),
+            ("a b", "'a b'"),
+            ("it's", r"'it'\''s'"),
+            ("$HOME", "'$HOME'"),
+            ("~", "'~'"),
+            ("a:~b", "'a:~b'"),
+        ] {
             assert_eq!(quote(text), quoted);
         }
     }
@@ -68,7 +75,7 @@ mod tests {
         assert_eq!(quote_path("~deploy/x"), "~deploy/x");
         assert_eq!(quote_path("~"), "~");
         assert_eq!(quote_path("~$(id)/x"), "'~$(id)/x'");
-        assert_eq!(quote_path("/a/~b"), "/a/~b");
+        assert_eq!(quote_path("/a/~b"), "'/a/~b'");
     }
 
     proptest! {

@@ -48,6 +48,10 @@ pub fn remedies(command: &Command, failed: &FailedCommand, host: &str) -> Vec<St
     } else if said("permission denied") && !said("publickey") {
         remedies.push(format!("the user that deploys may not do this on {host}: check the owner with `ls -ld`"));
     }
+    if said("file exists") && program(command) == "mkdir" {
+        remedies
+            .push("releases are named by the second, and another deploy began in this one: deploy again".to_owned());
+    }
     if said("cannot overwrite directory") {
         remedies.push(format!(
             "a folder stands where the link has to be on {host}: move it away once, for example with `mv current current.old`"
@@ -137,6 +141,7 @@ mod tests {
 
     #[test]
     fn a_folder_in_place_of_the_link_and_a_branch_that_is_not_there() {
+        assert!(remedy(&Command::program(["mkdir"]), 1, "mkdir: '/x': File exists").contains("another deploy"));
         assert!(remedy(&Command::program(["mv"]), 1, "mv: cannot overwrite directory '/a'").contains("mv current"));
         assert!(remedy(&Command::program(["git"]), 128, "fatal: bad revision 'x'").contains("check `branch`"));
     }

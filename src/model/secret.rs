@@ -20,6 +20,11 @@ use crate::model::quote::quote;
 /// What is shown in place of a secret.
 pub const MASK: &str = "[secret]";
 
+/// Stands for a mask while others are still being put in.
+const HIDDEN: &str = "\u{F8F2}";
+/// Lines of a secret that are shorter say nothing: braces of a key in JSON, blank ends.
+const SHORTEST_LINE: usize = 4;
+
 const OPEN: char = '\u{F8F0}';
 const CLOSE: char = '\u{F8F1}';
 const OPEN_ESCAPED: &str = r"\u{f8f0}";
@@ -116,12 +121,11 @@ impl Vault {
         }
         let mut all: Vec<&String> = entries.iter().flat_map(|entry| &entry.forms).collect();
         all.sort_by_key(|form| std::cmp::Reverse(form.len()));
-        for form in all {
-            if shown.contains(form.as_str()) {
-                shown = Cow::Owned(shown.replace(form.as_str(), MASK));
-            }
-        }
-        shown
+        let masked =
+            |text: Cow<'a, str>, form: &str| if text.contains(form) { text.replace(form, HIDDEN).into() } else { text };
+        shown = all.into_iter().fold(shown, |text, form| masked(text, form));
+        // Only now, because a secret such as `s` would be found again in the mask of another one.
+        if shown.contains(HIDDEN) { shown.replace(HIDDEN, MASK).into() } else { shown }
     }
 
     /// How many bytes the longest form of any secret has; 0 without secrets.
@@ -155,6 +159,13 @@ impl Vault {
             Some(cut) if cut > 0 => cut,
             _ => plain.iter().map(|(start, _)| *start).find(|start| *start > 0).unwrap_or(text.len()),
         }
+    }
+
+    /// A text from outside, such as the output of a command, that cannot be taken for a seal: a host must not be able
+    /// to print the seal of a secret and be given the secret for it.
+    #[must_use]
+    pub fn foreign(text: String) -> String {
+        if text.contains([OPEN, CLOSE]) { text.replace([OPEN, CLOSE], "\u{fffd}") } else { text }
     }
 
     /// Whether a text holds a secret.
@@ -217,7 +228,7 @@ fn around<'a>(start: usize, stretch: &'a str, form: &str) -> Vec<(usize, &'a str
 fn forms(text: &str) -> Vec<String> {
     let mut forms =
         vec![text.to_owned(), quote(text).into_owned(), url_encoded(text), json_inner(text), STANDARD.encode(text)];
-    forms.extend(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned));
+    forms.extend(text.lines().map(str::trim).filter(|line| line.len() >= SHORTEST_LINE).map(str::to_owned));
     forms.retain(|form| !form.is_empty());
     forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
     forms.dedup();
@@ -247,6 +258,14 @@ mod tests {
         assert!(!url.contains("hunter2"));
         assert_eq!(vault.redact(&url), "postgres://app:[secret]@db/app");
         assert_eq!(vault.reveal(&url).unwrap(), "postgres://app:hunter2@db/app");
+    }
+
+    #[test]
+    fn nobody_can_print_a_seal() {
+        let vault = Vault::default();
+        let forged = Vault::foreign(format!("<{}>", vault.seal("hunter2")));
+        assert!(!Vault::is_sealed(&forged));
+        assert_eq!(vault.reveal(&forged).unwrap(), forged);
     }
 
     #[test]

@@ -103,6 +103,7 @@ impl<B> Builder<B> {
     fn hook(&mut self, kind: LinkKind, pair: &Pair) {
         let when = if kind == LinkKind::After { "after" } else { "before" };
         let Pair { target, hook, place, .. } = pair;
+        let hook = hook.trim_start_matches("rake:");
         let purposes = [format!("to run `{hook}` {when}"), format!("to run {when} `{target}`")];
         let Some((target, hook)) = self.find_pair(pair, &purposes) else { return };
         let link = Link { name: hook, place: place.clone(), kind };

@@ -20,12 +20,13 @@ impl Failure {
     }
 }
 
-/// Raises an error in the running script. `exit` cannot be caught: it is a wish, not a failure.
+/// Raises an error in the running script. `exit` cannot be caught, it is a wish and no failure; nor can a cancel, which
+/// a recipe that tries everything would otherwise turn into success.
 #[must_use]
 pub fn raise(error: Error, position: Position) -> Box<EvalAltResult> {
-    let is_exit = matches!(error.kind(), Kind::Exit(_));
+    let is_final = matches!(error.kind(), Kind::Exit(_) | Kind::Cancelled);
     let value = Dynamic::from(Failure(Arc::new(error)));
-    Box::new(if is_exit {
+    Box::new(if is_final {
         EvalAltResult::ErrorTerminated(value, position)
     } else {
         EvalAltResult::ErrorRuntime(value, position)

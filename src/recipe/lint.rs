@@ -134,7 +134,8 @@ fn commands_without_host(ast: &AST, function: &str, file: &str) -> Vec<Error> {
     let mut errors = Vec::new();
     each_call_in(ast, function, &mut |found| {
         let name = found.call.name.as_str();
-        if ON_A_HOST.contains(&name) && found.call.namespace.is_empty() {
+        let is_own = ast.iter_functions().any(|function| function.name == name);
+        if ON_A_HOST.contains(&name) && !is_own && found.call.namespace.is_empty() {
             errors.push(outside_on(name).at(place_of(Some(file), found.position)).width(name.chars().count()));
         }
     });

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rhai::{Dynamic, Engine};
 
 use crate::error::{Error, Kind};
+use crate::model::event::Level;
 use crate::model::plan::{self, Invoke, Node};
 use crate::model::task::Tasks;
 use crate::model::task_call::Call;
@@ -116,7 +117,11 @@ impl Session {
         progress::under(&self.world.cancel, || {
             calls.iter().try_for_each(|call| {
                 let (name, arguments) = self.bound(call)?;
-                invoke(&self.engine, &frame, &name, &arguments, Again::No).map(|_| ())
+                if !invoke(&self.engine, &frame, &name, &arguments, Again::No)? {
+                    let text = format!("task `{name}` has run already and is skipped: a task runs once");
+                    self.world.say(Level::Warn, &text, &frame, None);
+                }
+                Ok(())
             })
         })
     }

@@ -73,6 +73,29 @@ impl Settings {
         Ok(())
     }
 
+    /// Changes a setting in one step, so that nothing is lost when several hosts change it at the same time.
+    ///
+    /// `change` is given what is stored and gives what to store, or nothing to leave it. It must not call recipe code.
+    ///
+    /// # Errors
+    /// As [`Settings::set`].
+    pub fn update(
+        &self,
+        name: &str,
+        place: Option<Place>,
+        change: impl FnOnce(Option<&Stored>) -> Option<Stored>,
+    ) -> Result<(), Error> {
+        let mut settings = self.settings.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(stored) = change(settings.get(name).map(|setting| &setting.stored)) else { return Ok(()) };
+        if let Stored::Value(value) = &stored {
+            check(name, value).map_err(|error| error.at(place.clone()))?;
+        }
+        settings.insert(name.to_owned(), Setting { stored, place });
+        drop(settings);
+        self.memos().retain(|(_, memo), _| memo != name);
+        Ok(())
+    }
+
     /// What is stored under a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Setting> {

@@ -123,6 +123,7 @@ fn upload_line(path: &str, length: u64, mode: Option<u32>, nonce: u64) -> String
          dest={dest}\n\
          if [ -L \"$dest\" ]; then dest=$(readlink -f \"$dest\") || exit 1; fi\n\
          if [ -d \"$dest\" ]; then echo 'Is a directory' >&2; exit 1; fi\n\
+         if [ -e \"$dest\" ] && [ ! -f \"$dest\" ]; then echo 'Not a regular file' >&2; exit 1; fi\n\
          case $dest in */*) part=${{dest%/*}}/.${{dest##*/}};; *) part=./.$dest; dest=./$dest;; esac\n\
          part=$part.windlass-{nonce:016x}\n\
          {mode}\n\
@@ -154,6 +155,7 @@ fn failure(what: &str, path: &str, status: i32, words: &[u8], host: &str) -> Err
             ("permission denied", Some("look at the owner and mode there, or use `as_user`".to_owned()))
         }
         _ if said.contains("Read-only file system") => ("the file system is read-only", None),
+        _ if said.contains("Not a regular file") => ("it is a device or the like, which would be replaced", None),
         _ if said.contains("Is a directory") => ("it is a directory", Some("give the name of the file too".to_owned())),
         _ if what == "write" && (said.contains("No such file") || said.contains("nonexistent")) => {
             ("its folder does not exist", Some(format!("make it first: `mkdir -p {folder}`")))

@@ -41,7 +41,10 @@ fn a_repo_tree_that_is_not_there_leaves_what_runs() {
     let ran = fleet.run(&["deploy"]).fails(1);
     assert!(ran.stderr.contains("no/such"), "{}", ran.stderr);
     assert_eq!(fleet.current("web1"), first);
-    assert!(!fleet.path("web1", "repo/windlass.tar").exists());
+    let left = fs::read_dir(fleet.path("web1", "repo")).unwrap().flatten();
+    let left: Vec<_> =
+        left.map(|entry| entry.file_name()).filter(|name| name.to_string_lossy().contains("windlass")).collect();
+    assert!(left.is_empty(), "{left:?}");
 }
 
 #[test]

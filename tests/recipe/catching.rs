@@ -125,3 +125,28 @@ fn a_mistake_found_after_commands_have_run_is_a_failure() {
     Scene::task("run_locally(|| execute(\"true\")); fetch(1);").run(["production", "t"]).fails(1);
     Scene::task("fetch(1);").run(["production", "t"]).fails(2);
 }
+
+#[test]
+fn exit_without_a_code_is_no_failed_deploy() {
+    let body = "set(\"deploying\", true); exit();";
+    let scene = Scene::with(&format!(
+        "require(\"deploy\"); task(\"t\", || {{ {body} }}); after(\"deploy:failed\", \"tell\", || info(\"failed\"));"
+    ));
+    let ran = scene.run(["--format", "json", "production", "t"]).ok();
+    assert!(ran.all("failed").is_empty() && ran.messages("info").is_empty());
+}
+
+#[test]
+fn a_task_after_a_deploy_is_not_the_deploy() {
+    let recipe = "require(\"deploy\"); clear_task(\"deploy\"); \
+                  task(\"deploy\", || { set(\"deploying\", true); set(\"deploying\", false); }); \
+                  task(\"later\", || { throw \"no\"; }); after(\"deploy:failed\", \"tell\", || info(\"failed\"));";
+    let ran = Scene::with(recipe).run(["--format", "json", "production", "deploy", "later"]).fails(1);
+    assert!(ran.messages("info").is_empty());
+}
+
+#[test]
+fn a_function_of_the_recipe_may_be_called_like_a_command() {
+    let recipe = "fn test(x) { x + 1 }\ntask(\"t\", || info(test(1)));";
+    assert_eq!(Scene::with(recipe).said(["production", "t"]), ["2"]);
+}

@@ -97,3 +97,12 @@ fn a_failed_write_leaves_the_old_file() {
     assert_eq!(fs::read_to_string(scene.host("db1", "f")).unwrap(), "old\n");
     assert_eq!(fs::read_dir(scene.host("db1", "")).unwrap().count(), 1);
 }
+
+#[test]
+fn a_pipe_or_device_is_never_replaced_by_a_file() {
+    let scene =
+        Scene::task("on(roles(\"db\"), |host| { execute(\"mkfifo\", \"pipe\"); write_file(\"pipe\", \"x\"); });");
+    let ran = scene.run(["production", "t"]).fails(1);
+    assert_eq!(ran.error(), "could not write `pipe`: it is a device or the like, which would be replaced");
+    assert!(!scene.path("pipe").is_file(), "the pipe is still one");
+}

@@ -24,3 +24,4 @@ mod settings;
 mod stdlib;
 mod surroundings;
 mod tasks;
+mod together;

@@ -180,3 +180,28 @@ fn settings_are_listed_without_secrets() {
         never_shown(&scene("set(\"token\", s); for x in settings() { if x.name == \"token\" { info(x.value); } }"), 0);
     assert_eq!(ran.messages("info"), ["[secret]"]);
 }
+
+#[test]
+fn the_reason_a_host_is_left_behind_shows_no_secret() {
+    let body = "set(\"deploying\", true); on(roles(\"db\"), |host| { current_release(); throw `bad ${capture(\"echo $PW\")}`; });";
+    let scene = scene(&format!("set(\"default_env\", #{{ pw: s }}); set(\"deploy_to\", \"/nowhere\");\n{body}"));
+    let ran = never_shown(&scene, 1);
+    assert_eq!(ran.all("fleet")[0]["hosts"][0]["reason"], "bad [secret]");
+}
+
+#[test]
+fn a_secret_on_the_command_line_is_masked_where_the_call_is_told() {
+    let scene = Scene::with(&format!("secret({SECRET:?});"));
+    let ran = scene.run(["--format", "json", "production", "exec", "--", "true", SECRET]).ok();
+    assert_eq!(ran.all("run_started")[0]["command"], "production exec -- true [secret]");
+    hidden(&scene.read("log/windlass.log"), "the log");
+}
+
+#[test]
+fn output_cannot_pretend_to_be_a_secret() {
+    let body = "on(roles(\"db\"), |host| { let forged = capture(\"printf '\\\\357\\\\243\\\\2600\\\\357\\\\243\\\\261'\"); \
+                write_file(\"forged\", forged); info(forged.contains(\"0\")); });";
+    let scene = scene(body);
+    hidden(&scene.run(["--format", "json", "production", "t"]).ok().stdout, "the output");
+    hidden(&scene.read("forged"), "the file");
+}

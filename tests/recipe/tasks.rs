@@ -183,3 +183,16 @@ fn tasks_share_a_variable_at_the_top_of_the_recipe() {
     let recipe = "let n = 0; task(\"a\", || { n += 1; }); task(\"b\", || info(n));";
     assert_eq!(said(recipe, &["a", "b"]), ["1"]);
 }
+
+#[test]
+fn a_task_that_stands_twice_on_the_line_is_told() {
+    let scene = Scene::with("task(\"t\", #{ args: [\"a\"] }, |args| info(args.a));");
+    let ran = scene.run(["--format", "json", "production", "t[1]", "t[2]"]).ok();
+    assert_eq!(ran.messages("info"), ["1"]);
+    assert_eq!(ran.messages("warn"), ["task `t` has run already and is skipped: a task runs once"]);
+}
+
+#[test]
+fn a_stage_alone_runs_a_deploy_of_ones_own() {
+    assert_eq!(Scene::with("task(\"deploy\", || info(\"mine\"));").said(["production"]), ["mine"]);
+}

@@ -13,6 +13,7 @@ use windlass::transport::api::Input;
 use windlass::transport::cancel::Cancel;
 
 use crate::ssh::host::{Host, Ran, run, wait_until};
+use crate::support::skip::skip;
 use crate::support::sshd::{Options, is_running};
 
 /// A folder every user may write to, for files with process numbers.
@@ -90,7 +91,7 @@ fn a_cancel_ends_a_child_that_ignores_term_when_its_parent_does_not() {
 #[test]
 fn a_cancel_ends_a_command_of_another_user() {
     if !rustix::process::geteuid().is_root() || !Path::new("/usr/bin/sudo").exists() {
-        eprintln!("SKIPPED, NOT PASSED: running as another user takes root and sudo");
+        skip("a_cancel_ends_a_command_of_another_user", "it takes root and sudo");
         return;
     }
     for host in Host::each() {

@@ -16,6 +16,7 @@ use windlass::transport::cancel::Cancel;
 use windlass::transport::files::{Upload, download, upload};
 
 use crate::ssh::host::{Host, wait_until};
+use crate::support::skip::skip;
 use crate::support::sshd::Options;
 
 fn nothing_around() -> Command {
@@ -68,7 +69,7 @@ fn open_folder() -> TempDir {
 fn is_root() -> bool {
     let root = rustix::process::geteuid().is_root();
     if !root {
-        eprintln!("SKIPPED, NOT PASSED: this takes root");
+        skip("a test of files", "it takes root");
     }
     root
 }

@@ -9,6 +9,7 @@ use proptest::test_runner::{Config, TestRunner};
 use windlass::model::command::{Command, Word};
 
 use crate::ssh::host::Host;
+use crate::support::skip::skip;
 
 /// What surrounds a command: which of directory, environment, umask and user.
 #[expect(clippy::struct_excessive_bools, reason = "each is there or not, independently")]
@@ -24,7 +25,7 @@ fn combinations() -> Vec<Around> {
     let users: &[bool] = if rustix::process::geteuid().is_root() && Path::new("/usr/bin/sudo").exists() {
         &[false, true]
     } else {
-        eprintln!("SKIPPED, NOT PASSED: the combinations with another user take root and sudo");
+        skip("quoting as another user", "it takes root and sudo");
         &[false]
     };
     let mut all = Vec::new();
@@ -68,6 +69,9 @@ fn arguments() -> impl Strategy<Value = Vec<String>> {
         "[a]",
         "<",
         ">",
+        ":~",
+        "a:~/b",
+        "a=~",
         "\u{1b}[0m",
         "\u{7f}",
     ])
@@ -100,6 +104,13 @@ fn arguments_arrive_as_they_are_in_all_surroundings() {
                 let ran = host.run(&command(around, &args, &dir));
                 let expected = args.join("\0") + "\0";
                 prop_assert_eq!(String::from_utf8_lossy(&ran.stdout), expected.as_str(), "{:?} {:?}", around, ran);
+                let variable =
+                    Command { body: Command::shell("printf '%s\\0' \"$WORD\"").body, ..command(around, &args, &dir) };
+                if around.env {
+                    let ran = host.run(&variable);
+                    let expected = format!("{}\0", args[0]);
+                    prop_assert_eq!(String::from_utf8_lossy(&ran.stdout), expected, "{:?} {:?}", around, ran);
+                }
                 let ran = host.feed(&command(around, &args, &dir), b"ignored");
                 prop_assert_eq!(
                     String::from_utf8_lossy(&ran.stdout),

@@ -194,7 +194,7 @@ fn is_there() -> bool {
             std::env::var("WINDLASS_TEST_SKIP_SSHD").is_ok_and(|value| value == "1"),
             "{SSHD} is not installed: install openssh-server, or set WINDLASS_TEST_SKIP_SSHD=1 to do without these tests"
         );
-        eprintln!("SKIPPED, NOT PASSED: {SSHD} is not installed and WINDLASS_TEST_SKIP_SSHD=1 is set");
+        super::skip::skip("a test over ssh", "sshd is not installed, and WINDLASS_TEST_SKIP_SSHD=1 is set");
         return false;
     }
     PRIVILEGE_SEPARATION.call_once(|| {

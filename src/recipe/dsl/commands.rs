@@ -5,6 +5,7 @@ use rhai::{Array, Dynamic, Engine, Map};
 use crate::error::Error;
 use crate::model::command::{Body, Command, Word};
 use crate::model::event::Level;
+use crate::model::secret::Vault;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::surroundings::environment;
 use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
@@ -92,9 +93,9 @@ fn capture(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     if let Some(value) = stand_in(call, &options) {
         return Ok(value);
     }
-    let stdout = String::from_utf8_lossy(&ran.stdout);
+    let stdout = output(&ran.stdout);
     let strip = options.get("strip").is_none_or(|strip| strip.as_bool().unwrap_or(true));
-    Ok(if strip { stdout.trim().into() } else { stdout.into_owned().into() })
+    Ok(if strip { stdout.trim().into() } else { stdout.into() })
 }
 
 fn run(call: &mut Call<'_>) -> Result<Dynamic, Error> {
@@ -107,9 +108,15 @@ fn run(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     map.insert("ok".into(), (ran.exit.status == 0).into());
     map.insert("status".into(), i64::from(ran.exit.status).into());
     map.insert("signal".into(), ran.exit.signal().map_or(Dynamic::UNIT, Dynamic::from));
-    map.insert("stdout".into(), String::from_utf8_lossy(&ran.stdout).into_owned().into());
-    map.insert("stderr".into(), String::from_utf8_lossy(&ran.stderr).into_owned().into());
+    map.insert("stdout".into(), output(&ran.stdout).into());
+    map.insert("stderr".into(), output(&ran.stderr).into());
     Ok(map.into())
+}
+
+/// Output of a command as a recipe gets it.
+#[must_use]
+pub fn output(bytes: &[u8]) -> String {
+    Vault::foreign(String::from_utf8_lossy(bytes).into_owned())
 }
 
 /// What a dry run is told instead of an answer, where the recipe says so.

@@ -14,7 +14,7 @@ use crate::model::event::Level;
 use crate::model::quote::quote_path;
 use crate::model::secret::Vault;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::commands::{desk, on_host, surrounded};
+use crate::recipe::dsl::commands::{desk, on_host, output, surrounded};
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::runner::execute::Wish;
 use crate::runner::transfer;
@@ -138,7 +138,7 @@ fn read_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let remote = remote_path(call)?;
     let command = surrounded(call, Body::Line(format!("cat < {}", quote_path(&remote))))?;
     let ran = on_host(call, &command, Input::None, QUIET, None)?;
-    Ok(String::from_utf8_lossy(&ran.stdout).into_owned().into())
+    Ok(output(&ran.stdout).into())
 }
 
 fn exists(call: &mut Call<'_>, flag: &str) -> Result<Dynamic, Error> {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use rhai::Dynamic;
 
 use crate::error::{Error, Kind};
+use crate::model::secret::Vault;
 use crate::place::Place;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
@@ -75,7 +76,7 @@ pub fn answer(call: &Call<'_>, name: &str, question: &Question, place: Option<Pl
     };
     let typed = asked(call, shown, question.echo)?.filter(|typed| !typed.is_empty());
     let value = match typed {
-        Some(typed) if question.echo => Dynamic::from(typed),
+        Some(typed) if question.echo => Dynamic::from(Vault::foreign(typed)),
         Some(typed) => world.vault.seal(&typed).into(),
         None if question.echo || question.default.is_unit() => question.default.clone(),
         None => world.vault.seal(&question.default.to_string()).into(),
@@ -122,5 +123,5 @@ fn secret(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 fn env(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let name = call.text("the name of a variable")?;
     let default = call.any();
-    Ok(call.world().env(&name).map_or(default, Dynamic::from))
+    Ok(call.world().env(&name).map_or(default, |value| Vault::foreign(value).into()))
 }

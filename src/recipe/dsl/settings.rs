@@ -81,18 +81,13 @@ fn set(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 fn set_if_empty(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let name = call.text(NAME)?;
     let value = call.any();
-    if call.world().settings.get(&name).is_none() {
-        store(call, &name, &value)?;
-    }
+    let stored = stored(call, &value);
+    call.world().settings.update(&name, call.place(), |there| there.is_none().then_some(stored))?;
     Ok(Dynamic::UNIT)
 }
 
 fn store(call: &Call<'_>, name: &str, value: &Dynamic) -> Result<(), Error> {
-    // A closure with parameters is a stored function, as in Capistrano; one without is a lazy value.
-    let stored = match call.callable(value) {
-        Some(callable) if callable.arity() == Some(0) => Stored::Lazy(callable),
-        _ => Stored::Value(isolate(value)),
-    };
+    let stored = stored(call, value);
     if name == "filter" && call.world().filter.get().is_some() {
         return Err(Error::recipe("`filter` is set after the hosts were selected, too late to count")
             .help("set it at the top of `deploy.rhai` or of the stage file"));
@@ -102,6 +97,14 @@ fn store(call: &Call<'_>, name: &str, value: &Dynamic) -> Result<(), Error> {
             .help("set it at the top of `deploy.rhai` or of the stage file, or for one server: `server(\"…\", #{ ssh_options: #{ … } })`"));
     }
     call.world().settings.set(name, stored, call.place())
+}
+
+fn stored(call: &Call<'_>, value: &Dynamic) -> Stored {
+    // A closure with parameters is a stored function, as in Capistrano; one without is a lazy value.
+    match call.callable(value) {
+        Some(callable) if callable.arity() == Some(0) => Stored::Lazy(callable),
+        _ => Stored::Value(isolate(value)),
+    }
 }
 
 fn fetch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
@@ -117,25 +120,32 @@ fn fetch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn append(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let name = call.text(NAME)?;
-    let mut list = as_list(value_of(call, &name)?.unwrap_or(Dynamic::UNIT));
-    for value in call.rest() {
-        for item in as_list(value) {
+    change_list(call, |list, items| {
+        for item in items {
             if !list.iter().any(|known| same(known, &item)) {
                 list.push(item);
             }
         }
-    }
-    store(call, &name, &list.into())?;
-    Ok(Dynamic::UNIT)
+    })
 }
 
 fn remove(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    change_list(call, |list, items| list.retain(|item| !items.iter().any(|unwanted| same(item, unwanted))))
+}
+
+fn change_list(call: &mut Call<'_>, change: impl FnOnce(&mut Array, Array)) -> Result<Dynamic, Error> {
     let name = call.text(NAME)?;
-    let unwanted: Vec<Dynamic> = call.rest().into_iter().flat_map(as_list).collect();
-    let mut list = as_list(value_of(call, &name)?.unwrap_or(Dynamic::UNIT));
-    list.retain(|item| !unwanted.iter().any(|unwanted| same(item, unwanted)));
-    store(call, &name, &list.into())?;
+    // A lazy value is worked out before the setting is changed; recipe code must not run in between.
+    let worked_out = value_of(call, &name)?.unwrap_or(Dynamic::UNIT);
+    let items: Array = call.rest().into_iter().flat_map(as_list).collect();
+    call.world().settings.update(&name, call.place(), |there| {
+        let mut list = as_list(match there {
+            Some(Stored::Value(value)) => isolate(value),
+            _ => worked_out,
+        });
+        change(&mut list, items);
+        Some(Stored::Value(list.into()))
+    })?;
     Ok(Dynamic::UNIT)
 }
 
