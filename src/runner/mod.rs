@@ -7,4 +7,5 @@ pub mod lines;
 pub mod outcome;
 pub mod pause;
 pub mod policy;
+mod running;
 pub mod transfer;

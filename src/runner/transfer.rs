@@ -5,19 +5,18 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use crate::error::{Error, FailedCommand};
-use crate::model::command::Command;
 use crate::model::event::Event;
-use crate::runner::execute::{Desk, Wish};
+use crate::runner::execute::{Desk, Job};
 use crate::transport::files::{self, Upload};
 
 /// How much of a file goes over the line between two events, in hundredths of the file.
 const STEP: u64 = 5;
 
-/// Writes a file on the host. `name` is what it is called in progress.
+/// Writes a file on the host; the job's command is what surrounds it. `name` is what it is called in progress.
 ///
 /// # Errors
 /// As [`files::upload`].
-pub fn upload(desk: &Desk<'_>, around: &Command, file: Upload<'_>, name: &str, wish: Wish) -> Result<(), Error> {
+pub fn upload(desk: &Desk<'_>, job: &Job, file: Upload<'_>, name: &str) -> Result<(), Error> {
     let total = file.length;
     let host = desk.transport.label();
     let mut told = 0;
@@ -28,49 +27,36 @@ pub fn upload(desk: &Desk<'_>, around: &Command, file: Upload<'_>, name: &str, w
             desk.sink.emit(&Event::Transfer { host: host.clone(), upload: true, name: name.to_owned(), bytes, total });
         }
     };
-    told_about(desk, around, wish, || {
-        files::upload(desk.transport, around, desk.vault, file, &mut progress, desk.cancel)
-    })
+    told_about(desk, job, || files::upload(desk.transport, &job.command, desk.vault, file, &mut progress, desk.cancel))
 }
 
-/// Reads a file of the host.
+/// Reads a file of the host; the job's command is what surrounds it.
 ///
 /// # Errors
 /// As [`files::download`].
-pub fn download(
-    desk: &Desk<'_>,
-    around: &Command,
-    path: &str,
-    target: &mut dyn Write,
-    wish: Wish,
-) -> Result<(), Error> {
-    told_about(desk, around, wish, || {
-        files::download(desk.transport, around, desk.vault, path, target, &mut |_| {}, desk.cancel).map(|_| ())
+pub fn download(desk: &Desk<'_>, job: &Job, path: &str, target: &mut dyn Write) -> Result<(), Error> {
+    told_about(desk, job, || {
+        files::download(desk.transport, &job.command, desk.vault, path, target, &mut |_| {}, desk.cancel).map(|_| ())
     })
 }
 
-/// Does `work` between the events of a command whose title is the desk's.
-fn told_about(
-    desk: &Desk<'_>,
-    around: &Command,
-    wish: Wish,
-    work: impl FnOnce() -> Result<(), Error>,
-) -> Result<(), Error> {
-    around.check()?;
+/// Does `work` between the events of a command whose title is the job's.
+fn told_about(desk: &Desk<'_>, job: &Job, work: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
+    job.command.check()?;
     desk.transport.connect(desk.cancel).map_err(|error| error.on(desk.transport.label()))?;
     let host = desk.transport.label();
     let id = desk.numbers.fetch_add(1, Ordering::Relaxed);
-    let title = desk.vault.redact(desk.title.as_deref().unwrap_or("transfer")).into_owned();
+    let title = desk.vault.redact(job.title.as_deref().unwrap_or("transfer")).into_owned();
     let started = Instant::now();
     desk.sink.emit(&Event::CommandStarted {
         id,
-        task: desk.task.map(str::to_owned),
+        task: job.task.clone(),
         host: host.clone(),
-        user: around.user.clone(),
+        user: job.command.user.clone(),
         command: title.clone(),
         line: title.clone(),
-        place: desk.place.clone(),
-        level: wish.level,
+        place: job.place.clone(),
+        level: job.wish.level,
         dry_run: desk.dry_run,
     });
     let result = work();

@@ -76,8 +76,58 @@ pub struct Request<'a> {
     pub vault: &'a Vault,
 }
 
+/// One command among those that go out together.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// The command.
+    pub command: &'a Command,
+    /// Whether a status other than 0 keeps the later ones from beginning.
+    pub must_succeed: bool,
+}
+
+/// Commands that go out together, and are run one after the other without asking back. They read nothing.
+#[derive(Clone, Copy)]
+pub struct Trip<'a> {
+    /// The commands, in order.
+    pub steps: &'a [Step<'a>],
+    /// Where their secrets are.
+    pub vault: &'a Vault,
+    /// Whether a cancel waits until the trip is over, and a broken line does not end it: for what must not be left half
+    /// done.
+    pub shielded: bool,
+}
+
+/// What is told of one command of a trip, in this order: begun, output, ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told<'a> {
+    /// It begins.
+    Begun,
+    /// It has printed this.
+    Output(Stream, &'a [u8]),
+    /// It is over.
+    Ended(Exit),
+}
+
 /// A way to one host. Calls block; several threads may call at once.
 pub trait Transport: Send + Sync {
+    /// Runs the commands of a trip in order, up to the first one that must succeed and does not. `tell` is told of each
+    /// by its number in the trip. Commands of one user go out in one round trip.
+    ///
+    /// # Errors
+    /// As [`Transport::run`]; the command that had begun and was not told to have ended is the one it happened in.
+    fn trip(&self, trip: &Trip<'_>, tell: &mut dyn FnMut(usize, Told<'_>), cancel: &Cancel) -> Result<(), Error> {
+        for (number, step) in trip.steps.iter().enumerate() {
+            tell(number, Told::Begun);
+            let request = Request { command: step.command, input: Input::None, vault: trip.vault };
+            let exit = self.run(request, &mut |stream, bytes| tell(number, Told::Output(stream, bytes)), cancel)?;
+            tell(number, Told::Ended(exit));
+            if step.must_succeed && exit.status != 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Runs a command to its end, giving its output in pieces as it comes.
     ///
     /// When `cancel` is raised the command's whole process group on the host is ended.

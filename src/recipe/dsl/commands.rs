@@ -11,7 +11,7 @@ use crate::recipe::dsl::surroundings::environment;
 use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
 use crate::recipe::frame::Here;
 use crate::recipe::values::text;
-use crate::runner::execute::{Desk, Ran, Wish, execute as execute_command};
+use crate::runner::execute::{Desk, Job, Ran, Wish, execute as execute_command};
 use crate::transport::api::Input;
 
 /// The functions of this family.
@@ -132,7 +132,7 @@ fn run_command(call: &mut Call<'_>, wish: Wish) -> Result<Ran, Error> {
     call.here()?;
     let words = call.rest();
     let command = surrounded(call, body(call, words)?)?;
-    on_host(call, &command, Input::None, wish, None)
+    on_host(call, command, Input::None, wish, None)
 }
 
 /// Runs a command on the host of the call; a `title` is shown in place of the command.
@@ -141,18 +141,18 @@ fn run_command(call: &mut Call<'_>, wish: Wish) -> Result<Ran, Error> {
 /// As [`execute_command`], and outside `on`.
 pub fn on_host(
     call: &Call<'_>,
-    command: &Command,
+    command: Command,
     input: Input<'_>,
     wish: Wish,
     title: Option<String>,
 ) -> Result<Ran, Error> {
     let here = call.here()?;
-    execute_command(&desk(call, &here, title), command, input, wish)
+    execute_command(&desk(call, &here), &job(call, command, wish, title), input)
 }
 
 /// What surrounds everything a call does on its host.
 #[must_use]
-pub fn desk<'a>(call: &'a Call<'_>, here: &'a Here, title: Option<String>) -> Desk<'a> {
+pub fn desk<'a>(call: &'a Call<'_>, here: &'a Here) -> Desk<'a> {
     let world = call.world();
     Desk {
         transport: &*here.transport,
@@ -160,11 +160,14 @@ pub fn desk<'a>(call: &'a Call<'_>, here: &'a Here, title: Option<String>) -> De
         vault: &world.vault,
         cancel: &call.frame().cancel,
         numbers: &world.numbers,
-        task: call.frame().task(),
-        place: call.place(),
         dry_run: world.options.dry_run,
-        title,
     }
+}
+
+/// A command as this call wants it run.
+#[must_use]
+pub fn job(call: &Call<'_>, command: Command, wish: Wish, title: Option<String>) -> Job {
+    Job { command, wish, title, task: call.frame().task().map(str::to_owned), place: call.place() }
 }
 
 /// A command body with the surroundings of the call.

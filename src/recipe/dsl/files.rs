@@ -14,7 +14,7 @@ use crate::model::event::Level;
 use crate::model::quote::quote_path;
 use crate::model::secret::Vault;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::commands::{desk, on_host, output, surrounded};
+use crate::recipe::dsl::commands::{desk, job, on_host, output, surrounded};
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::runner::execute::Wish;
 use crate::runner::transfer;
@@ -111,7 +111,7 @@ fn write_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 
 fn write(call: &Call<'_>, file: Upload<'_>, name: &str, title: String) -> Result<Dynamic, Error> {
     let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
-    transfer::upload(&desk(call, &here, Some(title)), &around, file, name, LOUD)?;
+    transfer::upload(&desk(call, &here), &job(call, around, LOUD, Some(title)), file, name)?;
     Ok(Dynamic::UNIT)
 }
 
@@ -119,9 +119,10 @@ fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let remote = remote_path(call)?;
     let local = local_path(call)?;
     let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
-    let desk = desk(call, &here, Some(format!("download {remote} to {}", local.display())));
+    let desk = desk(call, &here);
+    let job = job(call, around, LOUD, Some(format!("download {remote} to {}", local.display())));
     if desk.dry_run {
-        transfer::download(&desk, &around, &remote, &mut Vec::new(), LOUD)?;
+        transfer::download(&desk, &job, &remote, &mut Vec::new())?;
         return Ok(Dynamic::UNIT);
     }
     let unwritable = |error: &std::io::Error| Error::io("could not write", &local, error);
@@ -129,7 +130,7 @@ fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     fs::create_dir_all(folder).map_err(|error| unwritable(&error))?;
     // Whole or not at all, here as on the hosts.
     let mut file = NamedTempFile::new_in(folder).map_err(|error| unwritable(&error))?;
-    transfer::download(&desk, &around, &remote, &mut file, LOUD)?;
+    transfer::download(&desk, &job, &remote, &mut file)?;
     file.persist(&local).map_err(|error| unwritable(&error.error))?;
     Ok(Dynamic::UNIT)
 }
@@ -137,14 +138,14 @@ fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 fn read_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let remote = remote_path(call)?;
     let command = surrounded(call, Body::Line(format!("cat < {}", quote_path(&remote))))?;
-    let ran = on_host(call, &command, Input::None, QUIET, None)?;
+    let ran = on_host(call, command, Input::None, QUIET, None)?;
     Ok(output(&ran.stdout).into())
 }
 
 fn exists(call: &mut Call<'_>, flag: &str) -> Result<Dynamic, Error> {
     let remote = remote_path(call)?;
     let command = surrounded(call, Body::Line(format!("[ {flag} {} ]", quote_path(&remote))))?;
-    let ran = on_host(call, &command, Input::None, Wish { must_succeed: false, ..QUIET }, None)?;
+    let ran = on_host(call, command, Input::None, Wish { must_succeed: false, ..QUIET }, None)?;
     Ok((ran.exit.status == 0 && !call.world().options.dry_run).into())
 }
 

@@ -94,7 +94,7 @@ fn read_current(call: &Call<'_>) -> Result<Option<String>, Error> {
     let path = quote(&current);
     let look = Body::Line(format!("readlink {path} || {{ [ -e {path} ] && exit {NO_LINK}; exit 1; }}"));
     let title = Some(format!("readlink {path}"));
-    let ran = on_host(call, &surrounded(call, look)?, Input::None, Wish { must_succeed: false, ..QUIET }, title)?;
+    let ran = on_host(call, surrounded(call, look)?, Input::None, Wish { must_succeed: false, ..QUIET }, title)?;
     if ran.exit.status == NO_LINK {
         return Err(Error::new(
             Kind::Command,
@@ -117,7 +117,7 @@ fn number(call: &Call<'_>) -> Result<usize, Error> {
 fn list_releases(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let releases = releases_path(call)?;
     let find = Command::program(["find", &releases, "-mindepth", "1", "-maxdepth", "1", "-type", "d", "-print0"]);
-    let ran = on_host(call, &surrounded(call, find.body)?, Input::None, QUIET, None)?;
+    let ran = on_host(call, surrounded(call, find.body)?, Input::None, QUIET, None)?;
     let listing = String::from_utf8_lossy(&ran.stdout).into_owned();
     let names = listing.split('\0').filter_map(|path| path.rsplit_once('/').map(|(_, name)| name.to_owned()));
     let (mut releases, foreign): (Vec<String>, Vec<String>) = names.partition(|name| release::is_release_name(name));
