@@ -26,4 +26,5 @@ pub mod task_call;
 mod task_cycle;
 pub mod task_graph;
 pub mod task_names;
+pub mod trip;
 pub mod value;

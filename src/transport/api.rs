@@ -108,6 +108,25 @@ pub enum Told<'a> {
     Ended(Exit),
 }
 
+/// What a trip has cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Measured {
+    /// Seconds the commands took by the host's own clock, to a hundredth; none where the host has no `/proc/uptime`.
+    pub host_seconds: Option<f64>,
+    /// Round trips; 0 where nothing was sent anywhere.
+    pub round_trips: usize,
+}
+
+impl Measured {
+    /// Adds one round trip.
+    pub(crate) fn add(&mut self, host_seconds: Option<f64>) {
+        self.round_trips += 1;
+        if let Some(seconds) = host_seconds {
+            *self.host_seconds.get_or_insert_default() += seconds;
+        }
+    }
+}
+
 /// A way to one host. Calls block; several threads may call at once.
 pub trait Transport: Send + Sync {
     /// Runs the commands of a trip in order, up to the first one that must succeed and does not. `tell` is told of each
@@ -115,7 +134,7 @@ pub trait Transport: Send + Sync {
     ///
     /// # Errors
     /// As [`Transport::run`]; the command that had begun and was not told to have ended is the one it happened in.
-    fn trip(&self, trip: &Trip<'_>, tell: &mut dyn FnMut(usize, Told<'_>), cancel: &Cancel) -> Result<(), Error> {
+    fn trip(&self, trip: &Trip<'_>, tell: &mut dyn FnMut(usize, Told<'_>), cancel: &Cancel) -> Result<Measured, Error> {
         for (number, step) in trip.steps.iter().enumerate() {
             tell(number, Told::Begun);
             let request = Request { command: step.command, input: Input::None, vault: trip.vault };
@@ -125,7 +144,7 @@ pub trait Transport: Send + Sync {
                 break;
             }
         }
-        Ok(())
+        Ok(Measured::default())
     }
 
     /// Runs a command to its end, giving its output in pieces as it comes.

@@ -1,4 +1,4 @@
-//! One command's streams, from its first byte to its end.
+//! The streams of a command that reads input, from its first byte to its end.
 //!
 //! The same for every transport: feeds the input, gives on the framed output as it comes, and sees to a cancel. How the
 //! streams came to be and what the process ended with is the transport's.
@@ -13,8 +13,8 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::error::{Error, Kind};
 use crate::model::event::Stream;
-use crate::model::script::{Script, render, render_with_input};
-use crate::transport::api::{Input, Request};
+use crate::model::script::Script;
+use crate::transport::api::Input;
 use crate::transport::cancel::Cancel;
 use crate::transport::frame::Frame;
 
@@ -42,14 +42,6 @@ pub(crate) enum Outcome {
     Cancelled,
 }
 
-/// Renders the request with a fresh marker.
-pub(crate) fn script_of(request: &Request<'_>) -> Result<Script, Error> {
-    match request.input {
-        Input::None => render(request.command, request.vault, nonce()),
-        Input::Bytes(_) => render_with_input(request.command, request.vault, nonce()),
-    }
-}
-
 /// A number nobody can guess.
 pub(crate) fn nonce() -> u64 {
     RandomState::new().build_hasher().finish()
@@ -57,10 +49,9 @@ pub(crate) fn nonce() -> u64 {
 
 /// Runs the streams to their end.
 ///
-/// Without input, the script is written and the standard input then held open, because its end is what the watchdog
-/// waits for. With input, it is closed after the last byte, and `end_group` is what ends the command on a cancel; the
-/// input stays open meanwhile, so that the command never takes half of it for the whole. Reading the input blocks the
-/// calling thread.
+/// The standard input is closed after the last byte of the input, and `end_group` is what ends the command on a cancel;
+/// the input stays open meanwhile, so that the command never takes half of it for the whole. Reading the input blocks
+/// the calling thread.
 ///
 /// # Errors
 /// When the input cannot be read.
@@ -81,7 +72,7 @@ where
     let (mut out, mut err) = (Frame::new(&script.marker), Frame::new(&script.marker));
     let (mut out_open, mut err_open) = (true, true);
     let (mut out_buffer, mut err_buffer) = (vec![0; CHUNK], vec![0; CHUNK]);
-    let mut feed = Feed::new(stdin, script, input);
+    let mut feed = Feed::new(stdin, input);
     let mut end_group = Some(end_group);
     let mut deadline: Option<Instant> = None;
     let mut unreadable = None;
@@ -120,9 +111,7 @@ async fn stop<I: AsyncWrite + Unpin>(
     group: Option<u32>,
     end_group: Option<impl AsyncFnOnce(u32)>,
 ) -> Instant {
-    if feed.of_the_caller
-        && let (Some(group), Some(end_group)) = (group, end_group)
-    {
+    if let (Some(group), Some(end_group)) = (group, end_group) {
         end_group(group).await;
     }
     feed.close();
@@ -149,17 +138,15 @@ struct Feed<'a, I> {
     chunk: Vec<u8>,
     written: usize,
     source: Option<&'a mut (dyn Read + Send)>,
-    of_the_caller: bool,
 }
 
 impl<'a, I: AsyncWrite + Unpin> Feed<'a, I> {
-    fn new(stdin: I, script: &Script, input: Input<'a>) -> Self {
+    fn new(stdin: I, input: Input<'a>) -> Self {
         let source = match input {
             Input::None => None,
             Input::Bytes(source) => Some(source),
         };
-        let chunk = script.text.clone().into_bytes();
-        Self { stdin: Some(stdin), chunk, written: 0, of_the_caller: source.is_some(), source }
+        Self { stdin: Some(stdin), chunk: Vec::new(), written: 0, source }
     }
 
     fn is_hungry(&self) -> bool {

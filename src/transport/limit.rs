@@ -1,12 +1,13 @@
-//! How many commands may run over one connection at a time.
+//! How many sessions one connection may hold at a time: shells that stay, and channels of single commands.
 //!
 //! sshd allows `MaxSessions` of them, 10 unless its administrator says otherwise, and says so only by refusing. This
 //! starts with fewer and gives one place up for each refusal, so that it ends at what the host allows.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Places at the start, two below the default of sshd: another windlass command or a port forward may use the rest.
 const PLACES: usize = 8;
@@ -17,24 +18,29 @@ const REFUSALS: u32 = 12;
 /// The places of one connection.
 #[derive(Debug)]
 pub(crate) struct Limit {
-    places: Semaphore,
+    places: Arc<Semaphore>,
     size: AtomicUsize,
 }
 
 impl Default for Limit {
     fn default() -> Self {
-        Self { places: Semaphore::new(PLACES), size: AtomicUsize::new(PLACES) }
+        Self { places: Arc::new(Semaphore::new(PLACES)), size: AtomicUsize::new(PLACES) }
     }
 }
 
 impl Limit {
+    /// A place, if one is free.
+    pub(crate) fn try_enter(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).try_acquire_owned().ok()
+    }
+
     /// Waits for a place.
-    pub(crate) async fn enter(&self) -> SemaphorePermit<'_> {
-        self.places.acquire().await.expect("nothing closes the semaphore")
+    pub(crate) async fn enter(&self) -> OwnedSemaphorePermit {
+        Arc::clone(&self.places).acquire_owned().await.expect("nothing closes the semaphore")
     }
 
     /// The host refused a command: gives its place up for good, but never the last one.
-    pub(crate) fn shrink(&self, permit: SemaphorePermit<'_>) {
+    pub(crate) fn shrink(&self, permit: OwnedSemaphorePermit) {
         let smaller = |size: usize| (size > 1).then(|| size - 1);
         if self.size.fetch_update(Ordering::SeqCst, Ordering::SeqCst, smaller).is_ok() {
             permit.forget();

@@ -1,4 +1,4 @@
-//! Commands on this machine, by the same script as everywhere else.
+//! Commands on this machine, by the same scripts as everywhere else.
 //!
 //! They begin in the directory windlass was started in, with its environment.
 
@@ -11,29 +11,75 @@ use tokio::time::timeout;
 
 use crate::error::{Error, Kind};
 use crate::model::event::Stream;
-use crate::model::script::{Script, render, render_ending};
+use crate::model::script::{Script, launcher, render_ending, render_with_input};
 use crate::model::secret::Vault;
-use crate::transport::api::{Exit, Input, Request, Transport, cancelled};
+use crate::model::trip::render;
+use crate::transport::api::{Exit, Input, Measured, Request, Told, Transport, Trip, cancelled};
 use crate::transport::cancel::Cancel;
-use crate::transport::channel::{Outcome, Pipes, drive, nonce, script_of};
+use crate::transport::channel::{Outcome, Pipes, drive, nonce};
+use crate::transport::parts::{in_parts, run_alone, script_of};
 use crate::transport::runtime::block_on;
+use crate::transport::shell::{Ending, Gone, Shell, say_noise};
+use crate::transport::shells::Shells;
+use crate::transport::track::Over;
 
 /// How long the shell around a command may take to go once the command's streams have ended.
 const SHELL_GOES: Duration = Duration::from_secs(3);
 
 /// This machine.
-#[derive(Clone, Debug)]
+#[derive(Default)]
 pub struct Local {
     label: String,
+    shells: Shells<(Shell, Child)>,
 }
 
 impl Local {
     /// This machine under the name a recipe gave it.
     pub fn new(label: impl Into<String>) -> Self {
-        Self { label: label.into() }
+        Self { label: label.into(), ..Self::default() }
     }
 
-    async fn run_script(
+    /// Runs the commands of one user in one trip.
+    async fn run_part(
+        &self,
+        part: &Trip<'_>,
+        tell: &mut dyn FnMut(usize, Told<'_>),
+        cancel: &Cancel,
+    ) -> Result<Over, Error> {
+        let script = script_of(part)?;
+        let command = part.steps[0].command;
+        let (mut shell, child) = match self.shells.take(command.user.as_deref()) {
+            Some(standing) => standing,
+            None => open(&launcher(command))?,
+        };
+        match shell.run(&script, part.shielded, tell, cancel).await {
+            Ending::Over(over) => {
+                if shell.is_open() {
+                    self.shells.put(command.user.as_deref(), (shell, child));
+                }
+                Ok(over)
+            }
+            Ending::Cancelled => {
+                ended(child).await;
+                Err(cancelled())
+            }
+            Ending::Gone(gone) => {
+                let exit = ended(child).await;
+                match gone {
+                    Gone::Midway(None) => {}
+                    Gone::Midway(Some(begun)) => tell(begun, Told::Ended(exit)),
+                    Gone::Mute(noise) => {
+                        say_noise(noise, tell);
+                        tell(0, Told::Ended(exit));
+                    }
+                }
+                Ok(Over { status: exit.status, left_running: false, seconds: None })
+            }
+        }
+    }
+
+    /// Runs a command that reads input.
+    async fn run_with_input(
         script: &Script,
         request: Request<'_>,
         output: &mut dyn FnMut(Stream, &[u8]),
@@ -48,48 +94,37 @@ impl Local {
         let command = request.command;
         let end_group = async |group: u32| {
             let ending = render_ending(command, group);
-            if let Ok(script) = render(&ending, &Vault::default(), nonce())
-                && let Err(error) = Self::end(&script).await
+            if let Ok(script) = render([(&ending, false)].into_iter(), &Vault::default(), nonce(), true)
+                && let Ok((mut shell, _child)) = open(&launcher(&ending))
             {
-                tracing::warn!("could not end process group {group}: {error}");
+                shell.run(&script, true, &mut |_, _| (), &Cancel::new()).await;
             }
         };
         let outcome = drive(pipes, script, request.input, end_group, output, cancel).await;
-        let ended = timeout(SHELL_GOES, child.wait()).await;
-        if ended.is_err() {
-            end_by_force(&child);
-        }
+        let exit = ended(child).await;
         match outcome? {
             Outcome::Cancelled => Err(cancelled()),
             Outcome::Ended(status) => Ok(Exit { status }),
-            Outcome::Unknown => {
-                use std::os::unix::process::ExitStatusExt;
-                let status = ended.ok().and_then(Result::ok);
-                let status = status.and_then(|status| status.code().or(status.signal().map(|signal| 128 + signal)));
-                Ok(Exit { status: status.unwrap_or(Exit::UNKNOWN_SIGNAL) })
-            }
+            Outcome::Unknown => Ok(exit),
         }
-    }
-
-    /// Runs the script that ends a process group.
-    async fn end(script: &Script) -> Result<(), Error> {
-        let mut child = start(&script.launcher)?;
-        let pipes = Pipes {
-            stdin: child.stdin.take().expect("stdin is a pipe"),
-            stdout: child.stdout.take().expect("stdout is a pipe"),
-            stderr: child.stderr.take().expect("stderr is a pipe"),
-        };
-        drive(pipes, script, Input::None, async |_| (), &mut |_, _| (), &Cancel::new()).await.map(drop)
     }
 }
 
 impl Transport for Local {
+    fn trip(&self, trip: &Trip<'_>, tell: &mut dyn FnMut(usize, Told<'_>), cancel: &Cancel) -> Result<Measured, Error> {
+        in_parts(trip, tell, cancel, |part, tell| block_on(self.run_part(part, tell, cancel)))
+            .map_err(|error| error.on(&self.label))
+    }
+
     fn run(&self, request: Request<'_>, output: &mut dyn FnMut(Stream, &[u8]), cancel: &Cancel) -> Result<Exit, Error> {
-        let script = script_of(&request)?;
+        if matches!(request.input, Input::None) {
+            return run_alone(self, &request, output, cancel);
+        }
+        let script = render_with_input(request.command, request.vault, nonce())?;
         if cancel.is_raised() {
             return Err(cancelled());
         }
-        block_on(Self::run_script(&script, request, output, cancel)).map_err(|error| error.on(&self.label))
+        block_on(Self::run_with_input(&script, request, output, cancel)).map_err(|error| error.on(&self.label))
     }
 
     fn connect(&self, _cancel: &Cancel) -> Result<(), Error> {
@@ -99,6 +134,17 @@ impl Transport for Local {
     fn label(&self) -> String {
         self.label.clone()
     }
+}
+
+/// Starts a shell that stays.
+fn open(launcher: &[String]) -> Result<(Shell, Child), Error> {
+    let mut child = start(launcher)?;
+    let shell = Shell::new(
+        child.stdin.take().expect("stdin is a pipe"),
+        child.stdout.take().expect("stdout is a pipe"),
+        child.stderr.take().expect("stderr is a pipe"),
+    );
+    Ok((shell, child))
 }
 
 /// Starts a launcher in a process group of its own, so that a Ctrl-C at the terminal reaches windlass alone.
@@ -113,10 +159,17 @@ fn start(launcher: &[String]) -> Result<Child, Error> {
         .map_err(|cause| Error::new(Kind::Io, format!("could not start `{}`: {cause}", launcher[0])))
 }
 
-/// Ends a shell that does not go by itself.
-fn end_by_force(child: &Child) {
-    if let Some(group) = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw) {
+/// Waits for a shell whose streams have ended, and ends one that does not go by itself.
+async fn ended(mut child: Child) -> Exit {
+    use std::os::unix::process::ExitStatusExt;
+    let waited = timeout(SHELL_GOES, child.wait()).await;
+    if waited.is_err()
+        && let Some(group) = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw)
+    {
         // It may have gone in the meantime, or belong to another user; neither can be helped.
         let _ = kill_process_group(group, Signal::KILL);
     }
+    let status = waited.ok().and_then(Result::ok);
+    let status = status.and_then(|status| status.code().or(status.signal().map(|signal| 128 + signal)));
+    Exit { status: status.unwrap_or(Exit::UNKNOWN_SIGNAL) }
 }

@@ -1,39 +1,33 @@
 //! Commands over a control master.
 //!
-//! Connects on first use, and again when ssh has gone in the meantime, which it does after a minute without work. What
-//! becomes of a command is read from its frame (`model::script`), not from ssh.
+//! Connects on first use, and again when ssh has gone in the meantime. Commands run in shells that stay (`shell`), one
+//! for each user and each caller at a time; a command that reads input gets a session of its own. What becomes of a
+//! command is read from its frame (`model::trip`, `model::script`), not from ssh.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use openssh::{Child, Session, Stdio};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedSemaphorePermit};
 use tokio::time::{sleep, timeout};
 
 use crate::error::{Error, Kind};
-use crate::model::command::Command;
 use crate::model::event::Stream;
-use crate::model::quote::quote;
-use crate::model::script::{Script, render, render_ending};
-use crate::model::secret::Vault;
-use crate::transport::api::{Exit, Input, Request, Transport, cancelled};
+use crate::model::script::{Script, launcher, render_with_input};
+use crate::transport::api::{Exit, Input, Measured, Request, Told, Transport, Trip, cancelled};
 use crate::transport::cancel::Cancel;
-use crate::transport::channel::{Outcome, Pipes, drive, nonce, script_of};
+use crate::transport::channel::{Outcome, Pipes, drive, nonce};
 use crate::transport::limit::Limit;
+use crate::transport::link::{Channel, Link, Opened, SIGN_OF_LIFE, shell_of, start_line};
 use crate::transport::master::{Ground, Master};
 use crate::transport::options::Plan;
+use crate::transport::parts::{in_parts, run_alone, script_of};
+use crate::transport::plain;
 use crate::transport::prompts::Known;
 use crate::transport::runtime::block_on;
-
-/// How long ssh may take to hand over the status once the streams have ended.
-const STATUS_COMES: Duration = Duration::from_secs(2);
-
-/// How long the ending of a command's process group may take.
-const ENDING: Duration = Duration::from_secs(3);
-
-/// How long ssh may take to answer whether it is alive.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+use crate::transport::shell::{Ending, Gone, Shell, say_noise};
+use crate::transport::shells::Shells;
+use crate::transport::track::Over;
 
 /// Told once per connection: the label, and how long it took.
 pub type OnConnect = dyn Fn(&str, Duration) + Send + Sync;
@@ -45,35 +39,52 @@ pub struct Ssh {
     known: Known,
     on_connect: Arc<OnConnect>,
     limit: Limit,
+    /// Whether the host gives us no shell that stays.
+    is_plain: AtomicBool,
+    /// Before the link, which they hold.
+    shells: Shells<Standing>,
     /// Before the ground, whose folder holds the socket it is closed through.
     link: Mutex<Option<Arc<Link>>>,
     ground: Arc<Ground>,
 }
 
-/// A connection, and the way to use it.
-struct Link {
+/// A shell that stays, and what it needs.
+struct Standing {
+    shell: Shell,
     session: Session,
-    master: Master,
 }
 
-/// What became of a request for a channel.
-enum Opened<'a> {
-    Open(Box<Child<&'a Session>>),
-    Refused,
-    Gone,
+/// A session that is open, and its place among those the host allows.
+struct Session {
+    channel: Channel,
+    link: Arc<Link>,
+    _place: OwnedSemaphorePermit,
 }
 
 impl Ssh {
     pub(crate) fn new(plan: Plan, known: Known, ground: Arc<Ground>, on_connect: Arc<OnConnect>) -> Self {
-        Self { label: plan.label(), plan, known, ground, on_connect, limit: Limit::default(), link: Mutex::default() }
+        Self {
+            label: plan.label(),
+            plan,
+            known,
+            ground,
+            on_connect,
+            limit: Limit::default(),
+            is_plain: AtomicBool::new(false),
+            shells: Shells::default(),
+            link: Mutex::default(),
+        }
     }
 
     /// Closes the connection. A command that still runs keeps it until it ends.
     pub(crate) fn close(&self) {
-        // Who is connecting right now is being cancelled, and leaves the lock soon.
-        let link =
-            block_on(async { timeout(SIGN_OF_LIFE, self.link.lock()).await.ok().and_then(|mut link| link.take()) });
-        drop(link);
+        block_on(async {
+            // Whose streams belong to the runtime.
+            self.shells.retain(|_| false);
+            // Who is connecting right now is being cancelled, and leaves the lock soon.
+            let link = timeout(SIGN_OF_LIFE, self.link.lock()).await.ok().and_then(|mut link| link.take());
+            drop(link);
+        });
     }
 
     /// Closes the connection under whatever still runs.
@@ -96,8 +107,7 @@ impl Ssh {
         let begun = Instant::now();
         let number = NEXT.fetch_add(1, Ordering::SeqCst);
         let master = Master::start(&self.ground, &self.plan, &self.known, number, cancel).await?;
-        let session = Session::resume_mux(master.socket.clone().into_boxed_path(), None);
-        let made = Arc::new(Link { session, master });
+        let made = Arc::new(Link::over(master));
         *link = Some(Arc::clone(&made));
         (self.on_connect)(&self.label, begun.elapsed());
         Ok(made)
@@ -105,34 +115,30 @@ impl Ssh {
 
     /// Forgets a connection that is gone, unless somebody else has made a new one already.
     async fn forget(&self, gone: &Arc<Link>) {
+        self.shells.retain(|standing| !Arc::ptr_eq(&standing.session.link, gone));
         let mut link = self.link.lock().await;
         if link.as_ref().is_some_and(|link| Arc::ptr_eq(link, gone)) {
             *link = None;
         }
     }
 
-    async fn run_script(
-        &self,
-        script: &Script,
-        mut request: Request<'_>,
-        output: &mut dyn FnMut(Stream, &[u8]),
-        cancel: &Cancel,
-    ) -> Result<Exit, Error> {
+    /// A session for a line the login shell reads.
+    async fn session(&self, line: &str, cancel: &Cancel) -> Result<Session, Error> {
         let (mut refusals, mut fresh) = (0, false);
         loop {
-            let (permit, link) = unless(cancel, async { (self.limit.enter().await, self.link(cancel).await) }).await?;
+            let (place, link) = unless(cancel, async { (self.place().await, self.link(cancel).await) }).await?;
             let link = link?;
-            match unless(cancel, link.open(&script.launcher)).await?.map_err(|error| error.on(&self.label))? {
-                Opened::Open(child) => {
-                    return self.follow(&link, *child, script, &mut request, output, cancel).await;
-                }
+            match unless(cancel, link.open(line.to_owned())).await?.map_err(|error| error.on(&self.label))? {
+                Opened::Open(channel) => return Ok(Session { channel: *channel, link, _place: place }),
                 Opened::Refused => {
                     refusals += 1;
-                    self.limit.shrink(permit);
+                    self.limit.shrink(place);
+                    // What waits for its next trip has to make room.
+                    drop(self.shells.oldest());
                     let Some(wait) = Limit::patience(refusals) else { return Err(self.no_session()) };
                     unless(cancel, sleep(wait)).await?;
                 }
-                Opened::Gone if fresh => return Err(self.broken(&link)),
+                Opened::Gone if fresh => return Err(link.broken(&self.label)),
                 Opened::Gone => {
                     fresh = true;
                     self.forget(&link).await;
@@ -141,52 +147,129 @@ impl Ssh {
         }
     }
 
-    /// Sees an opened command to its end.
-    async fn follow(
+    /// A place for one more session, that of an idle shell if there is no other.
+    async fn place(&self) -> OwnedSemaphorePermit {
+        if let Some(place) = self.limit.try_enter() {
+            return place;
+        }
+        drop(self.shells.oldest());
+        self.limit.enter().await
+    }
+
+    /// A shell of this user: one that waits, or a new one.
+    async fn standing(&self, part: &Trip<'_>, cancel: &Cancel) -> Result<Standing, Error> {
+        let command = part.steps[0].command;
+        while let Some(standing) = self.shells.take(command.user.as_deref()) {
+            // Before anything is sent: what was sent and not answered must not be sent again.
+            if standing.session.link.answers().await {
+                return Ok(standing);
+            }
+            self.forget(&standing.session.link).await;
+        }
+        let mut session = self.session(&start_line(&launcher(command)), cancel).await?;
+        Ok(Standing { shell: shell_of(&mut session.channel), session })
+    }
+
+    /// Runs the commands of one user in one trip.
+    async fn run_part(
         &self,
-        link: &Arc<Link>,
-        mut child: Child<&Session>,
+        part: &Trip<'_>,
+        tell: &mut dyn FnMut(usize, Told<'_>),
+        cancel: &Cancel,
+    ) -> Result<Over, Error> {
+        let script = script_of(part)?;
+        if self.is_plain.load(Ordering::SeqCst) {
+            return self.run_plain(part, tell, cancel).await;
+        }
+        let Standing { mut shell, session } = self.standing(part, cancel).await?;
+        let user = part.steps[0].command.user.as_deref();
+        let gone = match shell.run(&script, part.shielded, tell, cancel).await {
+            Ending::Over(over) => {
+                if shell.is_open() {
+                    self.shells.put(user, Standing { shell, session });
+                }
+                return Ok(over);
+            }
+            Ending::Cancelled => return Err(cancelled().on(&self.label)),
+            Ending::Gone(gone) => gone,
+        };
+        let Session { channel, link, .. } = session;
+        let Some(exit) = link.exit_of(channel).await else {
+            self.forget(&link).await;
+            return Err(link.broken(&self.label));
+        };
+        match gone {
+            Gone::Midway(Some(begun)) => tell(begun, Told::Ended(exit)),
+            Gone::Midway(None) => {}
+            // sudo says why it did not begin. Where our own login begins no shell, there may be none to begin.
+            Gone::Mute(_) if user.is_none() => {
+                self.is_plain.store(true, Ordering::SeqCst);
+                tracing::warn!("the login of {} begins no `sh`: every command gets a session of its own", self.label);
+                return self.run_plain(part, tell, cancel).await;
+            }
+            Gone::Mute(noise) => {
+                say_noise(noise, tell);
+                tell(0, Told::Ended(exit));
+            }
+        }
+        Ok(Over { status: exit.status, left_running: false, seconds: None })
+    }
+
+    /// Runs commands in a session each, for a host that gives us no shell.
+    async fn run_plain(
+        &self,
+        part: &Trip<'_>,
+        tell: &mut dyn FnMut(usize, Told<'_>),
+        cancel: &Cancel,
+    ) -> Result<Over, Error> {
+        let mut last = Exit { status: 0 };
+        for (number, step) in part.steps.iter().enumerate() {
+            let line = plain::line_of(step, part.vault).map_err(|error| error.on(&self.label))?;
+            let mut session = self.session(&line, cancel).await?;
+            tell(number, Told::Begun);
+            plain::follow(&mut session.channel, number, tell, cancel).await.map_err(|error| error.on(&self.label))?;
+            let Session { channel, link, .. } = session;
+            let Some(exit) = link.exit_of(channel).await else {
+                self.forget(&link).await;
+                return Err(link.broken(&self.label));
+            };
+            tell(number, Told::Ended(exit));
+            last = exit;
+            if step.must_succeed && exit.status != 0 {
+                break;
+            }
+        }
+        Ok(Over { status: last.status, left_running: false, seconds: None })
+    }
+
+    /// Runs a command that reads input.
+    async fn run_with_input(
+        &self,
         script: &Script,
-        request: &mut Request<'_>,
+        mut request: Request<'_>,
         output: &mut dyn FnMut(Stream, &[u8]),
         cancel: &Cancel,
     ) -> Result<Exit, Error> {
+        let Session { mut channel, link, _place } = self.session(&start_line(&script.launcher), cancel).await?;
         let pipes = Pipes {
-            stdin: child.stdin().take().expect("stdin is a pipe"),
-            stdout: child.stdout().take().expect("stdout is a pipe"),
-            stderr: child.stderr().take().expect("stderr is a pipe"),
+            stdin: channel.stdin().take().expect("stdin is a pipe"),
+            stdout: channel.stdout().take().expect("stdout is a pipe"),
+            stderr: channel.stderr().take().expect("stderr is a pipe"),
         };
-        let ending = |group| render_ending(request.command, group);
-        let end_group = async |group: u32| link.end(&ending(group)).await;
+        let end_group = async |group: u32| link.end_group(request.command, group).await;
         let outcome = drive(pipes, script, request.input.reborrow(), end_group, output, cancel).await;
         // Also after a known end: the place at the host is free only when ssh has seen it.
-        let waited = timeout(STATUS_COMES, child.wait()).await;
+        let exit = link.exit_of(channel).await;
         match outcome.map_err(|error| error.on(&self.label))? {
-            Outcome::Ended(status) => return Ok(Exit { status }),
-            Outcome::Cancelled => return Err(cancelled().on(&self.label)),
-            Outcome::Unknown => {}
-        }
-        match waited {
-            Ok(Ok(status)) => Ok(Exit { status: status.code().unwrap_or(Exit::UNKNOWN_SIGNAL) }),
-            // The crate's way to say 127.
-            Ok(Err(openssh::Error::Remote(_))) => Ok(Exit { status: 127 }),
-            _ if link.is_alive().await => Ok(Exit { status: Exit::UNKNOWN_SIGNAL }),
-            _ => {
-                self.forget(link).await;
-                Err(self.broken(link))
-            }
-        }
-    }
-
-    fn broken(&self, link: &Link) -> Error {
-        let error =
-            Error::new(Kind::Connection, format!("the connection to `{}` broke while the command ran", self.label))
-                .help("see what the command has done before running it again")
-                .note("a watchdog on the host ends what was left running")
-                .on(&self.label);
-        match link.master.last_words() {
-            Some(words) => error.note(format!("ssh said: {words}")),
-            None => error,
+            Outcome::Ended(status) => Ok(Exit { status }),
+            Outcome::Cancelled => Err(cancelled().on(&self.label)),
+            Outcome::Unknown => match exit {
+                Some(exit) => Ok(exit),
+                None => {
+                    self.forget(&link).await;
+                    Err(link.broken(&self.label))
+                }
+            },
         }
     }
 
@@ -197,67 +280,20 @@ impl Ssh {
     }
 }
 
-impl Link {
-    /// Opens a channel for a launcher.
-    async fn open(&self, launcher: &[String]) -> Result<Opened<'_>, Error> {
-        let words: Vec<_> = launcher.iter().map(|word| quote(word)).collect();
-        let opened = self
-            .session
-            .raw_command(format!("exec {}", words.join(" ")))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .await;
-        match opened {
-            Ok(child) => Ok(Opened::Open(Box::new(child))),
-            Err(openssh::Error::Disconnected) => Ok(Opened::Gone),
-            Err(error) if words_of(&error).contains("open refused") => Ok(Opened::Refused),
-            Err(_) if !self.is_alive().await => Ok(Opened::Gone),
-            Err(error) => {
-                Err(Error::new(Kind::Connection, format!("ssh could not open a channel: {}", words_of(&error))))
-            }
-        }
-    }
-
-    /// Runs a command that ends another one. Best effort: the host may be gone.
-    async fn end(&self, command: &Command) {
-        let Ok(script) = render(command, &Vault::default(), nonce()) else { return };
-        let run = async {
-            if let Ok(Opened::Open(mut child)) = self.open(&script.launcher).await
-                && let (Some(stdin), Some(stdout), Some(stderr)) =
-                    (child.stdin().take(), child.stdout().take(), child.stderr().take())
-            {
-                let (pipes, never) = (Pipes { stdin, stdout, stderr }, Cancel::new());
-                drive(pipes, &script, Input::None, async |_| (), &mut |_, _| (), &never).await.map(drop)
-            } else {
-                Ok(())
-            }
-        };
-        if !matches!(timeout(ENDING, Box::pin(run)).await, Ok(Ok(()))) {
-            tracing::warn!("the host did not say whether the cancelled command has ended");
-        }
-    }
-
-    /// Whether ssh still answers. Asked twice: it takes a moment to go once the host has closed the connection.
-    async fn is_alive(&self) -> bool {
-        for pause in [Duration::ZERO, Duration::from_millis(200)] {
-            sleep(pause).await;
-            if !matches!(timeout(SIGN_OF_LIFE, self.session.check()).await, Ok(Ok(()))) {
-                return false;
-            }
-        }
-        true
-    }
-}
-
 impl Transport for Ssh {
+    fn trip(&self, trip: &Trip<'_>, tell: &mut dyn FnMut(usize, Told<'_>), cancel: &Cancel) -> Result<Measured, Error> {
+        in_parts(trip, tell, cancel, |part, tell| block_on(self.run_part(part, tell, cancel)))
+    }
+
     fn run(&self, request: Request<'_>, output: &mut dyn FnMut(Stream, &[u8]), cancel: &Cancel) -> Result<Exit, Error> {
-        let script = script_of(&request)?;
+        if matches!(request.input, Input::None) {
+            return run_alone(self, &request, output, cancel);
+        }
+        let script = render_with_input(request.command, request.vault, nonce())?;
         if cancel.is_raised() {
             return Err(cancelled());
         }
-        block_on(self.run_script(&script, request, output, cancel))
+        block_on(self.run_with_input(&script, request, output, cancel))
     }
 
     fn connect(&self, cancel: &Cancel) -> Result<(), Error> {
@@ -276,16 +312,4 @@ async fn unless<T>(cancel: &Cancel, future: impl Future<Output = T>) -> Result<T
         () = cancel.raised() => Err(cancelled()),
         done = future => Ok(done),
     }
-}
-
-/// An error's words and those of everything behind it.
-fn words_of(error: &openssh::Error) -> String {
-    let mut words = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        words.push_str(": ");
-        words.push_str(&error.to_string());
-        source = error.source();
-    }
-    words
 }

@@ -1,0 +1,152 @@
+//! One connection to a host: its control master, and the sessions opened over it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use openssh::{Child, Session, Stdio};
+use tokio::time::{sleep, timeout};
+
+use crate::error::{Error, Kind};
+use crate::model::command::Command;
+use crate::model::quote::quote;
+use crate::model::script::{launcher, render_ending};
+use crate::model::secret::Vault;
+use crate::model::trip::render;
+use crate::transport::api::Exit;
+use crate::transport::cancel::Cancel;
+use crate::transport::channel::nonce;
+use crate::transport::master::Master;
+use crate::transport::shell::Shell;
+
+/// How long ssh may take to hand over the status once the streams have ended.
+const STATUS_COMES: Duration = Duration::from_secs(2);
+
+/// How long the ending of a command's process group may take.
+const ENDING: Duration = Duration::from_secs(3);
+
+/// How long ssh may take to answer whether it is alive.
+pub(crate) const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+
+/// A session of a connection.
+pub(crate) type Channel = Child<Arc<Session>>;
+
+/// A connection, and the way to use it.
+pub(crate) struct Link {
+    pub(crate) session: Arc<Session>,
+    pub(crate) master: Master,
+}
+
+/// What became of a request for a session.
+pub(crate) enum Opened {
+    Open(Box<Channel>),
+    Refused,
+    Gone,
+}
+
+impl Link {
+    /// Over a master that stands.
+    pub(crate) fn over(master: Master) -> Self {
+        let session = Session::resume_mux(master.socket.clone().into_boxed_path(), None);
+        Self { session: Arc::new(session), master }
+    }
+
+    /// Opens a session for a line that the login shell reads.
+    pub(crate) async fn open(&self, line: String) -> Result<Opened, Error> {
+        let opened = Arc::clone(&self.session)
+            .arc_raw_command(line)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .await;
+        match opened {
+            Ok(child) => Ok(Opened::Open(Box::new(child))),
+            Err(openssh::Error::Disconnected) => Ok(Opened::Gone),
+            Err(error) if words_of(&error).contains("open refused") => Ok(Opened::Refused),
+            Err(_) if !self.is_alive().await => Ok(Opened::Gone),
+            Err(error) => {
+                Err(Error::new(Kind::Connection, format!("ssh could not open a channel: {}", words_of(&error))))
+            }
+        }
+    }
+
+    /// What ssh says a session whose streams have ended has ended with; none when the connection is gone.
+    pub(crate) async fn exit_of(&self, child: Channel) -> Option<Exit> {
+        match timeout(STATUS_COMES, child.wait()).await {
+            Ok(Ok(status)) => Some(Exit { status: status.code().unwrap_or(Exit::UNKNOWN_SIGNAL) }),
+            // The crate's way to say 127.
+            Ok(Err(openssh::Error::Remote(_))) => Some(Exit { status: 127 }),
+            _ if self.is_alive().await => Some(Exit { status: Exit::UNKNOWN_SIGNAL }),
+            _ => None,
+        }
+    }
+
+    /// Ends the process group of a command that reads input. Best effort: the host may be gone.
+    pub(crate) async fn end_group(&self, command: &Command, group: u32) {
+        let ending = render_ending(command, group);
+        let Ok(script) = render([(&ending, false)].into_iter(), &Vault::default(), nonce(), true) else { return };
+        let run = async {
+            if let Ok(Opened::Open(mut child)) = self.open(start_line(&launcher(&ending))).await {
+                shell_of(&mut child).run(&script, true, &mut |_, _| (), &Cancel::new()).await;
+            }
+        };
+        if timeout(ENDING, Box::pin(run)).await.is_err() {
+            tracing::warn!("the host did not say whether the cancelled command has ended");
+        }
+    }
+
+    /// Whether ssh still answers. Asked twice: it takes a moment to go once the host has closed the connection.
+    pub(crate) async fn is_alive(&self) -> bool {
+        for pause in [Duration::ZERO, Duration::from_millis(200)] {
+            sleep(pause).await;
+            if !self.answers().await {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether ssh answers at this moment.
+    pub(crate) async fn answers(&self) -> bool {
+        matches!(timeout(SIGN_OF_LIFE, self.session.check()).await, Ok(Ok(())))
+    }
+
+    /// The error of a connection that broke.
+    pub(crate) fn broken(&self, label: &str) -> Error {
+        let error = Error::new(Kind::Connection, format!("the connection to `{label}` broke while the command ran"))
+            .help("see what the command has done before running it again")
+            .note("a watchdog on the host ends what was left running")
+            .on(label);
+        match self.master.last_words() {
+            Some(words) => error.note(format!("ssh said: {words}")),
+            None => error,
+        }
+    }
+}
+
+/// The shell that a session was opened for.
+pub(crate) fn shell_of(child: &mut Channel) -> Shell {
+    Shell::new(
+        child.stdin().take().expect("stdin is a pipe"),
+        child.stdout().take().expect("stdout is a pipe"),
+        child.stderr().take().expect("stderr is a pipe"),
+    )
+}
+
+/// The line that starts a launcher.
+pub(crate) fn start_line(launcher: &[String]) -> String {
+    let words: Vec<_> = launcher.iter().map(|word| quote(word)).collect();
+    format!("exec {}", words.join(" "))
+}
+
+/// An error's words and those of everything behind it.
+fn words_of(error: &openssh::Error) -> String {
+    let mut words = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        words.push_str(": ");
+        words.push_str(&error.to_string());
+        source = error.source();
+    }
+    words
+}
