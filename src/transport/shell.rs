@@ -63,6 +63,8 @@ struct Progress<'a> {
     current: Option<usize>,
     next: usize,
     spoke: bool,
+    /// Whether what runs is being ended, so that its status is our doing.
+    is_ending: bool,
     tell: &'a mut dyn FnMut(usize, Told<'_>),
 }
 
@@ -123,6 +125,7 @@ impl Shell {
                     deadline = Some(Instant::now() + if shielded { SHIELDED } else { GRACE });
                     if !shielded {
                         self.stdin = None;
+                        progress.is_ending = true;
                     }
                 }
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => break,
@@ -148,6 +151,7 @@ impl<'a> Progress<'a> {
             current: None,
             next: 0,
             spoke: false,
+            is_ending: false,
             tell,
         }
     }
@@ -236,7 +240,9 @@ impl<'a> Progress<'a> {
 
     fn end(&mut self, status: i32) {
         if let Some(number) = self.current.take() {
-            (self.tell)(number, Told::Ended(Exit { status }));
+            if !self.is_ending {
+                (self.tell)(number, Told::Ended(Exit { status }));
+            }
             self.next = number + 1;
             self.ended = [None; 2];
         }

@@ -4,13 +4,18 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
+
 /// Shells, each of one user; none is the user of the login.
 #[derive(Debug)]
-pub(crate) struct Shells<T>(Mutex<Vec<(Option<String>, T)>>);
+pub(crate) struct Shells<T> {
+    idle: Mutex<Vec<(Option<String>, T)>>,
+    given_back: Notify,
+}
 
 impl<T> Default for Shells<T> {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self { idle: Mutex::default(), given_back: Notify::new() }
     }
 }
 
@@ -25,6 +30,12 @@ impl<T> Shells<T> {
     /// Gives one back.
     pub(crate) fn put(&self, user: Option<&str>, shell: T) {
         self.idle().push((user.map(str::to_owned), shell));
+        self.given_back.notify_one();
+    }
+
+    /// Waits until one is given back, which somebody else may have taken by then. May return too early.
+    pub(crate) async fn given_back(&self) {
+        self.given_back.notified().await;
     }
 
     /// The one that was not used for the longest time, to be closed.
@@ -39,7 +50,7 @@ impl<T> Shells<T> {
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<(Option<String>, T)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -122,12 +122,20 @@ impl Ssh {
         }
     }
 
-    /// A session for a line the login shell reads.
-    async fn session(&self, line: &str, cancel: &Cancel) -> Result<Session, Error> {
+    /// A session for a line the login shell reads; `place` is the place for it, where there is one already.
+    async fn session(
+        &self,
+        line: &str,
+        mut place: Option<OwnedSemaphorePermit>,
+        cancel: &Cancel,
+    ) -> Result<Session, Error> {
         let (mut refusals, mut fresh) = (0, false);
         loop {
-            let (place, link) = unless(cancel, async { (self.place().await, self.link(cancel).await) }).await?;
-            let link = link?;
+            let place = match place.take() {
+                Some(place) => place,
+                None => unless(cancel, self.place()).await?,
+            };
+            let link = unless(cancel, self.link(cancel)).await??;
             match unless(cancel, link.open(line.to_owned())).await?.map_err(|error| error.on(&self.label))? {
                 Opened::Open(channel) => return Ok(Session { channel: *channel, link, _place: place }),
                 Opened::Refused => {
@@ -147,27 +155,50 @@ impl Ssh {
         }
     }
 
-    /// A place for one more session, that of an idle shell if there is no other.
+    /// A place for one more session: a free one, or that of a shell that waits.
     async fn place(&self) -> OwnedSemaphorePermit {
-        if let Some(place) = self.limit.try_enter() {
-            return place;
+        loop {
+            if let Some(place) = self.limit.try_enter() {
+                return place;
+            }
+            if self.shells.oldest().is_none() {
+                tokio::select! {
+                    place = self.limit.enter() => return place,
+                    () = self.shells.given_back() => {}
+                }
+            }
         }
-        drop(self.shells.oldest());
-        self.limit.enter().await
     }
 
     /// A shell of this user: one that waits, or a new one.
     async fn standing(&self, part: &Trip<'_>, cancel: &Cancel) -> Result<Standing, Error> {
         let command = part.steps[0].command;
-        while let Some(standing) = self.shells.take(command.user.as_deref()) {
-            // Before anything is sent: what was sent and not answered must not be sent again.
-            if standing.session.link.answers().await {
-                return Ok(standing);
+        loop {
+            while let Some(standing) = self.shells.take(command.user.as_deref()) {
+                // Before anything is sent: what was sent and not answered must not be sent again.
+                if standing.session.link.answers().await {
+                    return Ok(standing);
+                }
+                self.forget(&standing.session.link).await;
             }
-            self.forget(&standing.session.link).await;
+            let free = async {
+                tokio::select! {
+                    biased;
+                    place = self.limit.enter() => Some(place),
+                    () = self.shells.given_back() => None,
+                }
+            };
+            // Where all places are taken by shells of other users, one of these has to go.
+            let place = match self.limit.try_enter() {
+                Some(place) => Some(place),
+                None if self.shells.oldest().is_some() => Some(self.place().await),
+                None => unless(cancel, free).await?,
+            };
+            if let Some(place) = place {
+                let mut session = self.session(&start_line(&launcher(command)), Some(place), cancel).await?;
+                return Ok(Standing { shell: shell_of(&mut session.channel), session });
+            }
         }
-        let mut session = self.session(&start_line(&launcher(command)), cancel).await?;
-        Ok(Standing { shell: shell_of(&mut session.channel), session })
     }
 
     /// Runs the commands of one user in one trip.
@@ -225,7 +256,7 @@ impl Ssh {
         let mut last = Exit { status: 0 };
         for (number, step) in part.steps.iter().enumerate() {
             let line = plain::line_of(step, part.vault).map_err(|error| error.on(&self.label))?;
-            let mut session = self.session(&line, cancel).await?;
+            let mut session = self.session(&line, None, cancel).await?;
             tell(number, Told::Begun);
             plain::follow(&mut session.channel, number, tell, cancel).await.map_err(|error| error.on(&self.label))?;
             let Session { channel, link, .. } = session;
@@ -250,7 +281,7 @@ impl Ssh {
         output: &mut dyn FnMut(Stream, &[u8]),
         cancel: &Cancel,
     ) -> Result<Exit, Error> {
-        let Session { mut channel, link, _place } = self.session(&start_line(&script.launcher), cancel).await?;
+        let Session { mut channel, link, _place } = self.session(&start_line(&script.launcher), None, cancel).await?;
         let pipes = Pipes {
             stdin: channel.stdin().take().expect("stdin is a pipe"),
             stdout: channel.stdout().take().expect("stdout is a pipe"),

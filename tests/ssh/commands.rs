@@ -203,11 +203,13 @@ fn a_launcher_that_does_not_start_gives_its_words() {
 }
 
 #[test]
-fn a_shell_that_is_killed_beside_its_command_is_a_failure() {
+fn a_shell_that_is_killed_beside_its_command_never_makes_it_a_success() {
     for host in Host::each() {
-        let ran = host.shell("echo before; kill -9 $PPID; sleep 0.3; echo after");
-        assert!(ran.out().starts_with("before\n"), "{}", ran.out());
-        assert!(ran.status >= 128, "{}", ran.status);
+        // Over ssh the session goes with its shell; on this machine the command goes on and has its own say.
+        let ran = host.shell("echo before; kill -9 $PPID; sleep 0.3; exit 3");
+        assert_eq!(ran.out(), "before\n");
+        assert!(ran.status >= 128 || ran.status == 3, "{}", ran.status);
+        assert_eq!(host.shell("echo next").out(), "next\n");
     }
 }
 
