@@ -9,6 +9,7 @@ use rhai::{EvalAltResult, LexError, ParseError, ParseErrorType, Position};
 use crate::error::{Error, Kind};
 use crate::model::suggest::did_you_mean;
 use crate::place::Place;
+use crate::recipe::batch::{LATER, too_early};
 use crate::recipe::dsl::functions;
 use crate::recipe::failure::Failure;
 use crate::recipe::position::place_of;
@@ -52,6 +53,8 @@ pub fn diagnose_parse(error: &ParseError, file: &str, text: &str) -> Error {
 
 fn translate(error: EvalAltResult, scripts: &Scripts, file: Option<&str>) -> Error {
     match error {
+        EvalAltResult::ErrorMismatchDataType(_, ref found, _) if found == LATER => too_early(),
+        EvalAltResult::ErrorFunctionNotFound(signature, _) if takes_later(&signature) => too_early(),
         EvalAltResult::ErrorRuntime(value, _) => match value.clone().try_cast::<Failure>() {
             Some(failure) => failure.error().clone(),
             None => Error::new(Kind::Thrown, value.to_string()),
@@ -74,6 +77,12 @@ fn translate(error: EvalAltResult, scripts: &Scripts, file: Option<&str>) -> Err
             Error::recipe(fragment(&other.to_string()))
         }
     }
+}
+
+/// Whether a signature of Rhai, for example `trim (later)`, has a value in it that is not known yet.
+fn takes_later(signature: &str) -> bool {
+    let (_, arguments) = signature.split_once(" (").unwrap_or_default();
+    arguments.trim_end_matches(')').split(", ").any(|argument| argument == LATER)
 }
 
 /// The error for a call of a function there is not; `signature` is Rhai's, for example `set (&str, i64)`.

@@ -9,6 +9,7 @@ use rhai::{Dynamic, NativeCallContext};
 
 use crate::model::command::Word;
 use crate::model::server::Server;
+use crate::recipe::batch::Batch;
 use crate::recipe::world::World;
 use crate::transport::api::Transport;
 use crate::transport::cancel::Cancel;
@@ -54,6 +55,10 @@ pub struct Frame {
     pub fetching: Vec<String>,
     /// Namespace being declared, for example `deploy`; empty at the top.
     pub namespace: String,
+    /// Where commands are kept back, inside `batch`.
+    pub batch: Option<Arc<Batch>>,
+    /// Whether a cancel waits for what runs, inside `shield`.
+    pub shielded: bool,
     /// Raised when the work of this frame is to stop.
     pub cancel: Cancel,
 }
@@ -73,6 +78,8 @@ impl Frame {
             tasks: Vec::new(),
             fetching: Vec::new(),
             namespace: String::new(),
+            batch: None,
+            shielded: false,
             cancel,
         }
     }

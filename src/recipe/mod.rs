@@ -1,5 +1,6 @@
 //! Recipes: the only place that knows Rhai.
 
+pub mod batch;
 pub mod callable;
 pub mod closures;
 pub mod connect;

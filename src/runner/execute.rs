@@ -71,15 +71,22 @@ pub struct Ran {
 /// than 0 or a signal, with host, line, output and remedies.
 pub fn execute(desk: &Desk<'_>, job: &Job, mut input: Input<'_>) -> Result<Ran, Error> {
     if matches!(input, Input::None) {
-        let [result] = <[_; 1]>::try_from(perform(desk, std::slice::from_ref(job), false))
-            .unwrap_or_else(|_| [Err(Error::new(Kind::Internal, "one command had no result"))]);
-        return result;
+        return perform_one(desk, job, false);
     }
     prepare(desk, job)?;
     let mut running = Running::begin(desk, job);
     let request = Request { command: &job.command, input: input.reborrow(), vault: desk.vault };
     let outcome = desk.transport.run(request, &mut |stream, bytes| running.take(stream, bytes), desk.cancel);
     running.end(outcome)
+}
+
+/// Runs a command that reads nothing.
+///
+/// # Errors
+/// As [`execute`].
+pub fn perform_one(desk: &Desk<'_>, job: &Job, shielded: bool) -> Result<Ran, Error> {
+    let missing = || Err(Error::new(Kind::Internal, "a command had no result"));
+    perform(desk, std::slice::from_ref(job), shielded).pop().unwrap_or_else(missing)
 }
 
 /// Runs commands one after the other in one trip, up to the first one that fails. Gives a result for each one that was

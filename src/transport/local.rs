@@ -69,7 +69,7 @@ impl Local {
                     Gone::Midway(None) => {}
                     Gone::Midway(Some(begun)) => tell(begun, Told::Ended(exit)),
                     Gone::Mute(noise) => {
-                        say_noise(noise, tell);
+                        say_noise(&noise, tell);
                         tell(0, Told::Ended(exit));
                     }
                 }

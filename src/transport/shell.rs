@@ -252,7 +252,7 @@ impl<'a> Progress<'a> {
     fn ending(mut self) -> Ending {
         if let Some(over) = self.over[0].or(self.over[1]) {
             if self.current.is_none() && self.next == 0 {
-                say_noise(self.noise(), self.tell);
+                say_noise(&self.noise(), self.tell);
                 self.current = Some(0);
             }
             // The shell around the commands was killed with the one that was running.
@@ -268,7 +268,7 @@ impl<'a> Progress<'a> {
 }
 
 /// No command has begun: tells that the first one has, and that it says what was said instead.
-pub(crate) fn say_noise(noise: [Vec<u8>; 2], tell: &mut dyn FnMut(usize, Told<'_>)) {
+pub(crate) fn say_noise(noise: &[Vec<u8>; 2], tell: &mut dyn FnMut(usize, Told<'_>)) {
     tell(0, Told::Begun);
     for (bytes, stream) in noise.iter().zip(STREAMS) {
         if !bytes.is_empty() {

@@ -239,7 +239,7 @@ impl Ssh {
                 return self.run_plain(part, tell, cancel).await;
             }
             Gone::Mute(noise) => {
-                say_noise(noise, tell);
+                say_noise(&noise, tell);
                 tell(0, Told::Ended(exit));
             }
         }
@@ -294,13 +294,12 @@ impl Ssh {
         match outcome.map_err(|error| error.on(&self.label))? {
             Outcome::Ended(status) => Ok(Exit { status }),
             Outcome::Cancelled => Err(cancelled().on(&self.label)),
-            Outcome::Unknown => match exit {
-                Some(exit) => Ok(exit),
-                None => {
+            Outcome::Unknown => {
+                if exit.is_none() {
                     self.forget(&link).await;
-                    Err(link.broken(&self.label))
                 }
-            },
+                exit.ok_or_else(|| link.broken(&self.label))
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! The recipe layer: Rhai itself, and recipes run through the real binary.
 
 mod array_functions;
+mod batch;
 mod callables;
 mod catching;
 mod command_line;

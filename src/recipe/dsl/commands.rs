@@ -6,13 +6,13 @@ use crate::error::Error;
 use crate::model::command::{Body, Command, Word};
 use crate::model::event::Level;
 use crate::model::secret::Vault;
+use crate::recipe::batch::{Later, too_early};
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::surroundings::environment;
 use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
 use crate::recipe::frame::Here;
 use crate::recipe::values::text;
-use crate::runner::execute::{Desk, Job, Ran, Wish, execute as execute_command};
-use crate::transport::api::Input;
+use crate::runner::execute::{Desk, Job, Ran, Wish, perform_one};
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -77,40 +77,44 @@ fn execute(call: &mut Call<'_>) -> Result<Dynamic, Error> {
             );
         }
     };
-    run_command(call, Wish { level, must_succeed: true, keep_output: false })?;
-    Ok(Dynamic::UNIT)
+    run_command(call, Wish { level, must_succeed: true, keep_output: false }, |_| Ok(Dynamic::UNIT))
 }
 
 fn test(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let options = call.options(&["dry_run"])?;
-    let ran = run_command(call, Wish { level: Level::Debug, must_succeed: false, keep_output: false })?;
-    Ok(stand_in(call, &options).unwrap_or_else(|| (ran.exit.status == 0).into()))
+    let stand_in = stand_in(call, &options);
+    run_command(call, Wish { level: Level::Debug, must_succeed: false, keep_output: false }, |ran| {
+        Ok(stand_in.unwrap_or_else(|| (ran.exit.status == 0).into()))
+    })
 }
 
 fn capture(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let options = call.options(&["strip", "dry_run"])?;
-    let ran = run_command(call, Wish { level: Level::Debug, must_succeed: true, keep_output: true })?;
-    if let Some(value) = stand_in(call, &options) {
-        return Ok(value);
-    }
-    let stdout = output(&ran.stdout);
+    let stand_in = stand_in(call, &options);
     let strip = options.get("strip").is_none_or(|strip| strip.as_bool().unwrap_or(true));
-    Ok(if strip { stdout.trim().into() } else { stdout.into() })
+    run_command(call, Wish { level: Level::Debug, must_succeed: true, keep_output: true }, move |ran| {
+        let stdout = output(&ran.stdout);
+        Ok(stand_in.unwrap_or_else(|| if strip { stdout.trim().into() } else { stdout.into() }))
+    })
 }
 
 fn run(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let options = call.options(&["dry_run"])?;
-    let ran = run_command(call, Wish { level: Level::Info, must_succeed: false, keep_output: true })?;
-    if let Some(value) = stand_in(call, &options) {
-        return Ok(value);
-    }
+    let stand_in = stand_in(call, &options);
+    run_command(call, Wish { level: Level::Info, must_succeed: false, keep_output: true }, |ran| {
+        Ok(stand_in.unwrap_or_else(|| outcome(&ran)))
+    })
+}
+
+/// How a command has ended, as `run` gives it.
+fn outcome(ran: &Ran) -> Dynamic {
     let mut map = Map::new();
     map.insert("ok".into(), (ran.exit.status == 0).into());
     map.insert("status".into(), i64::from(ran.exit.status).into());
     map.insert("signal".into(), ran.exit.signal().map_or(Dynamic::UNIT, Dynamic::from));
     map.insert("stdout".into(), output(&ran.stdout).into());
     map.insert("stderr".into(), output(&ran.stderr).into());
-    Ok(map.into())
+    map.into()
 }
 
 /// Output of a command as a recipe gets it.
@@ -128,26 +132,36 @@ fn raw(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     Ok(Dynamic::from(Raw(call.text("the text")?)))
 }
 
-fn run_command(call: &mut Call<'_>, wish: Wish) -> Result<Ran, Error> {
+fn run_command(
+    call: &mut Call<'_>,
+    wish: Wish,
+    decode: impl FnOnce(Ran) -> Result<Dynamic, Error> + Send + 'static,
+) -> Result<Dynamic, Error> {
     call.here()?;
     let words = call.rest();
     let command = surrounded(call, body(call, words)?)?;
-    on_host(call, command, Input::None, wish, None)
+    send(call, command, wish, None, decode)
 }
 
-/// Runs a command on the host of the call; a `title` is shown in place of the command.
+/// Runs a command on the host of the call and makes a value of what it found; inside `batch` it is kept back, and the
+/// value is one that stands in for it.
 ///
 /// # Errors
-/// As [`execute_command`], and outside `on`.
-pub fn on_host(
+/// As [`perform_one`], outside `on`, and those of `decode`.
+pub fn send(
     call: &Call<'_>,
     command: Command,
-    input: Input<'_>,
     wish: Wish,
     title: Option<String>,
-) -> Result<Ran, Error> {
+    decode: impl FnOnce(Ran) -> Result<Dynamic, Error> + Send + 'static,
+) -> Result<Dynamic, Error> {
     let here = call.here()?;
-    execute_command(&desk(call, &here), &job(call, command, wish, title), input)
+    let job = job(call, command, wish, title);
+    job.command.check()?;
+    if let Some(batch) = &call.frame().batch {
+        return Ok(batch.keep(job, Box::new(decode)));
+    }
+    decode(perform_one(&desk(call, &here), &job, call.frame().shielded)?)
 }
 
 /// What surrounds everything a call does on its host.
@@ -231,6 +245,9 @@ pub fn word(call: &Call<'_>, value: &Dynamic, what: &str) -> Result<Word, Error>
     }
     if value.is_int() || value.is_bool() || value.is_float() {
         return Ok(Word::Text(value.to_string()));
+    }
+    if value.is::<Later>() {
+        return Err(too_early());
     }
     if value.is_unit() {
         return Err(Error::recipe(format!("{what} of `{}` is ()", call.name()))

@@ -14,11 +14,10 @@ use crate::model::event::Level;
 use crate::model::quote::quote_path;
 use crate::model::secret::Vault;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::commands::{desk, job, on_host, output, surrounded};
+use crate::recipe::dsl::commands::{desk, job, output, send, surrounded};
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::runner::execute::Wish;
 use crate::runner::transfer;
-use crate::transport::api::Input;
 use crate::transport::files::Upload;
 
 /// The functions of this family.
@@ -111,14 +110,24 @@ fn write_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 
 fn write(call: &Call<'_>, file: Upload<'_>, name: &str, title: String) -> Result<Dynamic, Error> {
     let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
+    send_pending(call)?;
     transfer::upload(&desk(call, &here), &job(call, around, LOUD, Some(title)), file, name)?;
     Ok(Dynamic::UNIT)
+}
+
+/// What a `batch` has kept back goes first: a transfer has a channel of its own.
+fn send_pending(call: &Call<'_>) -> Result<(), Error> {
+    match &call.frame().batch {
+        Some(batch) => batch.send(&desk(call, &call.here()?), call.frame().shielded),
+        None => Ok(()),
+    }
 }
 
 fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let remote = remote_path(call)?;
     let local = local_path(call)?;
     let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
+    send_pending(call)?;
     let desk = desk(call, &here);
     let job = job(call, around, LOUD, Some(format!("download {remote} to {}", local.display())));
     if desk.dry_run {
@@ -138,15 +147,15 @@ fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 fn read_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let remote = remote_path(call)?;
     let command = surrounded(call, Body::Line(format!("cat < {}", quote_path(&remote))))?;
-    let ran = on_host(call, command, Input::None, QUIET, None)?;
-    Ok(output(&ran.stdout).into())
+    send(call, command, QUIET, None, |ran| Ok(output(&ran.stdout).into()))
 }
 
 fn exists(call: &mut Call<'_>, flag: &str) -> Result<Dynamic, Error> {
     let remote = remote_path(call)?;
     let command = surrounded(call, Body::Line(format!("[ {flag} {} ]", quote_path(&remote))))?;
-    let ran = on_host(call, command, Input::None, Wish { must_succeed: false, ..QUIET }, None)?;
-    Ok((ran.exit.status == 0 && !call.world().options.dry_run).into())
+    let is_real = !call.world().options.dry_run;
+    let wish = Wish { must_succeed: false, ..QUIET };
+    send(call, command, wish, None, move |ran| Ok((ran.exit.status == 0 && is_real).into()))
 }
 
 fn remote_path(call: &mut Call<'_>) -> Result<String, Error> {

@@ -198,6 +198,7 @@ fn run_locally(call: &mut Call<'_>) -> Result<Dynamic, Error> {
             // The directory, variables and user of a host mean nothing here.
             (frame.dir, frame.umask, frame.user) = (None, None, None);
             frame.env.clear();
+            (frame.batch, frame.shielded) = (None, false);
         }
     })
 }

@@ -4,7 +4,7 @@ use rhai::Engine;
 
 use crate::recipe::dsl::table::{self, Function};
 use crate::recipe::dsl::{
-    commands, files, hosts, log, modules, paths, prompts, releases, servers, settings, surroundings, tasks,
+    batches, commands, files, hosts, log, modules, paths, prompts, releases, servers, settings, surroundings, tasks,
 };
 
 /// Families of host functions in the order they are explained: what they are about, and their tables.
@@ -16,6 +16,7 @@ pub const FAMILIES: &[(&str, &[Function])] = &[
     ("Where commands run", hosts::FUNCTIONS),
     ("What surrounds commands", surroundings::FUNCTIONS),
     ("Commands", commands::FUNCTIONS),
+    ("Commands together", batches::FUNCTIONS),
     ("Files on hosts", files::FUNCTIONS),
     ("Paths", paths::FUNCTIONS),
     ("Releases", releases::FUNCTIONS),
@@ -35,4 +36,5 @@ pub fn register(engine: &mut Engine) {
     }
     servers::register_types(engine);
     commands::register_types(engine);
+    crate::recipe::batch::register_types(engine);
 }

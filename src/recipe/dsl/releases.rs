@@ -13,12 +13,11 @@ use crate::model::quote::quote;
 use crate::model::release;
 use crate::model::server::Server;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::commands::{on_host, surrounded};
+use crate::recipe::dsl::commands::{send, surrounded};
 use crate::recipe::dsl::paths::{current_path, releases_path};
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::values::text;
 use crate::runner::execute::Wish;
-use crate::transport::api::Input;
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -82,29 +81,33 @@ const NO_LINK: i32 = 3;
 const QUIET: Wish = Wish { level: Level::Debug, must_succeed: true, keep_output: true };
 
 fn current_release(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let name = read_current(call)?;
-    call.world().fleet.found(number(call)?, &call.here()?.transport.label(), name.clone());
-    Ok(name.map_or(Dynamic::UNIT, Dynamic::from))
+    let (world, number, host) = (Arc::clone(call.world()), number(call)?, call.here()?.transport.label());
+    read_current(call, move |name| {
+        world.fleet.found(number, &host, name.clone());
+        name.map_or(Dynamic::UNIT, Dynamic::from)
+    })
 }
 
-/// Name of the release `current` points to.
-fn read_current(call: &Call<'_>) -> Result<Option<String>, Error> {
+/// Looks for the name of the release `current` points to.
+fn read_current(
+    call: &Call<'_>,
+    take: impl FnOnce(Option<String>) -> Dynamic + Send + 'static,
+) -> Result<Dynamic, Error> {
     let current = current_path(call)?;
     // `readlink` fails both where there is nothing and where there is no link.
     let path = quote(&current);
     let look = Body::Line(format!("readlink {path} || {{ [ -e {path} ] && exit {NO_LINK}; exit 1; }}"));
     let title = Some(format!("readlink {path}"));
-    let ran = on_host(call, surrounded(call, look)?, Input::None, Wish { must_succeed: false, ..QUIET }, title)?;
-    if ran.exit.status == NO_LINK {
-        return Err(Error::new(
-            Kind::Command,
-            format!("`{current}` is no link, and the link to the release has to be there"),
-        )
-        .help(format!("move it away once: `mv {path} {}`", quote(&format!("{current}.old")))));
-    }
-    let target = String::from_utf8_lossy(&ran.stdout).trim_end_matches('\n').to_owned();
-    let name = target.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
-    Ok((ran.exit.status == 0 && !name.is_empty()).then_some(name))
+    let help = format!("move it away once: `mv {path} {}`", quote(&format!("{current}.old")));
+    send(call, surrounded(call, look)?, Wish { must_succeed: false, ..QUIET }, title, move |ran| {
+        if ran.exit.status == NO_LINK {
+            let message = format!("`{current}` is no link, and the link to the release has to be there");
+            return Err(Error::new(Kind::Command, message).help(help));
+        }
+        let target = String::from_utf8_lossy(&ran.stdout).trim_end_matches('\n').to_owned();
+        let name = target.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+        Ok(take((ran.exit.status == 0 && !name.is_empty()).then_some(name)))
+    })
 }
 
 /// Where the host of the call stands among the servers of the stage.
@@ -117,13 +120,17 @@ fn number(call: &Call<'_>) -> Result<usize, Error> {
 fn list_releases(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let releases = releases_path(call)?;
     let find = Command::program(["find", &releases, "-mindepth", "1", "-maxdepth", "1", "-type", "d", "-print0"]);
-    let ran = on_host(call, surrounded(call, find.body)?, Input::None, QUIET, None)?;
-    let listing = String::from_utf8_lossy(&ran.stdout).into_owned();
+    send(call, surrounded(call, find.body)?, QUIET, None, |ran| Ok(listing(&ran.stdout)))
+}
+
+/// Folders in two lists, from what `find -print0` has printed.
+fn listing(found: &[u8]) -> Dynamic {
+    let listing = String::from_utf8_lossy(found).into_owned();
     let names = listing.split('\0').filter_map(|path| path.rsplit_once('/').map(|(_, name)| name.to_owned()));
     let (mut releases, foreign): (Vec<String>, Vec<String>) = names.partition(|name| release::is_release_name(name));
     releases.sort();
     let array = |names: Vec<String>| Dynamic::from(names.into_iter().map(Dynamic::from).collect::<Array>());
-    Ok(Map::from([("releases".into(), array(releases)), ("foreign".into(), array(foreign))]).into())
+    Map::from([("releases".into(), array(releases)), ("foreign".into(), array(foreign))]).into()
 }
 
 fn expired_releases(call: &mut Call<'_>) -> Result<Dynamic, Error> {
@@ -158,8 +165,11 @@ fn settle_switch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let host = call.here()?.transport.label();
     let was_cut_off = call.world().fleet.is_in_doubt(&host);
     if was_cut_off {
-        let found = read_current(call)?;
-        call.world().fleet.settled(&host, found);
+        let world = Arc::clone(call.world());
+        let _ = read_current(call, move |found| {
+            world.fleet.settled(&host, found);
+            Dynamic::UNIT
+        })?;
     }
     Ok(was_cut_off.into())
 }
