@@ -83,7 +83,6 @@ mod tests {
     use std::process::{Command as Process, Stdio};
 
     use super::*;
-    use crate::model::command::Word;
 
     #[test]
     fn another_user_gets_the_shell_not_the_command() {
