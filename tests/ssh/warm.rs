@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use rustix::process::Signal;
 use tempfile::TempDir;
 use windlass::model::command::Command;
+use windlass::model::value::Value;
 use windlass::transport::api::Input;
 use windlass::transport::askpass::Nobody;
 use windlass::transport::cancel::Cancel;
@@ -95,7 +96,7 @@ fn another_user_port_or_option_is_another_connection() {
     let runtime = Runtime::new();
     runtime.visit(&sshd);
     let mut other = sshd.server();
-    other.ssh_options.insert("compression".into(), true.into());
+    other.ssh_options.insert("compression".into(), Value::Bool(true));
     let told = Arc::default();
     runtime.pool(&told).transport(&other).unwrap().connect(&Cancel::new()).unwrap();
     assert_eq!((told.lock().unwrap().clone(), logins(&sshd), runtime.sockets().len()), (vec![false], 2, 2));
