@@ -7,7 +7,8 @@
 //! number than its own has been fenced off.
 //!
 //! What a look may miss, because files come and go while it reads the folder, is found afterwards: who has linked a file
-//! that then is not the highest takes it back. For the same reason the file before the highest stays.
+//! that then is not the highest takes it back; but not who has made the lock free, because by then somebody may have it
+//! already. For the same reason the file before the highest stays.
 //!
 //! Time is the host's own: the age of a file and `date` there.
 
@@ -38,9 +39,10 @@ m=$(stat -c %Y "$d/lock.$n" 2>/dev/null) || return 1
 left=$((m + ttl - $(date +%s)))
 }
 put() {
+linked=
 printf '%s' "$1" >"$t" || exit 1
 e=$(ln "$t" "$d/lock.$((n + 1))" 2>&1) || { rm -f "$t"; return 1; }
-rm -f "$t"; w=$((n + 1)); highest
+linked=yes; rm -f "$t"; w=$((n + 1)); highest
 [ "$n" = "$w" ] || { rm -f "$d/lock.$w"; return 1; }
 for f in "$d"/lock.*; do
 case ${f##*/lock.} in ''|0*|*[!0-9]*) ;; *) [ "${f##*/lock.}" -lt "$((n - 1))" ] 2>/dev/null && rm -f "$f" ;; esac
@@ -91,7 +93,7 @@ const RELEASE: &str = r#"ready
 while again; do
 look || continue
 case $token:$state in "$k:held"|"$k:tentative") ;; *) echo nothing; exit ;; esac
-put "$text" && { echo done; exit; }
+if put "$text" || [ "$linked" ]; then echo done; exit; fi
 done"#;
 
 const BREAK: &str = r#"ready
@@ -99,7 +101,7 @@ while again; do
 look || state=unreadable
 case $state in none|released|broken) echo nothing; exit ;; esac
 old=$(cat "$d/lock.$n" 2>/dev/null) || continue
-put "$text" && { printf '%s\n' done "left=$left" "$old"; exit; }
+if put "$text" || [ "$linked" ]; then printf '%s\n' done "left=$left" "$old"; exit; fi
 done"#;
 
 const STATUS: &str = r#"while again; do
