@@ -1,5 +1,6 @@
 //! Pure data and rules: no input or output, no threads, no Rhai.
 
+pub mod ci;
 pub mod command;
 pub mod event;
 pub mod filter;

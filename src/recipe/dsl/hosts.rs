@@ -112,7 +112,7 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
 }
 
 /// The options of ssh for the stage: setting `ssh_options`, and `connection_timeout` as its `timeout`.
-fn ssh_options(call: &Call<'_>) -> Result<IndexMap<String, Value>, Error> {
+pub(super) fn ssh_options(call: &Call<'_>) -> Result<IndexMap<String, Value>, Error> {
     let value = value_of(call, "ssh_options")?.map(|value| to_value(&value)).transpose()?;
     let mut options = match value {
         None | Some(Value::Unit) => IndexMap::new(),
