@@ -7,7 +7,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use crate::error::Error;
-use crate::model::event::Event;
+use crate::model::event::{Event, Level};
 use crate::model::server::{Reach, Server};
 use crate::model::value::Value;
 use crate::recipe::world::World;
@@ -32,6 +32,11 @@ pub fn transport(
         let on_connect = move |host: &str, time: Duration| {
             sink.emit(&Event::Connected { host: host.to_owned(), seconds: time.as_secs_f64() });
         };
+        let sink = world.sink.clone();
+        let on_note = move |host: &str, text: &str| {
+            let (host, text) = (Some(host.to_owned()), text.to_owned());
+            sink.emit(&Event::Message { level: Level::Warn, text, host, task: None, place: None });
+        };
         Pool::new(PoolOptions {
             dry_run: world.options.dry_run,
             ssh_options: options.clone(),
@@ -39,6 +44,7 @@ pub fn transport(
             vault: world.vault.clone(),
             askpass: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("windlass")),
             on_connect: Arc::new(on_connect),
+            on_note: Arc::new(on_note),
         })
     });
     pool.transport(server)

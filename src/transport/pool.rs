@@ -20,7 +20,7 @@ use crate::transport::master::Ground;
 use crate::transport::options::plan;
 use crate::transport::prompts::Known;
 use crate::transport::record::Record;
-use crate::transport::ssh::{OnConnect, Ssh};
+use crate::transport::ssh::{OnConnect, OnNote, Ssh};
 use crate::transport::starts::Starts;
 
 /// Longest folder that leaves room for the names of sockets: ssh adds 17 characters of its own while it makes one, and
@@ -41,6 +41,8 @@ pub struct PoolOptions {
     pub askpass: PathBuf,
     /// Told of every connection.
     pub on_connect: Arc<OnConnect>,
+    /// Told what is worth knowing of a host's login.
+    pub on_note: Arc<OnNote>,
 }
 
 /// What makes two servers share a connection: how it is reached, name, port, user.
@@ -82,7 +84,13 @@ impl Pool {
                 let reveal =
                     |text: &Option<String>| text.as_ref().map(|text| self.options.vault.reveal(text)).transpose();
                 let known = Known { password: reveal(&plan.password)?, passphrase: reveal(&plan.passphrase)? };
-                let ssh = Arc::new(Ssh::new(plan, known, self.ground()?, Arc::clone(&self.options.on_connect)));
+                let ssh = Arc::new(Ssh::new(
+                    plan,
+                    known,
+                    self.ground()?,
+                    Arc::clone(&self.options.on_connect),
+                    Arc::clone(&self.options.on_note),
+                ));
                 locked(&self.connections).push(Arc::clone(&ssh));
                 ssh
             }
@@ -175,6 +183,7 @@ mod tests {
             vault: Arc::default(),
             askpass: "/bin/false".into(),
             on_connect: Arc::new(|_, _| ()),
+            on_note: Arc::new(|_, _| ()),
         })
     }
 

@@ -32,12 +32,20 @@ use crate::transport::track::Over;
 /// Told once per connection: the label, and how long it took.
 pub type OnConnect = dyn Fn(&str, Duration) + Send + Sync;
 
+/// Told what is worth knowing of a host's login: the label, and a sentence.
+pub type OnNote = dyn Fn(&str, &str) + Send + Sync;
+
+/// What is told of a host that gives us no shell.
+const PLAIN: &str = "the login begins no `sh`: every command gets a session of its own, and nothing ends it when the \
+                     connection breaks";
+
 /// One host over ssh.
 pub struct Ssh {
     label: String,
     plan: Plan,
     known: Known,
     on_connect: Arc<OnConnect>,
+    on_note: Arc<OnNote>,
     limit: Limit,
     /// Whether the host gives us no shell that stays.
     is_plain: AtomicBool,
@@ -62,13 +70,20 @@ struct Session {
 }
 
 impl Ssh {
-    pub(crate) fn new(plan: Plan, known: Known, ground: Arc<Ground>, on_connect: Arc<OnConnect>) -> Self {
+    pub(crate) fn new(
+        plan: Plan,
+        known: Known,
+        ground: Arc<Ground>,
+        on_connect: Arc<OnConnect>,
+        on_note: Arc<OnNote>,
+    ) -> Self {
         Self {
             label: plan.label(),
             plan,
             known,
             ground,
             on_connect,
+            on_note,
             limit: Limit::default(),
             is_plain: AtomicBool::new(false),
             shells: Shells::default(),
@@ -235,7 +250,7 @@ impl Ssh {
             // sudo says why it did not begin. Where our own login begins no shell, there may be none to begin.
             Gone::Mute(_) if user.is_none() => {
                 self.is_plain.store(true, Ordering::SeqCst);
-                tracing::warn!("the login of {} begins no `sh`: every command gets a session of its own", self.label);
+                (self.on_note)(&self.label, PLAIN);
                 return self.run_plain(part, tell, cancel).await;
             }
             Gone::Mute(noise) => {

@@ -83,6 +83,7 @@ fn a_passphrase_of_the_recipe_is_asked_of_nobody() {
         vault,
         askpass: env!("CARGO_BIN_EXE_windlass").into(),
         on_connect: Arc::new(|_, _| ()),
+        on_note: Arc::new(|_, _| ()),
     });
     pool.transport(&server).unwrap().connect(&Cancel::new()).unwrap();
     assert!(answers.asked.lock().unwrap().is_empty());

@@ -43,6 +43,7 @@ pub fn pool_with(prompter: Arc<dyn Prompter>) -> Pool {
         vault: Arc::default(),
         askpass: env!("CARGO_BIN_EXE_windlass").into(),
         on_connect: Arc::new(|_, _| ()),
+        on_note: Arc::new(|_, _| ()),
     })
 }
 

@@ -10,3 +10,4 @@ mod files;
 mod host;
 mod quoting;
 mod sessions;
+mod shells;
