@@ -188,8 +188,7 @@ fn freeze_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let reason = call.world().vault.redact(&reason).into_owned();
     let freeze = Freeze { reason, user: record.user, machine: record.machine, since: record.since };
     let script = |spot: &Spot| lock_script::freeze(&spot.deploy_to, &record.token, &freeze);
-    ask(call, &spots, "freeze deploys", script, |_| Dynamic::UNIT)?;
-    Ok(Dynamic::UNIT)
+    ask(call, &spots, "freeze deploys", script, |_| Dynamic::UNIT).map(|_| Dynamic::UNIT)
 }
 
 fn unfreeze_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
