@@ -32,8 +32,12 @@ mod tests {
 
     #[test]
     fn every_service_has_an_address_for_its_job() {
-        let github =
-            [("GITHUB_SERVER_URL", "https://gh"), ("GITHUB_REPOSITORY", "me/app"), ("GITHUB_RUN_ID", "7"), ("GITHUB_SHA", "abc")];
+        let github = [
+            ("GITHUB_SERVER_URL", "https://gh"),
+            ("GITHUB_REPOSITORY", "me/app"),
+            ("GITHUB_RUN_ID", "7"),
+            ("GITHUB_SHA", "abc"),
+        ];
         assert_eq!(job(env(&github)).as_deref(), Some("https://gh/me/app/actions/runs/7"));
         assert_eq!(commit(env(&github)).as_deref(), Some("abc"));
         let gitlab = [("CI_JOB_URL", "https://gl/1"), ("CI_JOB_ID", "1"), ("CI_COMMIT_SHA", "d")];

@@ -172,10 +172,7 @@ mod tests {
     fn a_lost_lock_says_to_whom() {
         let to = |lock| lost("web1", &seen(lock, 0)).to_string();
         assert_eq!(to(Some(ann())), "the deploy lock was lost to ann@laptop");
-        assert_eq!(
-            to(Some(Record { state: State::Broken, ..ann() })),
-            "the deploy lock was broken by ann@laptop"
-        );
+        assert_eq!(to(Some(Record { state: State::Broken, ..ann() })), "the deploy lock was broken by ann@laptop");
         assert_eq!(to(None), "the deploy lock was lost: somebody has removed its file");
     }
 }

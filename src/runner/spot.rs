@@ -80,7 +80,9 @@ impl Office<'_> {
         Answer::read(&String::from_utf8_lossy(&ran.stdout)).ok_or_else(|| {
             Error::new(Kind::Command, format!("`{title}` gave an answer that cannot be read"))
                 .on(spot.transport.label())
-                .help("look whether the login of that host prints something of its own, or runs another shell than `sh`")
+                .help(
+                    "look whether the login of that host prints something of its own, or runs another shell than `sh`",
+                )
         })
     }
 
