@@ -115,8 +115,8 @@ pub struct World {
     pub leases: Mutex<Vec<Arc<Lease>>>,
     /// Raised by Ctrl-C, and when a lock is lost.
     pub cancel: Cancel,
-    /// UTC time the run began, as a release name.
-    pub now: String,
+    /// UTC time the run began, or got the lock it had waited for, as a release name.
+    pub now: RwLock<String>,
     /// Numbers executions; above 0 once a command has run.
     pub numbers: AtomicU64,
 }
@@ -145,7 +145,7 @@ impl World {
             fleet: Fleet::default(),
             leases: Mutex::default(),
             cancel: Cancel::new(),
-            now,
+            now: RwLock::new(now),
             numbers: AtomicU64::new(0),
         }
     }

@@ -63,28 +63,39 @@ pub struct Claim<'a> {
     pub stage: &'a str,
 }
 
+/// Locks that were taken.
+pub struct Taken {
+    /// Where they are, in order.
+    pub spots: Vec<Spot>,
+    /// When the first of them was asked for at the latest.
+    pub asked: Instant,
+    /// Whether another deploy had to end first.
+    pub waited: bool,
+}
+
 /// How an attempt ended that raised nothing.
 enum Attempt {
-    Won,
+    /// With when the first of them was asked for at the latest.
+    Won(Instant),
     Busy(usize, Answer),
 }
 
 impl Claim<'_> {
-    /// Takes the locks of all these hosts, or none. Gives the hosts in order, and when the last of them was asked for.
+    /// Takes the locks of all these hosts, or none.
     ///
     /// # Errors
     /// Of kind `Locked`, where somebody else has one of them or deploys are frozen; a host that cannot be reached or
     /// asked; a cancel.
-    pub fn take(&self, mut spots: Vec<Spot>, cancel: &Cancel) -> Result<(Vec<Spot>, Instant), Error> {
+    pub fn take(&self, mut spots: Vec<Spot>, cancel: &Cancel) -> Result<Taken, Error> {
         spots.sort_by(Spot::order);
         // Nobody is kept waiting by a claim of ours while we still connect elsewhere.
         let label = |spot: &Spot| spot.transport.label();
         each(&spots, Policy::default(), cancel, label, |spot, cancel| spot.transport.connect(cancel)).into_result()?;
         let (begun, mut reminded) = (Instant::now(), None);
         loop {
-            let asked = Instant::now();
+            let waited = begun.elapsed() >= GLANCE;
             let (at, answer) = match self.attempt(&spots, cancel)? {
-                Attempt::Won => return Ok((spots, asked)),
+                Attempt::Won(asked) => return Ok(Taken { spots, asked, waited }),
                 Attempt::Busy(at, answer) => (at, answer),
             };
             self.wait_for(&spots[at], answer, begun, &mut reminded, cancel)?;
@@ -139,7 +150,7 @@ impl Claim<'_> {
                 (since, next) = (Instant::now(), 0..spots.len());
             }
         }
-        Ok(Attempt::Won)
+        Ok(Attempt::Won(since))
     }
 
     /// Lets go of what is ours from this host on.

@@ -40,8 +40,8 @@ fn take(top: &Path, numbers: &[usize], name: &str, wait: Wait) -> Result<Lease, 
     let record = record(name);
     with_office(|office| {
         let claim = Claim { office, record: &record, wait, stage: "production" };
-        let (spots, asked) = claim.take(spots(top, numbers), &Cancel::new())?;
-        Ok(Lease::keep(spots, record.clone(), asked, Cancel::new()))
+        let taken = claim.take(spots(top, numbers), &Cancel::new())?;
+        Ok(Lease::keep(taken, record.clone(), Cancel::new()))
     })
 }
 
@@ -105,8 +105,8 @@ fn a_claim_is_confirmed_and_a_broken_one_stops_its_run() {
     let run = Cancel::new();
     with_office(|office| {
         let claim = Claim { office, record: &ann, wait: Wait::No, stage: "production" };
-        let (spots, asked) = claim.take(spots.clone(), &Cancel::new()).unwrap();
-        let lease = Lease::keep(spots.clone(), ann.clone(), asked, run.clone());
+        let taken = claim.take(spots.clone(), &Cancel::new()).unwrap();
+        let lease = Lease::keep(taken, ann.clone(), run.clone());
         let look = || office.ask(&spots[0], lock_script::status(&spots[0].deploy_to), LOOK, &Cancel::new()).unwrap();
         while look().held().unwrap().state == State::Tentative {
             thread::sleep(Duration::from_millis(20));

@@ -13,7 +13,7 @@ use crate::model::lock::{Record, TENTATIVE_TTL, Verdict};
 use crate::model::secret::Vault;
 use crate::model::server::Server;
 use crate::model::{lock_script, lock_words};
-use crate::runner::claim::release;
+use crate::runner::claim::{Taken, release};
 use crate::runner::pause::pause;
 use crate::runner::spot::{Office, Silent, Spot};
 use crate::runner::within::within;
@@ -21,6 +21,8 @@ use crate::transport::cancel::Cancel;
 
 /// Time after which a sign of life that went wrong is tried again.
 const RETRY: Duration = Duration::from_secs(1);
+/// How long a sign of life may take in any case.
+const LATE: Duration = Duration::from_secs(5);
 /// How long a sign of life that is on its way may take when the lock is released.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -45,10 +47,10 @@ struct Shared {
 }
 
 impl Lease {
-    /// Begins to keep locks that were taken, of which the last was asked for at that moment. `run` is raised when one of
-    /// them is lost.
+    /// Begins to keep locks that were taken. `run` is raised when one of them is lost.
     #[must_use]
-    pub fn keep(spots: Vec<Spot>, record: Record, asked: Instant, run: Cancel) -> Self {
+    pub fn keep(taken: Taken, record: Record, run: Cancel) -> Self {
+        let Taken { spots, asked, .. } = taken;
         let shared = Arc::new(Shared {
             spots,
             record: Mutex::new((record, 0)),
@@ -138,7 +140,8 @@ impl Shared {
             let (record, version) = locked(&self.record).clone();
             let script = lock_script::renew(&spot.deploy_to, &record, version != written);
             let begun = Instant::now();
-            let left = lasts.saturating_sub(last.elapsed());
+            // Whether it is late is for the host to say, if it can be asked at all.
+            let left = lasts.saturating_sub(last.elapsed()).max(LATE);
             let answer = within(left, &self.cut, |cancel| office.ask(spot, script, "keep the deploy lock", cancel));
             match answer {
                 Ok(answer) if answer.verdict == Verdict::Lost => {

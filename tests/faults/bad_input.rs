@@ -194,7 +194,11 @@ fn current_becomes_a_folder() {
     let ran = app.run(&["deploy"]).fails(1);
     says(&ran, &["web1", "a folder stands where the link has to be on web1: move it away once"]);
     assert_eq!(app.names("web1", "current"), ["public"], "no link was put into the folder");
-    assert_eq!(app.names("web1", ""), ["current", "releases", "repo", "shared"], "no temporary link is left");
+    assert_eq!(
+        app.names("web1", ""),
+        [".windlass", "current", "releases", "repo", "shared"],
+        "no temporary link is left"
+    );
 }
 
 /// A file, and an empty folder, are no link either.

@@ -39,7 +39,7 @@ fn a_stale_temporary_link_is_neither_followed_nor_left() {
     app.run(&["deploy"]).ok();
     assert!(!OLD.contains(&app.current("web1").as_str()));
     assert_eq!(app.names("web1", "releases/20200101000000"), ["which"], "nothing was linked into the old release");
-    assert_eq!(app.names("web1", ""), ["current", "releases", "repo", "revisions.log", "shared"]);
+    assert_eq!(app.names("web1", ""), [".windlass", "current", "releases", "repo", "revisions.log", "shared"]);
 }
 
 /// 5.A 2: a release folder that is not there must never become current.

@@ -13,7 +13,7 @@ use crate::error::{Error, Kind};
 use crate::model::command::Command;
 use crate::model::event::Level;
 use crate::model::lock::{Answer, Freeze, Record, Verdict};
-use crate::model::{ci, lock_script, lock_words};
+use crate::model::{ci, lock_script, lock_words, release};
 use crate::recipe::connect::transport;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::commands::send;
@@ -107,8 +107,12 @@ fn take_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let stage = world.options.stage.clone().unwrap_or_else(|| "STAGE".to_owned());
     let office = world.office(call.frame().task(), call.place());
     let claim = Claim { office: &office, record: &record, wait: world.options.wait, stage: &stage };
-    let (spots, asked) = claim.take(spots, &call.frame().cancel)?;
-    let lease = Arc::new(Lease::keep(spots, record, asked, world.cancel.clone()));
+    let taken = claim.take(spots, &call.frame().cancel)?;
+    if taken.waited {
+        // The release that was waited for may have a later name than the time we began, and releases go by their names.
+        *world.now.write().unwrap_or_else(PoisonError::into_inner) = release::name(Timestamp::now());
+    }
+    let lease = Arc::new(Lease::keep(taken, record, world.cancel.clone()));
     world.leases.lock().unwrap_or_else(PoisonError::into_inner).push(lease);
     Ok(Dynamic::UNIT)
 }
