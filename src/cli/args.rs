@@ -11,7 +11,7 @@ Exit codes:
   1    a task or a command failed
   2    a mistake on the command line or in a recipe, found before anything ran
   3    a host could not be reached, or refused us
-  4    another deploy holds the lock
+  4    another deploy holds the lock, or deploys are frozen
   5    the fleet is mixed: some hosts have the new release, some have not
   130  cancelled
 

@@ -40,7 +40,7 @@ left=$((m + ttl - $(date +%s)))
 }
 put() {
 linked=
-printf '%s' "$1" >"$t" || exit 1
+printf '%s' "$1" >"$t" || { rm -f "$t"; exit 1; }
 e=$(ln "$t" "$d/lock.$((n + 1))" 2>&1) || { rm -f "$t"; return 1; }
 linked=yes; rm -f "$t"; w=$((n + 1)); highest
 [ "$n" = "$w" ] || { rm -f "$d/lock.$w"; return 1; }
