@@ -97,6 +97,7 @@ pub struct Options {
     pub dry_run: bool,
     /// Wait for another deploy that holds the lock instead of failing; with SECONDS no longer than that.
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true)]
+    #[expect(clippy::option_option, reason = "clap's type of an option with a value that may be left out")]
     pub wait: Option<Option<u64>>,
     /// Tell every task as it is invoked.
     #[arg(short = 't', long)]

@@ -74,6 +74,7 @@ pub struct Taken {
 }
 
 /// How an attempt ended that raised nothing.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and short-lived")]
 enum Attempt {
     /// With when the first of them was asked for at the latest.
     Won(Instant),
@@ -203,6 +204,7 @@ impl Claim<'_> {
 }
 
 /// Lets go of the locks of these hosts where they are ours, whatever has become of the run. Gives what went wrong.
+#[must_use]
 pub fn release(office: &Office<'_>, spots: &[Spot], record: &Record) -> Vec<Error> {
     if spots.is_empty() {
         return Vec::new();

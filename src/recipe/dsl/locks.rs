@@ -222,6 +222,7 @@ fn ask(
     Ok(answers.into_iter().map(|(spot, answer)| (spot.server.address().into(), make(answer))).collect::<Map>().into())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what makes a value of an answer takes it")]
 fn status_of(answer: Answer) -> Dynamic {
     let mut map = Map::new();
     let mut put = |name: &str, value: Dynamic| map.insert(name.into(), value);
