@@ -7,7 +7,7 @@ machine_facts() {
     model=$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo 2>/dev/null || true)
     read -r load _ </proc/loadavg 2>/dev/null || load='?'
     echo "machine: $(nproc) cores${model:+ ($model)}, load $load at the beginning, $(uname -sr); servers and tools share it"
-    echo "$("$binary" --version), sources at $(git -C "$top" describe --always --dirty 2>/dev/null || echo '?'), program $(program_id)"
+    echo "$("$binary" --version), program $(program_id), bench at $(git -C "$top" describe --always --dirty 2>/dev/null || echo '?')"
     echo "$(ssh -V 2>&1), $(git --version)"
     ! has cap || echo "$(cap --version), $(ruby --version 2>/dev/null | cut -d' ' -f1,2)"
     if [ -x "$cache/venv/bin/pip" ]; then

@@ -22,5 +22,4 @@ measure_handshake() {
         done
     done
     note "handshake: $rounds rounds are done"
-    stop_hosts
 }

@@ -26,11 +26,24 @@ address() {
 # The root folder of host number n, seen from here.
 root_of() { echo "/proc/${daemons[$1]}/root"; }
 
-# Every host has its own tmpfs at the same path, so the same path is another folder on each although all are this machine.
+# Sees to it that N hosts run: `start_hosts N`.
 start_hosts() {
     local n kind
-    mkdir -p "$work/sshd" "$place"
-    chmod 700 "$work/sshd"
+    [ -n "$port" ] || make_keys
+    for n in $(seq "$((${#daemons[@]} + 1))" "$1"); do
+        for kind in direct delayed; do
+            echo "[$(address $kind "$n")]:$port $(cut -d' ' -f1,2 "$work/sshd/host_key.pub")"
+        done >>"$work/sshd/known_hosts"
+        start_host "$n"
+    done
+    for n in $(seq "$1"); do
+        wait_for "$(address direct "$n")" "$port" || { cat "$work/sshd/log.$n" >&2; return 1; }
+    done
+}
+
+make_keys() {
+    mkdir -p "$place"
+    mkdir -m 700 "$work/sshd"
     # ECDSA in the PEM form, because every tool here reads that without further libraries.
     ssh-keygen -q -t ecdsa -N '' -f "$work/sshd/host_key"
     ssh-keygen -q -t ecdsa -m PEM -N '' -f "$work/sshd/client_key"
@@ -38,22 +51,18 @@ start_hosts() {
     # sshd started as root wants this folder; packages make it at boot only.
     mkdir -p /run/sshd
     port=$((20000 + RANDOM % 10000)) control=$((30000 + RANDOM % 2000))
-    for n in $(seq "$1"); do
-        sshd_config "$n" >"$work/sshd/config.$n"
-        : >"$work/sshd/log.$n"
-        # The programs follow each other in one process, so its number is that of sshd and leads to its file system.
-        # shellcheck disable=SC2016 # For the inner shell.
-        unshare -m --propagation private sh -c \
-            'mount -t tmpfs -o size=256m,mode=755 tmpfs "$1" && mkdir "$1/home" "$1/tmp" && exec "$2" -D -f "$3" -E "$4"' \
-            sh "$place" "$sshd" "$work/sshd/config.$n" "$work/sshd/log.$n" </dev/null &
-        daemons[n]=$!
-        for kind in direct delayed; do
-            echo "[$(address $kind "$n")]:$port $(cut -d' ' -f1,2 "$work/sshd/host_key.pub")"
-        done >>"$work/sshd/known_hosts"
-    done
-    for n in $(seq "$1"); do
-        wait_for "$(address direct "$n")" "$port" || { cat "$work/sshd/log.$n" >&2; return 1; }
-    done
+}
+
+# Every host has its own tmpfs at the same path, so the same path is another folder on each although all are this machine.
+start_host() {
+    sshd_config "$1" >"$work/sshd/config.$1"
+    : >"$work/sshd/log.$1"
+    # The programs follow each other in one process, so its number is that of sshd and leads to its file system.
+    # shellcheck disable=SC2016 # For the inner shell.
+    unshare -m --propagation private sh -c \
+        'mount -t tmpfs -o size=256m,mode=755 tmpfs "$1" && mkdir "$1/home" "$1/tmp" && exec "$2" -D -f "$3" -E "$4"' \
+        sh "$place" "$sshd" "$work/sshd/config.$1" "$work/sshd/log.$1" </dev/null &
+    daemons[$1]=$!
 }
 
 sshd_config() {

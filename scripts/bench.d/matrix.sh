@@ -62,7 +62,6 @@ measure_matrix() {
             done
         done
     done
-    stop_hosts
 }
 
 # Every tool once, another one first in each round, what was measured before left out: `measure_round HOSTS RTT JOB ROUND`.

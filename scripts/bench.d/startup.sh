@@ -1,12 +1,11 @@
 # shellcheck shell=bash
 # Start-up: the list of tasks, which reads every recipe and contacts nobody. Sourced by scripts/bench.
-# Reads: work, parts, rounds, binary. Sets: port, addresses.
+# Reads: work, parts, rounds, binary.
 # shellcheck disable=SC2016 # Backticks here are Markdown.
 
 measure_startup() {
-    local round project=$work/startup
+    local round project=$work/startup port=22 addresses
     # Nobody is contacted, so the addresses need not answer.
-    port=22
     mapfile -t addresses < <(printf '127.10.0.%s\n' $(seq 10))
     windlass_project "$project/windlass"
     ! has cap || cap_project "$project/cap"
