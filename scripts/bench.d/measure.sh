@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Timing in turns, and the table that comes of it. Sourced by scripts/bench.
-# Reads: work, rounds, binary.
+# Timing by hyperfine, and a table that comes of it. Sourced by scripts/bench.
+# Reads: work.
 
 # Runs one command once or more and adds its mean time in seconds to the tool's file: `sample FILE HYPERFINE-ARGS… COMMAND`.
 sample() {
@@ -28,40 +28,16 @@ shown() { awk -v s="$1" 'BEGIN { if (s < 1) printf "%.1f ms", s * 1000; else pri
 # How many times the first is the second.
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (b > 0) printf "%.2f", a / b; else print "-" }'; }
 
-# The largest process of a command, in MiB, and its processor time in seconds: `weigh COMMAND…`.
-weigh() {
-    /usr/bin/time -v -o "$work/time" "$@" >/dev/null 2>&1 || return 1
-    awk -F': ' '
-        /Maximum resident set size/ { memory = $2 / 1024 }
-        /User time|System time/ { cpu += $2 }
-        END { printf "%.0f MiB | %.2f s", memory, cpu }
-    ' "$work/time"
-}
-
-# One row: `row NAME FILE BASE-FILE WEIGHT`. The base is windlass; its ratio is 1.
+# One row: `row NAME FILE BASE-FILE`. The base is windlass; its ratio is 1.
 row() {
     local middle base
     middle=$(median "$2")
     base=$(median "$3")
-    printf '| %s | %s | %s | %s | %s | %s |\n' "$1" "$(shown "$middle")" "$(shown "$(least "$2")")" \
-        "$(shown "$(most "$2")")" "$(ratio "$middle" "$base")" "$4"
+    printf '| %s | %s | %s | %s | %s |\n' "$1" "$(shown "$middle")" "$(shown "$(least "$2")")" "$(shown "$(most "$2")")" \
+        "$(ratio "$middle" "$base")"
 }
 
 table_head() {
-    printf '| %s | median | least | most | × windlass | largest process of the tool | its processor time |\n' "$1"
-    printf '|---|---|---|---|---|---|---|\n'
-}
-
-machine_facts() {
-    local model load
-    model=$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo 2>/dev/null || true)
-    read -r load _ </proc/loadavg 2>/dev/null || load='?'
-    printf '# windlass, measured\n\n'
-    printf -- '- machine: %s cores%s, load %s at the beginning, %s\n' "$(nproc)" "${model:+ ($model)}" "$load" "$(uname -sr)"
-    printf -- '- %s, %s\n' "$("$binary" --version)" "$(ssh -V 2>&1)"
-    if has cap; then
-        printf -- '- %s, %s\n' "$(cap --version)" "$(ruby --version 2>/dev/null | cut -d' ' -f1,2)"
-    fi
-    printf -- '- %s, %s\n' "$(git --version)" "$(hyperfine --version)"
-    printf -- '- %s rounds, the tools taking turns in each\n' "$rounds"
+    printf '| %s | median | least | most | × windlass |\n' "$1"
+    printf '|---|---|---|---|---|\n'
 }
