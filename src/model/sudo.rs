@@ -37,10 +37,10 @@ pub const PROBE: &str = "sudo -v";
 /// Whether a line may call `sudo` itself, by that name.
 #[must_use]
 pub fn is_called_in(line: &str) -> bool {
-    let is_part = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || "_-./".contains(letter));
-    line.match_indices("sudo").any(|(at, word)| {
-        !is_part(line[..at].chars().next_back()) && !is_part(line[at + word.len()..].chars().next())
-    })
+    let is_part =
+        |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || "_-./".contains(letter));
+    line.match_indices("sudo")
+        .any(|(at, word)| !is_part(line[..at].chars().next_back()) && !is_part(line[at + word.len()..].chars().next()))
 }
 
 /// The way into a shell of another user.

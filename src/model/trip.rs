@@ -185,10 +185,9 @@ mod tests {
         };
         assert_eq!(before, "{\nWINDLASS_SUDO='pa ss'; export WINDLASS_SUDO\n");
         assert!(!call.contains("pa ss") && call.ends_with("\nunset WINDLASS_SUDO\n}\n"), "{call}");
-        for command in [
-            Command::program(["id"]),
-            Command { user: Some("app".into()), ..Command::program(["sudo", "id"]) },
-        ] {
+        for command in
+            [Command::program(["id"]), Command { user: Some("app".into()), ..Command::program(["sudo", "id"]) }]
+        {
             let text = text(&command);
             assert!(!text.contains("WINDLASS_SUDO") && !text.contains("pa ss"), "{text}");
         }

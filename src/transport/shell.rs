@@ -83,7 +83,12 @@ impl Shell {
         stdout: impl AsyncRead + Send + Unpin + 'static,
         stderr: impl AsyncRead + Send + Unpin + 'static,
     ) -> Self {
-        Self { stdin: Some(Box::new(stdin)), streams: [Box::new(stdout), Box::new(stderr)], knows_prelude: false, refusal: Vec::new() }
+        Self {
+            stdin: Some(Box::new(stdin)),
+            streams: [Box::new(stdout), Box::new(stderr)],
+            knows_prelude: false,
+            refusal: Vec::new(),
+        }
     }
 
     /// Goes past sudo, before the first trip. Where it does not let us in, the trip will tell what it has said.
