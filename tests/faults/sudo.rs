@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::faults::pty::AtTerminal;
 use crate::faults::remote::declared;
-use crate::support::account::{Account, PASSWORD};
+use crate::support::account::{Account, PASSWORD, may_enter};
 use crate::support::scene::Scene;
 use crate::support::sshd::Sshd;
 
@@ -22,7 +22,7 @@ impl Lab {
     fn new(test: &str, rules: &str, hosts: usize, top: &str, body: &str) -> Option<Self> {
         let sshd: Vec<_> = (0..hosts).map(|_| Sshd::start()).collect::<Option<_>>()?;
         let account = Account::new(test, rules)?;
-        sshd.iter().for_each(|sshd| account.may_enter(sshd));
+        sshd.iter().for_each(may_enter);
         let user = format!("user: {:?}", account.name);
         let stage: Vec<String> = sshd.iter().map(|sshd| declared(sshd, &user)).collect();
         let recipe = format!("{top}task(\"t\", || on(roles(\"app\"), |host| {{\n{body}\n}}));\n");
