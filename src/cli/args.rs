@@ -108,6 +108,9 @@ pub struct Options {
     /// Only these hosts: names, web*, /regex/, separated by commas. Given again, it narrows further.
     #[arg(short = 'z', long, value_name = "HOSTS", action = ArgAction::Append)]
     pub hosts: Vec<String>,
+    /// Ask for the password of sudo on the servers, before anything connects.
+    #[arg(short = 'K', long)]
+    pub ask_sudo_password: bool,
     /// Keep the connections for the next run, until they have been idle for SECONDS; 0 closes them. Never in CI.
     #[arg(long, value_name = "SECONDS")]
     pub warm: Option<u32>,

@@ -76,6 +76,9 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) 
     }
     let line = session.world().vault.redact(&call_line(&call)).into_owned();
     let command = if is_exec { Some(exec::command(&words.tasks, call.command)?) } else { None };
+    if call.options.ask_sudo_password && !session.world().options.dry_run {
+        ask_sudo_password(session)?;
+    }
     let world = session.world();
     let abandoned = world.clone();
     signals::listen(world.cancel.clone(), world.sink.clone(), move || {
@@ -98,6 +101,16 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) 
     session.close();
     world.sink.emit(&Event::RunFinished { exit_code, seconds: started.elapsed().as_secs_f64() });
     Ok(exit_code)
+}
+
+/// Asks for the password of sudo, once for all hosts.
+fn ask_sudo_password(session: &Session) -> Result<(), Error> {
+    let world = session.world();
+    let Some(password) = world.prompter.ask("Password of sudo: ", false) else {
+        return Err(Error::usage("there is no terminal to ask for the password of sudo, and `-K` was given")
+            .help("take it from elsewhere: `set(\"sudo_password\", secret(env(\"SUDO_PASSWORD\")))`"));
+    };
+    world.vault.keep_sudo_password(&password)
 }
 
 fn calls(words: &Words, session: &Session) -> Result<Vec<task_call::Call>, Error> {

@@ -22,6 +22,7 @@ pub mod secret;
 pub mod selection;
 pub mod server;
 pub mod server_spec;
+pub mod sudo;
 pub mod suggest;
 pub mod task;
 pub mod task_args;

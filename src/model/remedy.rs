@@ -4,27 +4,15 @@
 
 use crate::error::FailedCommand;
 use crate::model::command::{Body, Command, Word};
+use crate::model::sudo;
 
-/// Remedies for a failed command, most likely first; empty when nothing is known.
+/// Remedies for a failed command, most likely first; empty when nothing is known. `has_password` says whether sudo was
+/// given one.
 #[must_use]
-pub fn remedies(command: &Command, failed: &FailedCommand, host: &str) -> Vec<String> {
+pub fn remedies(command: &Command, failed: &FailedCommand, has_password: bool, host: &str) -> Vec<String> {
     let stderr = failed.stderr.to_lowercase();
     let said = |text: &str| stderr.contains(text);
-    let mut remedies = Vec::new();
-    if let Some(user) = &command.user
-        && said("sudo:")
-    {
-        if said("password is required") || said("a terminal is required") || said("interactive authentication") {
-            remedies.push(format!(
-                "let the login user run commands as `{user}` without a password: on {host}, `visudo -f /etc/sudoers.d/deploy` \
-                 with the line `LOGIN ALL=({user}) NOPASSWD: ALL`"
-            ));
-        } else if said("unknown user") {
-            remedies.push(format!("there is no user `{user}` on {host}: create it, or change the name in `as_user`"));
-        } else if said("not found") || failed.status == Some(127) {
-            remedies.push(format!("`as_user` needs `sudo` on {host}"));
-        }
-    }
+    let mut remedies = sudo::remedies(command.user.as_deref(), &stderr, failed.status, has_password, host);
     if let Some(dir) = &command.dir
         && (said("can't cd to") || said("cd:"))
     {
@@ -100,7 +88,7 @@ mod tests {
 
     fn remedy(command: &Command, status: i32, stderr: &str) -> String {
         let failed = FailedCommand { status: Some(status), stderr: stderr.into(), ..FailedCommand::default() };
-        remedies(command, &failed, "web1").join("\n")
+        remedies(command, &failed, false, "web1").join("\n")
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::model::command::Command;
 use crate::model::quote::quote;
 use crate::model::secret::Vault;
+use crate::model::sudo::Gate;
 
 /// A rendered command that reads input, ready for a transport.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Script {
     pub launcher: Vec<String>,
     /// The word that frames both output streams.
     pub marker: String,
+    /// What has to be passed before the input may be written.
+    pub gate: Option<Gate>,
 }
 
 /// Renders a command whose standard input is the caller's: the line is part of the launcher, and must hold no secret.
@@ -47,9 +50,12 @@ pub fn render_with_input(command: &Command, vault: &Vault, nonce: u64) -> Result
          exit $status",
         quoted = quote(&line),
     );
-    let mut words = launcher(command);
-    words.extend(["-c".to_owned(), text]);
-    Ok(Script { launcher: words, marker })
+    let gate = Gate::of(command, vault, nonce);
+    let launcher = match (&command.user, &gate) {
+        (Some(user), Some(gate)) => gate.launcher(user, &text),
+        _ => launcher(command, None).into_iter().chain(["-c".to_owned(), text]).collect(),
+    };
+    Ok(Script { launcher, marker, gate })
 }
 
 /// The command that ends the process group of a command with input, as the user it runs as.
@@ -67,9 +73,13 @@ fn marker(nonce: u64) -> String {
     format!("windlass-{nonce:016x}")
 }
 
-/// The program to start for a command, as words: `sh`, or `sudo` and an `sh` of the command's user.
+/// The program to start for a command, as words: `sh`, or `sudo` and an `sh` of the command's user, behind the gate where
+/// there is a password.
 #[must_use]
-pub fn launcher(command: &Command) -> Vec<String> {
+pub fn launcher(command: &Command, gate: Option<&Gate>) -> Vec<String> {
+    if let (Some(user), Some(gate)) = (&command.user, gate) {
+        return gate.launcher(user, "exec sh");
+    }
     let words: &[&str] = match &command.user {
         Some(user) => &["sudo", "-n", "-u", user, "--", "sh"],
         None => &["sh"],
@@ -87,7 +97,7 @@ mod tests {
     #[test]
     fn another_user_gets_the_shell_not_the_command() {
         let command = Command { user: Some("app".into()), ..Command::program(["id"]) };
-        assert_eq!(launcher(&command), ["sudo", "-n", "-u", "app", "--", "sh"]);
+        assert_eq!(launcher(&command, None), ["sudo", "-n", "-u", "app", "--", "sh"]);
         let with_input = render_with_input(&command, &Vault::default(), 1).unwrap();
         assert_eq!(with_input.launcher[..7], ["sudo", "-n", "-u", "app", "--", "sh", "-c"]);
         assert_eq!(render_ending(&command, 12).user.as_deref(), Some("app"));

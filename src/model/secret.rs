@@ -8,7 +8,7 @@
 //! This module must not print, and must not hand out the text to anything but those two.
 
 use std::borrow::Cow;
-use std::sync::RwLock;
+use std::sync::{OnceLock, RwLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,6 +16,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::Error;
 use crate::model::quote::quote;
+use crate::model::sudo::Trial;
 
 /// What is shown in place of a secret.
 pub const MASK: &str = "[secret]";
@@ -34,6 +35,9 @@ const CLOSE_ESCAPED: &str = r"\u{f8f1}";
 #[derive(Debug, Default)]
 pub struct Vault {
     entries: RwLock<Vec<Entry>>,
+    /// The number of the password of sudo.
+    sudo: OnceLock<usize>,
+    trial: Trial,
 }
 
 #[derive(Debug)]
@@ -61,12 +65,38 @@ impl Vault {
         if text.is_empty() {
             return String::new();
         }
+        format!("{OPEN}{}{CLOSE}", self.number(text))
+    }
+
+    fn number(&self, text: &str) -> usize {
         let mut entries = self.entries.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let number = entries.iter().position(|entry| entry.text == text).unwrap_or_else(|| {
+        entries.iter().position(|entry| entry.text == text).unwrap_or_else(|| {
             entries.push(Entry { text: text.to_owned(), forms: forms(text) });
             entries.len() - 1
-        });
-        format!("{OPEN}{number}{CLOSE}")
+        })
+    }
+
+    /// Takes in the password of sudo; the first one stands.
+    ///
+    /// # Errors
+    /// A text that no line of input can hold.
+    pub fn keep_sudo_password(&self, text: &str) -> Result<(), Error> {
+        if text.is_empty() || text.contains(['\n', '\0']) {
+            return Err(Error::usage("the password of sudo is empty, or more than one line"));
+        }
+        let number = self.number(text);
+        self.sudo.get_or_init(|| number);
+        Ok(())
+    }
+
+    /// The password of sudo, for the standard input of a host's sudo and nothing else.
+    pub fn sudo_password(&self) -> Option<String> {
+        self.sudo.get().map(|number| self.reveal_number(*number))
+    }
+
+    /// What is known about the password of sudo.
+    pub fn sudo_trial(&self) -> &Trial {
+        &self.trial
     }
 
     /// Splits a text into plain pieces and secrets.

@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::model::command::{Command, secret_variable};
 use crate::model::quote::quote;
 use crate::model::secret::Vault;
+use crate::model::sudo;
 
 /// Longest text of the commands of one trip, in bytes: they are one argument of a program, and Linux allows 128 KiB for
 /// one (`MAX_ARG_STRLEN`).
@@ -87,6 +88,8 @@ pub fn render<'a>(
     if shielded {
         inner.push_str("trap '' HUP INT TERM PIPE\n");
     }
+    let head = inner.len();
+    let mut calls_sudo = false;
     for (number, (command, must_succeed)) in commands.enumerate() {
         for secret in command.secrets(vault)? {
             if !secrets.contains(&secret) {
@@ -94,6 +97,7 @@ pub fn render<'a>(
             }
         }
         let line = command.inner_line(vault)?;
+        calls_sudo |= command.user.is_none() && sudo::is_called_in(&line);
         inner.push_str(&format!(
             "windlass_say .{number}\n(eval {})\nwindlass_s=$?; windlass_say .{number}:$windlass_s\n",
             quote(&line)
@@ -103,16 +107,23 @@ pub fn render<'a>(
         }
     }
     inner.push_str("exit $windlass_s");
+    // The password is the login's: sudo would ask another user for that one's.
+    let password = if calls_sudo { vault.sudo_password() } else { None };
+    if password.is_some() {
+        inner.insert_str(head, sudo::FUNCTION);
+    }
     // One compound command: read as a whole before any of it runs.
     let mut text = String::from("{\n");
-    for number in &secrets {
-        let name = secret_variable(*number);
-        text.push_str(&format!("{name}={}; export {name}\n", quote(&vault.reveal_number(*number))));
+    let mut variables: Vec<(String, String)> =
+        secrets.iter().map(|number| (secret_variable(*number), vault.reveal_number(*number))).collect();
+    variables.extend(password.map(|password| (sudo::VARIABLE.to_owned(), password)));
+    for (name, value) in &variables {
+        text.push_str(&format!("{name}={}; export {name}\n", quote(value)));
     }
     let watch = if shielded { "shielded" } else { "watched" };
     text.push_str(&format!("windlass {marker} {watch} {}\n", quote(&inner)));
-    for number in &secrets {
-        text.push_str(&format!("unset {}\n", secret_variable(*number)));
+    for (name, _) in &variables {
+        text.push_str(&format!("unset {name}\n"));
     }
     text.push_str("}\n");
     Ok(TripScript { text, marker })
@@ -160,6 +171,26 @@ mod tests {
         let (before, call) = text.split_once("windlass windlass-").unwrap();
         assert_eq!(before, "{\nWINDLASS_SECRET_0=hunter2; export WINDLASS_SECRET_0\n");
         assert!(!call.contains("hunter2") && call.ends_with("\nunset WINDLASS_SECRET_0\n}\n"), "{call}");
+    }
+
+    #[test]
+    fn the_password_of_sudo_goes_only_where_sudo_is_called() {
+        let vault = Vault::default();
+        vault.keep_sudo_password("pa ss").unwrap();
+        let text = |command: &Command| render([(command, true)].into_iter(), &vault, 7, false).unwrap().text;
+        let (before, call) = {
+            let text = text(&Command::program(["sudo", "id"]));
+            let (before, call) = text.split_once("windlass windlass-").unwrap();
+            (before.to_owned(), call.to_owned())
+        };
+        assert_eq!(before, "{\nWINDLASS_SUDO='pa ss'; export WINDLASS_SUDO\n");
+        assert!(!call.contains("pa ss") && call.ends_with("\nunset WINDLASS_SUDO\n}\n"), "{call}");
+        for command in
+            [Command::program(["id"]), Command { user: Some("app".into()), ..Command::program(["sudo", "id"]) }]
+        {
+            let text = text(&command);
+            assert!(!text.contains("WINDLASS_SUDO") && !text.contains("pa ss"), "{text}");
+        }
     }
 
     #[test]

@@ -87,20 +87,20 @@ impl<'a> Running<'a> {
         match outcome {
             Err(error) => Err(error.on(host).command(failed(None))),
             Ok(exit) if exit.status != 0 && job.wish.must_succeed => {
-                Err(failure(job, failed(Some(exit)), exit, &host, &title))
+                Err(failure(job, failed(Some(exit)), exit, desk.vault.sudo_password().is_some(), &host, &title))
             }
             Ok(exit) => Ok(Ran { exit, stdout: collected.stdout, stderr: collected.stderr }),
         }
     }
 }
 
-fn failure(job: &Job, failed: FailedCommand, exit: Exit, host: &str, title: &str) -> Error {
+fn failure(job: &Job, failed: FailedCommand, exit: Exit, has_password: bool, host: &str, title: &str) -> Error {
     let name = shortened(title);
     let mut error = match exit.signal() {
         Some(signal) => Error::new(Kind::Signal, format!("`{name}` was ended by signal {signal}")),
         None => Error::new(Kind::Command, format!("`{name}` ended with status {}", exit.status)),
     };
-    for remedy in remedies(&job.command, &failed, host) {
+    for remedy in remedies(&job.command, &failed, has_password, host) {
         error = error.help(remedy);
     }
     error.on(host).command(failed)

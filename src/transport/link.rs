@@ -12,6 +12,7 @@ use crate::model::command::Command;
 use crate::model::quote::quote;
 use crate::model::script::{launcher, render_ending};
 use crate::model::secret::Vault;
+use crate::model::sudo::Gate;
 use crate::model::trip::render;
 use crate::transport::api::Exit;
 use crate::transport::cancel::Cancel;
@@ -100,12 +101,19 @@ impl Link {
     }
 
     /// Ends the process group of a command that reads input. Best effort: the host may be gone.
-    pub(crate) async fn end_group(&self, command: &Command, group: u32) {
+    pub(crate) async fn end_group(&self, command: &Command, vault: &Vault, group: u32) {
         let ending = render_ending(command, group);
-        let Ok(script) = render([(&ending, false)].into_iter(), &Vault::default(), nonce(), true) else { return };
+        let Ok(script) = render([(&ending, false)].into_iter(), vault, nonce(), true) else { return };
         let run = async {
-            if let Ok(Opened::Open(mut child)) = self.open(start_line(&launcher(&ending))).await {
-                shell_of(&mut child).run(&script, true, &mut |_, _| (), &Cancel::new()).await;
+            let gate = Gate::of(&ending, vault, nonce());
+            if let Ok(Opened::Open(mut child)) = self.open(start_line(&launcher(&ending, gate.as_ref()))).await {
+                let mut shell = shell_of(&mut child);
+                if let Some(gate) = &gate
+                    && shell.enter(gate, vault, &Cancel::new()).await.is_err()
+                {
+                    return;
+                }
+                shell.run(&script, true, &mut |_, _| (), &Cancel::new()).await;
             }
         };
         if timeout(ENDING, Box::pin(run)).await.is_err() {

@@ -10,13 +10,16 @@ use tokio::process::{Child, Command as Process};
 use tokio::time::timeout;
 
 use crate::error::{Error, Kind};
+use crate::model::command::Command;
 use crate::model::event::Stream;
 use crate::model::script::{Script, launcher, render_ending, render_with_input};
 use crate::model::secret::Vault;
+use crate::model::sudo::Gate;
 use crate::model::trip::render;
 use crate::transport::api::{Exit, Input, Measured, Request, Told, Transport, Trip, cancelled};
 use crate::transport::cancel::Cancel;
 use crate::transport::channel::{Outcome, Pipes, drive, nonce};
+use crate::transport::gate::{Entered, enter, prove};
 use crate::transport::parts::{in_parts, run_alone, script_of};
 use crate::transport::runtime::block_on;
 use crate::transport::shell::{Ending, Gone, Shell, say_noise};
@@ -46,11 +49,21 @@ impl Local {
         tell: &mut dyn FnMut(usize, Told<'_>),
         cancel: &Cancel,
     ) -> Result<Over, Error> {
+        prove(part, cancel, async |probe, tell| Box::pin(self.run_proven(probe, tell, cancel)).await).await?;
+        self.run_proven(part, tell, cancel).await
+    }
+
+    async fn run_proven(
+        &self,
+        part: &Trip<'_>,
+        tell: &mut dyn FnMut(usize, Told<'_>),
+        cancel: &Cancel,
+    ) -> Result<Over, Error> {
         let script = script_of(part)?;
         let command = part.steps[0].command;
         let (mut shell, child) = match self.shells.take(command.user.as_deref()) {
             Some(standing) => standing,
-            None => open(&launcher(command))?,
+            None => open(command, part.vault, cancel).await?,
         };
         match shell.run(&script, part.shielded, tell, cancel).await {
             Ending::Over(over) => {
@@ -86,16 +99,22 @@ impl Local {
         cancel: &Cancel,
     ) -> Result<Exit, Error> {
         let mut child = start(&script.launcher)?;
-        let pipes = Pipes {
+        let mut pipes = Pipes {
             stdin: child.stdin.take().expect("stdin is a pipe"),
             stdout: child.stdout.take().expect("stdout is a pipe"),
             stderr: child.stderr.take().expect("stderr is a pipe"),
         };
         let command = request.command;
+        let vault = request.vault;
+        if let Some(gate) = &script.gate
+            && let Entered::Refused(said) = enter(&mut pipes.stdin, &mut pipes.stderr, gate, vault, cancel).await?
+        {
+            output(Stream::Stderr, &said);
+        }
         let end_group = async |group: u32| {
             let ending = render_ending(command, group);
-            if let Ok(script) = render([(&ending, false)].into_iter(), &Vault::default(), nonce(), true)
-                && let Ok((mut shell, _child)) = open(&launcher(&ending))
+            if let Ok(script) = render([(&ending, false)].into_iter(), vault, nonce(), true)
+                && let Ok((mut shell, _child)) = open(&ending, vault, &Cancel::new()).await
             {
                 shell.run(&script, true, &mut |_, _| (), &Cancel::new()).await;
             }
@@ -137,13 +156,17 @@ impl Transport for Local {
 }
 
 /// Starts a shell that stays.
-fn open(launcher: &[String]) -> Result<(Shell, Child), Error> {
-    let mut child = start(launcher)?;
-    let shell = Shell::new(
+async fn open(command: &Command, vault: &Vault, cancel: &Cancel) -> Result<(Shell, Child), Error> {
+    let gate = Gate::of(command, vault, nonce());
+    let mut child = start(&launcher(command, gate.as_ref()))?;
+    let mut shell = Shell::new(
         child.stdin.take().expect("stdin is a pipe"),
         child.stdout.take().expect("stdout is a pipe"),
         child.stderr.take().expect("stderr is a pipe"),
     );
+    if let Some(gate) = &gate {
+        shell.enter(gate, vault, cancel).await?;
+    }
     Ok((shell, child))
 }
 

@@ -9,6 +9,7 @@ mod channel;
 pub mod explain;
 pub mod files;
 mod frame;
+mod gate;
 mod host_key;
 mod limit;
 mod link;

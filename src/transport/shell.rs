@@ -8,10 +8,14 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, sleep_until};
 
+use crate::error::Error;
 use crate::model::event::Stream;
+use crate::model::secret::Vault;
+use crate::model::sudo::Gate;
 use crate::model::trip::{PRELUDE, TripScript};
 use crate::transport::api::{Exit, Told};
 use crate::transport::cancel::Cancel;
+use crate::transport::gate::{Entered, enter};
 use crate::transport::track::{Mark, Over, Track};
 
 /// How long a cancelled trip may take to go. Its watchdog needs a second and a little before it kills.
@@ -31,6 +35,8 @@ pub(crate) struct Shell {
     stdin: Option<Writing>,
     streams: [Reading; 2],
     knows_prelude: bool,
+    /// What sudo has said in place of letting us in.
+    refusal: Vec<u8>,
 }
 
 /// How a trip came to its end.
@@ -77,7 +83,21 @@ impl Shell {
         stdout: impl AsyncRead + Send + Unpin + 'static,
         stderr: impl AsyncRead + Send + Unpin + 'static,
     ) -> Self {
-        Self { stdin: Some(Box::new(stdin)), streams: [Box::new(stdout), Box::new(stderr)], knows_prelude: false }
+        Self {
+            stdin: Some(Box::new(stdin)),
+            streams: [Box::new(stdout), Box::new(stderr)],
+            knows_prelude: false,
+            refusal: Vec::new(),
+        }
+    }
+
+    /// Goes past sudo, before the first trip. Where it does not let us in, the trip will tell what it has said.
+    pub(crate) async fn enter(&mut self, gate: &Gate, vault: &Vault, cancel: &Cancel) -> Result<(), Error> {
+        let Some(stdin) = &mut self.stdin else { return Ok(()) };
+        if let Entered::Refused(said) = enter(stdin, &mut self.streams[1], gate, vault, cancel).await? {
+            self.refusal = said;
+        }
+        Ok(())
     }
 
     /// Whether it can take another trip.
@@ -100,6 +120,7 @@ impl Shell {
         text.extend_from_slice(script.text.as_bytes());
         let mut written = 0;
         let mut progress = Progress::new(&script.marker, tell);
+        progress.tracks[1].feed(&std::mem::take(&mut self.refusal));
         let mut open = [true; 2];
         let mut buffers = [vec![0; CHUNK], vec![0; CHUNK]];
         let mut deadline: Option<Instant> = None;

@@ -14,9 +14,11 @@ use tokio::time::{sleep, timeout};
 use crate::error::{Error, Kind};
 use crate::model::event::Stream;
 use crate::model::script::{Script, launcher, render_with_input};
+use crate::model::sudo::Gate;
 use crate::transport::api::{Exit, Input, Measured, Request, Told, Transport, Trip, cancelled};
 use crate::transport::cancel::Cancel;
 use crate::transport::channel::{Outcome, Pipes, drive, nonce};
+use crate::transport::gate::{Entered, enter, prove};
 use crate::transport::limit::Limit;
 use crate::transport::link::{Channel, Link, Opened, shell_of, start_line};
 use crate::transport::master::{Ground, Master, SIGN_OF_LIFE};
@@ -211,14 +213,32 @@ impl Ssh {
                 None => unless(cancel, free).await?,
             };
             if let Some(place) = place {
-                let mut session = self.session(&start_line(&launcher(command)), Some(place), cancel).await?;
-                return Ok(Standing { shell: shell_of(&mut session.channel), session });
+                let gate = Gate::of(command, part.vault, nonce());
+                let line = start_line(&launcher(command, gate.as_ref()));
+                let mut session = self.session(&line, Some(place), cancel).await?;
+                let mut shell = shell_of(&mut session.channel);
+                if let Some(gate) = &gate {
+                    shell.enter(gate, part.vault, cancel).await.map_err(|error| error.on(&self.label))?;
+                }
+                return Ok(Standing { shell, session });
             }
         }
     }
 
     /// Runs the commands of one user in one trip.
     async fn run_part(
+        &self,
+        part: &Trip<'_>,
+        tell: &mut dyn FnMut(usize, Told<'_>),
+        cancel: &Cancel,
+    ) -> Result<Over, Error> {
+        prove(part, cancel, async |probe, tell| Box::pin(self.run_proven(probe, tell, cancel)).await)
+            .await
+            .map_err(|error| error.on(&self.label))?;
+        self.run_proven(part, tell, cancel).await
+    }
+
+    async fn run_proven(
         &self,
         part: &Trip<'_>,
         tell: &mut dyn FnMut(usize, Told<'_>),
@@ -298,12 +318,18 @@ impl Ssh {
         cancel: &Cancel,
     ) -> Result<Exit, Error> {
         let Session { mut channel, link, _place } = self.session(&start_line(&script.launcher), None, cancel).await?;
-        let pipes = Pipes {
+        let mut pipes = Pipes {
             stdin: channel.stdin().take().expect("stdin is a pipe"),
             stdout: channel.stdout().take().expect("stdout is a pipe"),
             stderr: channel.stderr().take().expect("stderr is a pipe"),
         };
-        let end_group = async |group: u32| link.end_group(request.command, group).await;
+        if let Some(gate) = &script.gate {
+            let entered = enter(&mut pipes.stdin, &mut pipes.stderr, gate, request.vault, cancel).await;
+            if let Entered::Refused(said) = entered.map_err(|error| error.on(&self.label))? {
+                output(Stream::Stderr, &said);
+            }
+        }
+        let end_group = async |group: u32| link.end_group(request.command, request.vault, group).await;
         let outcome = drive(pipes, script, request.input.reborrow(), end_group, output, cancel).await;
         // Also after a known end: the place at the host is free only when ssh has seen it.
         let exit = link.exit_of(channel).await;

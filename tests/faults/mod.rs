@@ -17,4 +17,5 @@ mod releases;
 mod remote;
 mod running;
 mod selection;
+mod sudo;
 mod tasks;

@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub mod account;
 pub mod cap;
 pub mod clean;
 pub mod fleet;

@@ -18,7 +18,7 @@ use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::servers::Host;
 use crate::recipe::dsl::settings::value_of;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
-use crate::recipe::dsl::wishes::wishes;
+use crate::recipe::dsl::wishes::{sudo_password, wishes};
 use crate::recipe::frame::{Block, Frame, Here};
 use crate::recipe::progress;
 use crate::recipe::values::{text, to_value};
@@ -175,6 +175,7 @@ fn names(hosts: &[Arc<Server>]) -> String {
 
 fn run_locally(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let block = call.closure("what to do")?;
+    sudo_password(call)?;
     let (server, transport) = this_machine(call.world());
     call.call(&block, Vec::new(), |frame| {
         if frame.here.replace(Here { server, transport, block: Block::Locally }).is_some() {

@@ -28,7 +28,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "as_user",
         usage: "as_user(name, || { … })",
-        about: "Run the commands of a block as another user, through `sudo -n`.",
+        about: "Run the commands of a block as another user, through `sudo`.",
         arity: Args(2, 2),
         run: as_user,
     },

@@ -7,7 +7,7 @@ use crate::model::value::Value;
 use crate::recipe::connect::Wishes;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::settings::value_of;
-use crate::recipe::settings::check;
+use crate::recipe::settings::{Stored, check};
 use crate::recipe::values::to_value;
 
 /// Works out the settings that are about connections.
@@ -15,7 +15,32 @@ use crate::recipe::values::to_value;
 /// # Errors
 /// A value outside its rule, or whatever a lazy one raises.
 pub fn wishes(call: &Call<'_>) -> Result<Wishes, Error> {
+    sudo_password(call)?;
     Ok(Wishes { ssh_options: ssh_options(call)?, warm: warm(call)? })
+}
+
+/// Takes in the setting `sudo_password`, unless `-K` or an earlier block has given one.
+///
+/// # Errors
+/// A question that nobody answers, or what is no password.
+pub fn sudo_password(call: &Call<'_>) -> Result<(), Error> {
+    let world = call.world();
+    let Some(setting) = world.settings.get("sudo_password") else { return Ok(()) };
+    if world.options.dry_run || world.vault.sudo_password().is_some() {
+        return Ok(());
+    }
+    let was_asked = matches!(setting.stored, Stored::Question(_));
+    let fault = |what: &str| {
+        Error::recipe(format!("the setting `sudo_password` {what}"))
+            .help("call windlass with `-K` in a terminal, or `set(\"sudo_password\", secret(env(\"SUDO_PASSWORD\")))`")
+            .at(setting.place.clone())
+    };
+    let value = value_of(call, "sudo_password")?.map(|value| to_value(&value)).transpose()?;
+    match value.as_ref().and_then(Value::as_text).filter(|text| !text.is_empty()) {
+        Some(text) => world.vault.keep_sudo_password(&world.vault.reveal(text)?),
+        None if was_asked => Err(fault("was asked for, and nobody has answered")),
+        None => Err(fault("is no text")),
+    }
 }
 
 /// The options of ssh for the stage: setting `ssh_options`, and `connection_timeout` as its `timeout`.
