@@ -13,6 +13,7 @@ use crate::model::value::Value;
 use crate::recipe::world::World;
 use crate::transport::api::Transport;
 use crate::transport::local::Local;
+use crate::transport::options::ConnectTimeouts;
 use crate::transport::pool::{Pool, PoolOptions};
 use crate::transport::record::Record;
 use crate::transport::warm::Warm;
@@ -24,6 +25,8 @@ pub struct Wishes {
     pub ssh_options: IndexMap<String, Value>,
     /// Seconds that connections stay for the next run; 0 closes them.
     pub warm: u32,
+    /// Longest time to connect to a host, where the recipe says so.
+    pub connect_timeout: Option<Duration>,
 }
 
 /// The transport of a server; connections are made at the first command, and kept.
@@ -32,8 +35,9 @@ pub struct Wishes {
 /// Options that ssh does not have.
 pub fn transport(world: &World, server: &Server, wishes: &Wishes) -> Result<Arc<dyn Transport>, Error> {
     let pool = world.pool.get_or_init(|| {
-        let sink = world.sink.clone();
+        let (sink, profile) = (world.sink.clone(), Arc::clone(&world.profile));
         let on_connect = move |host: &str, time: Duration, reused: bool| {
+            profile.connected(host, time);
             sink.emit(&Event::Connected { host: host.to_owned(), seconds: time.as_secs_f64(), reused });
         };
         let sink = world.sink.clone();
@@ -44,6 +48,7 @@ pub fn transport(world: &World, server: &Server, wishes: &Wishes) -> Result<Arc<
         Pool::new(PoolOptions {
             dry_run: world.options.dry_run,
             ssh_options: wishes.ssh_options.clone(),
+            connect_timeouts: ConnectTimeouts { line: world.options.times.connect, setting: wishes.connect_timeout },
             prompter: world.prompter.clone(),
             vault: world.vault.clone(),
             askpass: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("windlass")),

@@ -7,11 +7,13 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
 
 use crate::error::Error;
 use crate::model::event::{Event, Level, Sink};
 use crate::model::filter::Filter;
 use crate::model::inventory::Inventory;
+use crate::model::limits::Times;
 use crate::model::pattern::Pattern;
 use crate::model::property_filter::PropertyFilter;
 use crate::model::secret::Vault;
@@ -24,7 +26,9 @@ use crate::recipe::settings::Settings;
 pub use crate::runner::claim::Wait;
 use crate::runner::fleet::Fleet;
 use crate::runner::lease::Lease;
+use crate::runner::profile::Profile;
 use crate::runner::spot::Office;
+use crate::runner::watch::Watch;
 use crate::transport::askpass::Prompter;
 use crate::transport::cancel::Cancel;
 use crate::transport::pool::Pool;
@@ -38,6 +42,10 @@ pub struct RunOptions {
     pub dry_run: bool,
     /// Tell every task as it is invoked.
     pub trace: bool,
+    /// Times given on the command line.
+    pub times: Times,
+    /// Silence of a command that is told first; none when none is.
+    pub patience: Option<Duration>,
     /// `-r`, each occurrence.
     pub roles: Vec<String>,
     /// `-z`, each occurrence.
@@ -119,6 +127,10 @@ pub struct World {
     pub now: RwLock<String>,
     /// Numbers executions; above 0 once a command has run.
     pub numbers: AtomicU64,
+    /// Looks after what runs.
+    pub watch: Watch,
+    /// Where the time goes.
+    pub profile: Arc<Profile>,
 }
 
 impl World {
@@ -127,6 +139,8 @@ impl World {
     pub fn new(options: RunOptions, outside: Outside) -> Self {
         let Outside { scripts, vault, sink, prompter, now } = outside;
         Self {
+            watch: Watch::new(sink.clone(), options.patience),
+            profile: Arc::default(),
             options,
             settings: Settings::default(),
             servers: RwLock::default(),
@@ -165,7 +179,15 @@ impl World {
     #[must_use]
     pub fn office(&self, task: Option<&str>, place: Option<crate::place::Place>) -> Office<'_> {
         let task = task.map(str::to_owned);
-        Office { sink: &*self.sink, vault: &self.vault, numbers: &self.numbers, task, place }
+        Office {
+            sink: &*self.sink,
+            vault: &self.vault,
+            numbers: &self.numbers,
+            watch: &self.watch,
+            profile: &self.profile,
+            task,
+            place,
+        }
     }
 
     /// The locks the run has.

@@ -22,6 +22,7 @@ use crate::report::ending::Ending;
 use crate::report::rows::{Row, Rows, What};
 use crate::report::size::size;
 use crate::report::style::Paint;
+use crate::report::waiting_words::waiting;
 
 /// The reporter for everything that is no terminal.
 pub struct Plain {
@@ -33,7 +34,7 @@ impl Plain {
     /// A reporter that shows what is asked for.
     #[must_use]
     pub fn new(console: Console, shown: Shown) -> Self {
-        Self { console, state: Mutex::new((Rows::new(shown), Ending::default())) }
+        Self { console, state: Mutex::new((Rows::new(shown), Ending::new(shown.verbosity))) }
     }
 }
 
@@ -85,6 +86,10 @@ fn lines(row: &Row, now: Duration) -> String {
         What::Connected { host, seconds, reused } => {
             let word = if *reused { "connected again" } else { "connected" };
             line(format!("{host}: {word} in {}", precise(*seconds)))
+        }
+        What::Waiting { host, command, seconds, hint } => {
+            let hint = hint.iter().map(|hint| line(format!("WARN {host}: {hint}")));
+            std::iter::once(line(waiting(host, command, *seconds))).chain(hint).collect()
         }
     }
 }

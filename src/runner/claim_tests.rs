@@ -10,6 +10,8 @@ use crate::error::Kind;
 use crate::model::secret::Vault;
 use crate::model::server::Server;
 use crate::runner::lease::Lease;
+use crate::runner::profile::Profile;
+use crate::runner::watch::Watch;
 use crate::transport::local::Local;
 
 /// Hosts that are folders of this machine; each contender has shells of its own.
@@ -33,7 +35,16 @@ fn record(name: &str) -> Record {
 
 fn with_office<T>(work: impl FnOnce(&Office<'_>) -> T) -> T {
     let (numbers, vault) = (AtomicU64::new(0), Vault::default());
-    work(&Office { sink: &Silent, vault: &vault, numbers: &numbers, task: None, place: None })
+    let (watch, profile) = (Watch::new(Arc::new(Silent), None), Profile::default());
+    work(&Office {
+        sink: &Silent,
+        vault: &vault,
+        numbers: &numbers,
+        watch: &watch,
+        profile: &profile,
+        task: None,
+        place: None,
+    })
 }
 
 fn take(top: &Path, numbers: &[usize], name: &str, wait: Wait) -> Result<Lease, Error> {

@@ -15,7 +15,9 @@ use crate::model::server::Server;
 use crate::model::{lock_script, lock_words};
 use crate::runner::claim::{Taken, release};
 use crate::runner::pause::pause;
+use crate::runner::profile::Profile;
 use crate::runner::spot::{Office, Silent, Spot};
+use crate::runner::watch::Watch;
 use crate::runner::within::within;
 use crate::transport::cancel::Cancel;
 
@@ -130,7 +132,17 @@ impl Shared {
         let spot = &self.spots[number];
         let numbers = AtomicU64::new(0);
         let vault = Vault::default();
-        let office = Office { sink: &Silent, vault: &vault, numbers: &numbers, task: None, place: None };
+        // Its own: what it costs to keep the lock is no cost of the recipe, and nobody waits for it.
+        let (watch, profile) = (Watch::new(Arc::new(Silent), None), Profile::default());
+        let office = Office {
+            sink: &Silent,
+            vault: &vault,
+            numbers: &numbers,
+            watch: &watch,
+            profile: &profile,
+            task: None,
+            place: None,
+        };
         let ttl = locked(&self.record).0.ttl;
         let often = Duration::from_secs(ttl) / 4;
         let (mut last, mut written) = (asked, 0);

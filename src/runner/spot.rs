@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicU64;
 use crate::error::{Error, Kind};
 use crate::model::command::Command;
 use crate::model::event::{Event, Level, Sink};
+use crate::model::limits::Limits;
 use crate::model::lock::Answer;
 use crate::model::secret::Vault;
 use crate::model::server::Server;
@@ -15,6 +16,8 @@ use crate::runner::each::each;
 use crate::runner::execute::{Desk, Job, Wish, perform_one};
 use crate::runner::outcome::Outcome;
 use crate::runner::policy::Policy;
+use crate::runner::profile::Profile;
+use crate::runner::watch::Watch;
 use crate::transport::api::Transport;
 use crate::transport::cancel::Cancel;
 
@@ -49,6 +52,10 @@ pub struct Office<'a> {
     pub vault: &'a Vault,
     /// Numbers executions.
     pub numbers: &'a AtomicU64,
+    /// Looks after what runs.
+    pub watch: &'a Watch,
+    /// Where the time goes.
+    pub profile: &'a Profile,
     /// The task it belongs to.
     pub task: Option<String>,
     /// The recipe place it belongs to.
@@ -67,11 +74,14 @@ impl Office<'_> {
             vault: self.vault,
             cancel,
             numbers: self.numbers,
+            watch: self.watch,
+            profile: self.profile,
             dry_run: false,
         };
         let job = Job {
             command: Command { umask: spot.umask.clone(), ..command },
             wish: Wish { level: Level::Debug, must_succeed: true, keep_output: true },
+            limits: Limits::default(),
             title: Some(title.to_owned()),
             task: self.task.clone(),
             place: self.place.clone(),

@@ -43,6 +43,7 @@ impl Runtime {
         Pool::new(PoolOptions {
             dry_run: false,
             ssh_options: IndexMap::new(),
+            connect_timeouts: windlass::transport::options::ConnectTimeouts::default(),
             prompter: Arc::new(Nobody),
             vault: Arc::default(),
             askpass: env!("CARGO_BIN_EXE_windlass").into(),

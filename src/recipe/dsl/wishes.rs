@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::model::value::Value;
 use crate::recipe::connect::Wishes;
 use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::limits::connect_timeout;
 use crate::recipe::dsl::settings::value_of;
 use crate::recipe::settings::{Stored, check};
 use crate::recipe::values::to_value;
@@ -16,7 +17,7 @@ use crate::recipe::values::to_value;
 /// A value outside its rule, or whatever a lazy one raises.
 pub fn wishes(call: &Call<'_>) -> Result<Wishes, Error> {
     sudo_password(call)?;
-    Ok(Wishes { ssh_options: ssh_options(call)?, warm: warm(call)? })
+    Ok(Wishes { ssh_options: ssh_options(call)?, warm: warm(call)?, connect_timeout: connect_timeout(call)? })
 }
 
 /// Takes in the setting `sudo_password`, unless `-K` or an earlier block has given one.
