@@ -21,6 +21,7 @@ use crate::recipe::project::Project;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::session::Session;
 use crate::recipe::world::{Outside, RunOptions, Wait};
+use crate::runner::max_fail::MaxFail;
 
 /// The variable that says after how long a silence windlass tells what it waits for.
 const PATIENCE: &str = "WINDLASS_SILENCE";
@@ -83,6 +84,7 @@ pub fn open(
             Some(None) => Wait::Always,
             Some(Some(seconds)) => Wait::For(Duration::from_secs(seconds)),
         },
+        max_fail: options.max_fail.as_deref().map(max_fail).transpose()?,
         env: words.env.clone(),
         warm: options.warm,
         in_ci: in_ci(),
@@ -92,6 +94,10 @@ pub fn open(
         Outside { scripts, vault, sink, prompter: Arc::new(Terminal::default()), now: release::name(Timestamp::now()) };
     let personal = ProjectDirs::from("", "", "windlass").map(|dirs| dirs.config_dir().join("windlass.rhai"));
     Session::open(project, run, outside, personal.as_deref())
+}
+
+fn max_fail(text: &str) -> Result<MaxFail, Error> {
+    MaxFail::parse(text).map_err(|problem| Error::usage(format!("`--max-fail` {problem}")))
 }
 
 /// The silence that is told first; none when none is, with 0.

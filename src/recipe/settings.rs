@@ -18,6 +18,7 @@ use crate::model::span;
 use crate::place::Place;
 use crate::recipe::callable::Callable;
 use crate::recipe::values::to_value;
+use crate::runner::max_fail::MaxFail;
 
 /// What a name stands for.
 #[derive(Clone)]
@@ -158,6 +159,10 @@ pub fn check(name: &str, value: &Dynamic) -> Result<(), Error> {
                 "`keep_releases` is `{value}`, but it has to be a whole number of at least 1"
             ))
             .help("for example `set(\"keep_releases\", 5)`"));
+        }
+        "max_fail" if !value.is_unit() => {
+            let wrong = |problem: String| Error::recipe(format!("setting `max_fail` {problem}"));
+            to_value(value).and_then(|value| MaxFail::of(&value).map_err(wrong))?;
         }
         "warm" if !value.is_unit() && value.as_int().map_or(true, |seconds| u32::try_from(seconds).is_err()) => {
             return Err(Error::recipe(format!("`warm` is `{value}`, but has to be a whole number of seconds"))

@@ -26,7 +26,9 @@ use crate::recipe::settings::Settings;
 pub use crate::runner::claim::Wait;
 use crate::runner::fleet::Fleet;
 use crate::runner::lease::Lease;
+use crate::runner::max_fail::MaxFail;
 use crate::runner::profile::Profile;
+use crate::runner::roster::Roster;
 use crate::runner::spot::Office;
 use crate::runner::watch::Watch;
 use crate::transport::askpass::Prompter;
@@ -52,6 +54,8 @@ pub struct RunOptions {
     pub hosts: Vec<String>,
     /// What to do when somebody else has the lock.
     pub wait: Wait,
+    /// `--max-fail`; it hides the setting.
+    pub max_fail: Option<MaxFail>,
     /// `KEY=value` words; they hide the process's environment.
     pub env: HashMap<String, String>,
     /// `--warm`, in seconds; it comes before the setting.
@@ -117,6 +121,8 @@ pub struct World {
     pub filter: OnceLock<Filter>,
     /// The last selection of servers that found none.
     pub nothing_found: Mutex<Option<(Vec<Pattern>, Vec<PropertyFilter>)>>,
+    /// Which hosts the run still works on.
+    pub roster: Roster,
     /// Which release each host has.
     pub fleet: Fleet,
     /// The locks the run has.
@@ -156,6 +162,7 @@ impl World {
             pool: OnceLock::new(),
             filter: OnceLock::new(),
             nothing_found: Mutex::default(),
+            roster: Roster::default(),
             fleet: Fleet::default(),
             leases: Mutex::default(),
             cancel: Cancel::new(),

@@ -7,6 +7,7 @@ use crate::report::clean::{Colours, clean};
 use crate::report::console::{Console, Shown, Verbosity, locked, write};
 use crate::report::diagnostic::Options;
 use crate::report::ending::Ending;
+use crate::report::set_aside::set_aside;
 use crate::report::style::{BAD, GOOD, Paint, WARN};
 use crate::report::waiting_words::waiting;
 
@@ -73,6 +74,10 @@ impl Sink for Dots {
             Event::Waiting { host, command, seconds, hint, .. } => {
                 self.tell_waiting(&mut state, &waiting(host, command, *seconds), hint.as_deref(), paint);
             }
+            Event::HostSetAside { host, reason, .. } => {
+                let reason = clean(&set_aside(reason), Colours::Strip).replace('\n', " ");
+                state.warnings.push(format!("{} {host}: {reason}\n", paint.on(WARN, "WARN")));
+            }
             Event::RunFinished { exit_code, seconds } => self.end(&state, *exit_code, *seconds),
             _ => {}
         }
@@ -134,9 +139,9 @@ mod tests {
             = result: exit status 7
 
         the fleet is mixed: 1 host has the new release, 2 hosts have not
-        host         release before  release now     state      reason
-        deploy@web1  20261121080000  20261121080000  unchanged  `bundle install` failed
-        deploy@web2  20261121080000  20261121080000  unchanged  `bundle install` failed
+        host         release before  release now     state     reason
+        deploy@web1  20261121080000  20261121080000  failed    `bundle install` failed
+        deploy@web2  20261121080000  20261121080000  failed    `bundle install` failed
         deploy@web3  20261121080000  20261122093936  switched
 
         deploy failed after 12.3s on 3 hosts

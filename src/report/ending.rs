@@ -6,7 +6,7 @@ use indexmap::IndexSet;
 
 use crate::error::{EXIT_CANCELLED, EXIT_OK, Error, Kind};
 use crate::model::event::{Event, Spent, Standing};
-use crate::model::plural::plural;
+use crate::model::plural::{plural, plural_of};
 use crate::report::clock::rough;
 use crate::report::console::Verbosity;
 use crate::report::diagnostic::{Options, Sources, render};
@@ -18,6 +18,8 @@ use crate::report::style::{BAD, GOOD, Paint, WARN};
 /// What the end of a run needs to know.
 #[derive(Debug, Default)]
 pub(super) struct Ending {
+    /// Whether the table of hosts is wanted in any case.
+    verbose: bool,
     name: String,
     dry_run: bool,
     connected: IndexSet<String>,
@@ -26,14 +28,14 @@ pub(super) struct Ending {
     error: Option<Error>,
     fleet: Vec<Standing>,
     mixed: bool,
-    shows_profile: bool,
+    aside: usize,
     profile: Option<(Vec<Spent>, Spent)>,
 }
 
 impl Ending {
-    /// With a profile of the run where much is to be told.
+    /// With a profile of the run, and the table of hosts even after a run in which all went well, where much is told.
     pub fn new(verbosity: Verbosity) -> Self {
-        Self { shows_profile: verbosity == Verbosity::Verbose, ..Self::default() }
+        Self { verbose: verbosity == Verbosity::Verbose, ..Self::default() }
     }
 
     /// Notes what belongs here.
@@ -49,11 +51,12 @@ impl Ending {
             Event::CommandStarted { host, .. } => {
                 self.used.insert(host.clone());
             }
+            Event::HostSetAside { .. } => self.aside += 1,
             Event::Fleet { hosts, mixed } => {
                 self.fleet.clone_from(hosts);
                 self.mixed = *mixed;
             }
-            Event::Profile { phases, total } if self.shows_profile => {
+            Event::Profile { phases, total } if self.verbose => {
                 self.profile = Some((phases.clone(), total.clone()));
             }
             Event::Failed { error } => self.error = Some(error.0.clone()),
@@ -75,7 +78,7 @@ impl Ending {
         if let Some((phases, total)) = &self.profile {
             text = format!("{}\n", profile_table(phases, total, paint));
         }
-        if self.error.is_some() || self.mixed || exit_code != EXIT_OK {
+        if self.verbose || self.error.is_some() || self.mixed || exit_code != EXIT_OK {
             let table = fleet_table(&self.fleet, self.mixed, paint);
             text.push_str(&table);
             if !table.is_empty() {
@@ -102,6 +105,12 @@ impl Ending {
             (EXIT_OK, _) if self.dry_run => format!("dry run of {name} finished in {time}{hosts}, nothing was changed"),
             (EXIT_OK, _) => format!("{name} finished in {time}{hosts}"),
             (EXIT_CANCELLED, _) => format!("{name} cancelled after {time}{hosts}"),
+            (_, None) if self.aside > 0 => {
+                format!(
+                    "{name} finished in {time}{hosts}, {} set aside",
+                    plural_of(self.aside, "host was", "hosts were")
+                )
+            }
             (code, None | Some(Kind::Exit(_))) => format!("{name} stopped with exit code {code} after {time}{hosts}"),
             _ => format!("{name} failed after {time}{hosts}"),
         }
@@ -121,7 +130,7 @@ fn run_name<'a>(command: &'a str, stage: Option<&str>) -> &'a str {
 mod tests {
     use super::*;
     use crate::report::diagnostic::NoSources;
-    use crate::report::testing::{command, spent};
+    use crate::report::testing::{command, connected, set_aside, spent, standing};
 
     #[test]
     fn runs_are_called_by_what_they_do() {
@@ -135,7 +144,6 @@ mod tests {
     #[test]
     fn hosts_are_those_that_were_reached() {
         let mut ending = Ending::default();
-        let connected = |host: &str| Event::Connected { host: host.into(), seconds: 0.1, reused: false };
         for event in [connected("web1"), connected("web1"), connected("web2"), command(1, None, "localhost", "make")] {
             ending.take(&event);
         }
@@ -153,6 +161,28 @@ mod tests {
             assert_eq!(text.lines().count(), lines, "{text}");
             assert!(text.ends_with("run finished in 1.0s\n"), "{text}");
         }
+    }
+
+    #[test]
+    fn hosts_that_were_set_aside_are_counted() {
+        let mut ending = Ending::default();
+        for event in [connected("web1"), connected("web2"), set_aside("web2")] {
+            ending.take(&event);
+        }
+        assert_eq!(ending.last_line(1, 1.0), "run finished in 1.0s on 2 hosts, 1 host was set aside");
+        ending.take(&set_aside("web3"));
+        assert_eq!(ending.last_line(5, 1.0), "run finished in 1.0s on 2 hosts, 2 hosts were set aside");
+    }
+
+    #[test]
+    fn the_table_comes_after_trouble_and_with_everything() {
+        let table = |mut ending: Ending, code| {
+            ending.take(&Event::Fleet { hosts: vec![standing("web1", true, None)], mixed: false });
+            ending.summary(code, 1.0, Paint { color: false }).contains("release before")
+        };
+        assert!(!table(Ending::new(Verbosity::Normal), 0));
+        assert!(table(Ending::new(Verbosity::Verbose), 0));
+        assert!(table(Ending::new(Verbosity::Quiet), 1));
     }
 
     #[test]

@@ -86,6 +86,7 @@ mod tests {
             Event::Waiting { .. } => "waiting",
             Event::Transfer { .. } => "transfer",
             Event::Message { .. } => "message",
+            Event::HostSetAside { .. } => "host_set_aside",
             Event::Fleet { .. } => "fleet",
             Event::Profile { .. } => "profile",
             Event::Failed { .. } => "failed",

@@ -24,6 +24,7 @@ pub mod plan;
 mod profile_table;
 mod rotating_file;
 mod rows;
+mod set_aside;
 mod size;
 mod snippet;
 mod status_line;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::error::{Error, FailedCommand, Kind};
-use crate::model::event::{ErrorReport, Event, Level, Spent, Standing, Stream};
+use crate::model::event::{ErrorReport, Event, Level, Spent, Standing, State, Stream};
 use crate::place::Place;
 use crate::report::clock::Clock;
 use crate::report::console::{Console, Writer};
@@ -171,11 +171,17 @@ pub fn connected(host: &str) -> Event {
 }
 
 pub fn standing(host: &str, switched: bool, reason: Option<&str>) -> Standing {
+    let state = match (switched, reason) {
+        (true, _) => State::Switched,
+        (false, Some(_)) => State::Failed,
+        (false, None) => State::Unchanged,
+    };
     Standing {
         host: host.into(),
         before: Some("20261121080000".into()),
         now: Some(if switched { "20261122093936" } else { "20261121080000" }.into()),
         switched,
+        state,
         reason: reason.map(ToOwned::to_owned),
     }
 }
@@ -190,6 +196,12 @@ pub fn spent(task: Option<&str>, seconds: f64, slowest: Option<&str>, trips: usi
 pub fn silent(id: u64, host: &str, command: &str, seconds: f64) -> Event {
     let hint = Some("it asks yes or no and nobody can answer there".to_owned());
     Event::Waiting { id: Some(id), host: host.into(), command: command.into(), seconds, hint }
+}
+
+pub fn set_aside(host: &str) -> Event {
+    let error = bundle_failed(host);
+    let reason = error.to_string();
+    Event::HostSetAside { host: host.into(), task: Some("bundler:install".into()), reason, error: ErrorReport(error) }
 }
 
 /// What a failed `bundle install` leaves on a host.
@@ -244,6 +256,7 @@ pub fn every_event() -> Vec<Event> {
         silent(7, "deploy@web1", "git fetch", 10.0),
         Event::Transfer { host: "deploy@web1".into(), upload: true, name: "a.tar.gz".into(), bytes: 5, total: 5 },
         message(Level::Warn, Some("deploy@web1"), "old git\nvery old"),
+        set_aside("deploy@web2"),
         Event::Fleet { hosts: vec![standing("deploy@web1", false, Some("killed"))], mixed: false },
         Event::Profile {
             phases: vec![spent(Some("deploy"), 12.0, Some("deploy@web1"), 4)],

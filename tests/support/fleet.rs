@@ -68,6 +68,11 @@ impl Fleet {
         std::fs::write(self.scene.path("config/deploy.rhai"), recipe).expect("the recipe can be written");
     }
 
+    /// The names of the hosts.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.hosts.iter().map(|(name, _)| *name)
+    }
+
     /// The sshd of a host.
     pub fn sshd(&self, host: &str) -> &Sshd {
         let found = self.hosts.iter().find(|(name, _)| *name == host);

@@ -1,7 +1,6 @@
 //! `on` and `run_locally`: where the commands of a block go.
 
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
 use rhai::{Dynamic, Map};
 
@@ -10,30 +9,40 @@ use crate::model::event::Level;
 use crate::model::filter::Filter;
 use crate::model::selection::{self, Asked};
 use crate::model::server::Server;
-use crate::model::value::Value;
+use crate::recipe::aside::{set_aside, without};
 use crate::recipe::callable::{Callable, isolate};
 use crate::recipe::connect::{this_machine, transport};
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::on_options::{on_options, usual_max_fail};
 use crate::recipe::dsl::servers::Host;
 use crate::recipe::dsl::settings::value_of;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::dsl::wishes::{sudo_password, wishes};
 use crate::recipe::frame::{Block, Frame, Here};
 use crate::recipe::progress;
-use crate::recipe::values::{text, to_value};
+use crate::recipe::values::to_value;
 use crate::runner::each::each;
-use crate::runner::policy::{Mode, OnFailure, Policy};
+use crate::runner::policy::Policy;
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "on",
-        usage: "on(hosts, #{ run: \"parallel\", limit: 2, wait: 5 }, |host| { … })",
+        usage: "on(hosts, #{ run: \"parallel\", limit: 2, wait: 5, max_fail: \"20%\" }, |host| { … })",
         about: "Run a block for each host: `run` is \"parallel\" (all at once, or `limit` at a time), \"sequence\" or \
-                \"groups\" of `limit`; `wait` is seconds between hosts or groups. Gives a map from host to the value of its block.",
+                \"groups\" of `limit`; `wait` is seconds between hosts or groups. Up to `max_fail` hosts of the run may fail and \
+                are set aside: later blocks leave them out. Gives a map from host to the value of its block.",
         arity: Args(2, 3),
         run: on,
+    },
+    Function {
+        name: "only_hosts",
+        usage: "only_hosts(hosts)",
+        about: "Narrow the rest of the run to these hosts, as `-z` does for all of it: every later `on` leaves the others \
+                out. Called again, it narrows further.",
+        arity: Args(1, 1),
+        run: only_hosts,
     },
     Function {
         name: "run_locally",
@@ -64,7 +73,11 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         return Err(Error::recipe("`on` stands inside `on`")
             .help("collect what the inner block needs first, then call `on` a second time"));
     }
-    let policy = policy(&options)?;
+    let (policy, max_fail) = on_options(&options)?;
+    let max_fail = match max_fail {
+        Some(max_fail) => max_fail,
+        None => usual_max_fail(call)?,
+    };
     let hosts = call.hosts(&asked)?;
     if hosts.is_empty() {
         return Err(nothing_there(call));
@@ -75,7 +88,16 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         call.world().say(Level::Info, &text, call.frame(), call.place());
         return Ok(Map::new().into());
     }
-    run_on(call, &selected, &block, policy)
+    let left = call.world().roster.left(&selected);
+    if left.hosts.is_empty() {
+        let why = if left.without_aside { "was set aside" } else { "is left out by `only_hosts`" };
+        let text = format!("skipped: every one of {} {why}", names(&selected));
+        call.world().say(Level::Debug, &text, call.frame(), call.place());
+        return Ok(Map::new().into());
+    }
+    let may_fail = call.world().roster.may_fail(max_fail, left.hosts.len(), hosts_of_run(call)?);
+    run_on(call, &left.hosts, &block, Policy { max_fail: may_fail, ..policy })
+        .map_err(|error| without(error, &call.world().roster.aside(), max_fail))
 }
 
 fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Policy) -> Result<Dynamic, Error> {
@@ -86,7 +108,7 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
     let engine = call.engine();
     let wishes = wishes(call)?;
     let file = block.place().map(|place| place.file);
-    let outcome = each(
+    let mut outcome = each(
         &jobs,
         policy,
         &frame.cancel,
@@ -107,48 +129,33 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
             })
         },
     );
+    for ((server, _), error) in outcome.take_failed(policy.max_fail) {
+        set_aside(&frame, &server, error);
+    }
     let results = outcome.into_result()?;
     Ok(results.into_iter().map(|((server, _), value)| (server.address().into(), value)).collect::<Map>().into())
 }
 
-fn policy(options: &Map) -> Result<Policy, Error> {
-    for name in options.keys() {
-        if !["run", "limit", "wait"].contains(&name.as_str()) {
-            return Err(Error::recipe(format!("`on` has no option `{name}`"))
-                .maybe_help(crate::model::suggest::did_you_mean(name, ["run", "limit", "wait"]))
-                .note("its options are `run`, `limit` and `wait`"));
-        }
+/// How many hosts the run has: those of the stage that are selected and not left out by `only_hosts`.
+fn hosts_of_run(call: &Call<'_>) -> Result<usize, Error> {
+    let servers: Vec<Arc<Server>> = call.world().inventory(|inventory| inventory.servers().cloned().collect());
+    Ok(call.world().roster.narrowed(&filter(call)?.select(&servers)).len())
+}
+
+fn only_hosts(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let asked = call.any();
+    let hosts = call.hosts(&asked)?;
+    if call.frame().here.as_ref().is_some_and(|here| here.block == Block::On) {
+        return Err(Error::recipe("`only_hosts` stands inside `on`")
+            .help("let the block return what decides, and call `only_hosts` afterwards"));
     }
-    let run = options.get("run").map(|run| text(run).unwrap_or_default());
-    let mode = match run.as_deref() {
-        None | Some("parallel") => Mode::Parallel,
-        Some("sequence") => Mode::Sequence,
-        Some("groups") => Mode::Groups,
-        Some(other) => {
-            let known = ["parallel", "sequence", "groups"];
-            return Err(Error::recipe(format!("`on` cannot run `{other}`"))
-                .maybe_help(crate::model::suggest::did_you_mean(other, known))
-                .note("`run` is \"parallel\", \"sequence\" or \"groups\""));
-        }
-    };
-    let limit = match options.get("limit").map(to_value).transpose()? {
-        None | Some(Value::Unit) => None,
-        Some(Value::Int(limit)) if limit > 0 => usize::try_from(limit).ok(),
-        Some(other) => {
-            return Err(Error::recipe(format!("`limit` is `{other}`, but has to be a whole number of at least 1")));
-        }
-    };
-    let wait = match options.get("wait").map(to_value).transpose()? {
-        None | Some(Value::Unit) => Duration::ZERO,
-        Some(Value::Int(seconds)) if seconds >= 0 => Duration::from_secs(seconds.unsigned_abs()),
-        Some(Value::Float(seconds)) if seconds.is_finite() && seconds >= 0.0 => {
-            Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
-        }
-        Some(other) => return Err(Error::recipe(format!("`wait` is `{other}`, but has to be a number of seconds"))),
-    };
-    let policy = Policy { mode, limit, wait, on_failure: OnFailure::FinishOthers };
-    policy.check()?;
-    Ok(policy)
+    let selected = filter(call)?.select(&hosts);
+    if call.world().roster.narrowed(&selected).is_empty() {
+        return Err(Error::recipe("`only_hosts` leaves no host")
+            .note(format!("it was given {}", if hosts.is_empty() { "none".to_owned() } else { names(&hosts) })));
+    }
+    call.world().roster.narrow(&selected);
+    Ok(Dynamic::UNIT)
 }
 
 /// The filter of the run: `-r`, `-z`, `ROLES`, `HOSTS` and the setting `filter`, worked out at the first `on`.

@@ -9,6 +9,7 @@ pub mod limits;
 pub mod locks;
 pub mod log;
 pub mod modules;
+pub mod on_options;
 pub mod paths;
 pub mod prompts;
 mod register;
