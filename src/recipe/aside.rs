@@ -7,18 +7,17 @@ use crate::model::event::{ErrorReport, Event};
 use crate::model::name_list;
 use crate::model::redacted::redacted;
 use crate::model::server::Server;
-use crate::recipe::frame::Frame;
+use crate::recipe::world::World;
 use crate::runner::max_fail::MaxFail;
 use crate::runner::roster::Aside;
 
 /// Sets a host aside, and says so.
-pub fn set_aside(frame: &Frame, server: &Server, error: Error) {
-    let world = &frame.world;
+pub fn set_aside(world: &World, task: Option<&str>, server: &Server, error: Error) {
     let error = redacted(&world.vault, error);
     world.roster.set_aside(server, error.to_string());
     world.sink.emit(&Event::HostSetAside {
         host: server.label(),
-        task: frame.task().map(str::to_owned),
+        task: task.map(str::to_owned),
         reason: error.to_string(),
         error: ErrorReport(error),
     });

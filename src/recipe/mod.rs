@@ -12,6 +12,7 @@ pub mod failure;
 pub mod frame;
 pub mod imports;
 pub mod invoke;
+pub mod later;
 pub mod lint;
 pub mod loader;
 pub mod position;

@@ -17,6 +17,7 @@ use crate::model::limits::Times;
 use crate::model::pattern::Pattern;
 use crate::model::property_filter::PropertyFilter;
 use crate::model::secret::Vault;
+use crate::model::server::Server;
 use crate::model::task::Tasks;
 use crate::model::task_graph::Graph;
 use crate::recipe::callable::Callable;
@@ -201,6 +202,14 @@ impl World {
     #[must_use]
     pub fn leases(&self) -> Vec<Arc<Lease>> {
         self.leases.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How many hosts the run has: those of the stage that are selected and not left out by `only_hosts`.
+    #[must_use]
+    pub fn hosts_of_run(&self) -> usize {
+        let servers: Vec<Arc<Server>> = self.inventory(|inventory| inventory.servers().cloned().collect());
+        let selected = self.filter.get().map_or_else(|| servers.clone(), |filter| filter.select(&servers));
+        self.roster.narrowed(&selected).len()
     }
 
     /// Lets go of all locks, and says what went wrong with that.

@@ -84,6 +84,7 @@ mod tests {
             Event::CommandOutput { .. } => "command_output",
             Event::CommandFinished { .. } => "command_finished",
             Event::Waiting { .. } => "waiting",
+            Event::Trip { .. } => "trip",
             Event::Transfer { .. } => "transfer",
             Event::Message { .. } => "message",
             Event::HostSetAside { .. } => "host_set_aside",

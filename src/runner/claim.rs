@@ -24,7 +24,8 @@ use crate::transport::cancel::Cancel;
 
 /// What is shown of the scripts.
 const TAKE: &str = "take the deploy lock";
-const RELEASE: &str = "release the deploy lock";
+/// What is shown of letting a lock go.
+pub const RELEASE: &str = "release the deploy lock";
 const LOOK: &str = "look at the deploy lock";
 /// Longest time a host may take to be let go.
 pub(super) const LETTING_GO: Duration = Duration::from_secs(10);
@@ -61,6 +62,8 @@ pub struct Claim<'a> {
     pub wait: Wait,
     /// The stage, for help.
     pub stage: &'a str,
+    /// How many hosts may fail, so that it goes on without them.
+    pub max_fail: usize,
 }
 
 /// Locks that were taken.
@@ -71,6 +74,8 @@ pub struct Taken {
     pub asked: Instant,
     /// Whether another deploy had to end first.
     pub waited: bool,
+    /// The hosts it went on without, and why.
+    pub failed: Vec<(Spot, Error)>,
 }
 
 /// How an attempt ended that raised nothing.
@@ -79,10 +84,12 @@ enum Attempt {
     /// With when the first of them was asked for at the latest.
     Won(Instant),
     Busy(usize, Answer),
+    /// These hosts have failed, and it may go on without them.
+    Without(Vec<(Spot, Error)>),
 }
 
 impl Claim<'_> {
-    /// Takes the locks of all these hosts, or none.
+    /// Takes the locks of all these hosts, or none; all but those that may fail.
     ///
     /// # Errors
     /// Of kind `Locked`, where somebody else has one of them or deploys are frozen; a host that cannot be reached or
@@ -91,26 +98,34 @@ impl Claim<'_> {
         spots.sort_by(Spot::order);
         // Nobody is kept waiting by a claim of ours while we still connect elsewhere.
         let label = |spot: &Spot| spot.transport.label();
-        each(&spots, Policy::default(), cancel, label, |spot, cancel| spot.transport.connect(cancel)).into_result()?;
+        let policy = Policy { max_fail: self.max_fail, ..Policy::default() };
+        let mut outcome = each(&spots, policy, cancel, label, |spot, cancel| spot.transport.connect(cancel));
+        let mut failed = outcome.take_failed(self.max_fail);
+        spots = outcome.into_result()?.into_iter().map(|(spot, ())| spot).collect();
         let (begun, mut reminded) = (Instant::now(), None);
         loop {
             let waited = begun.elapsed() >= GLANCE;
-            let (at, answer) = match self.attempt(&spots, cancel)? {
-                Attempt::Won(asked) => return Ok(Taken { spots, asked, waited }),
+            let (at, answer) = match self.attempt(&spots, self.max_fail - failed.len(), cancel)? {
+                Attempt::Won(asked) => return Ok(Taken { spots, asked, waited, failed }),
+                Attempt::Without(hosts) => {
+                    spots.retain(|spot| hosts.iter().all(|(host, _)| host.server.key() != spot.server.key()));
+                    failed.extend(hosts);
+                    continue;
+                }
                 Attempt::Busy(at, answer) => (at, answer),
             };
             self.wait_for(&spots[at], answer, begun, &mut reminded, cancel)?;
         }
     }
 
-    fn attempt(&self, spots: &[Spot], cancel: &Cancel) -> Result<Attempt, Error> {
+    fn attempt(&self, spots: &[Spot], max_fail: usize, cancel: &Cancel) -> Result<Attempt, Error> {
         let state = if spots.len() > 1 { State::Tentative } else { State::Held };
         let (begun, mut since) = (Instant::now(), Instant::now());
         let mut ours = vec![false; spots.len()];
         let mut next = 0..spots.len();
         while !next.is_empty() {
             let claim = |spot: &Spot| lock_script::claim(&spot.deploy_to, self.record, state);
-            let outcome = self.office.ask_all(&spots[next.clone()], claim, TAKE, cancel);
+            let mut outcome = self.office.ask_all(&spots[next.clone()], claim, TAKE, cancel);
             let mut blocked = None;
             for (number, host) in next.zip(&outcome.hosts) {
                 match &host.ended {
@@ -120,6 +135,11 @@ impl Claim<'_> {
                     Ended::Failed(_) | Ended::Cancelled => ours[number] = true,
                     Ended::Skipped => {}
                 }
+            }
+            let failed = outcome.take_failed(max_fail);
+            if !failed.is_empty() {
+                self.let_go(spots, &mut ours, 0);
+                return Ok(Attempt::Without(failed));
             }
             if let Err(error) = outcome.into_result() {
                 self.let_go(spots, &mut ours, 0);

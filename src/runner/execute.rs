@@ -1,11 +1,13 @@
 //! Commands on one host: events out, results or an error back.
 
+use std::fmt::{Debug, Formatter};
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Kind};
 use crate::model::command::Command;
-use crate::model::event::{Level, Sink};
+use crate::model::event::{Event, Level, Sink};
 use crate::model::limits::Limits;
 use crate::model::secret::Vault;
 use crate::place::Place;
@@ -53,6 +55,35 @@ pub struct Job {
     pub task: Option<String>,
     /// The recipe place that runs it.
     pub place: Option<Place>,
+    /// What the recipe says to do should it fail.
+    pub help: Option<String>,
+    /// What its failure means, for commands that are ours.
+    pub explain: Option<Explain>,
+}
+
+/// Makes an error of a command that failed; none leaves it at what is said of any command.
+#[derive(Clone)]
+pub struct Explain(Arc<Explaining>);
+
+type Explaining = dyn Fn(&Ran) -> Option<Error> + Send + Sync;
+
+impl Explain {
+    /// From what knows the command.
+    pub fn new(explain: impl Fn(&Ran) -> Option<Error> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(explain))
+    }
+
+    /// The error of this end.
+    #[must_use]
+    pub fn error(&self, ran: &Ran) -> Option<Error> {
+        (self.0)(ran)
+    }
+}
+
+impl Debug for Explain {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Explain")
+    }
 }
 
 /// What is wanted of a command.
@@ -97,9 +128,8 @@ pub fn execute(desk: &Desk<'_>, job: &Job, mut input: Input<'_>) -> Result<Ran, 
     };
     let outcome = desk.transport.run(request, &mut take, guard.cancel());
     let took = running.elapsed();
-    if !desk.dry_run {
-        desk.profile.trip(&desk.transport.label(), took, took.as_secs_f64(), 1);
-    }
+    let cost = outcome.as_ref().map(|_| Measured { host_seconds: None, round_trips: 1 });
+    tell_trip(desk, 1, took, took, cost.ok());
     running.end(judged(outcome, &guard, false))
 }
 
@@ -162,14 +192,8 @@ pub fn perform(desk: &Desk<'_>, jobs: &[Job], shielded: bool) -> Vec<Result<Ran,
     };
     let began = Instant::now();
     let outcome = desk.transport.trip(&trip, &mut tell, guard.cancel());
-    let took = began.elapsed();
     on_host += running.as_ref().map(Running::elapsed).unwrap_or_default();
-    // Nobody has counted what was cut off.
-    let cost = outcome.as_ref().map_or(Measured { host_seconds: None, round_trips: 1 }, |cost| *cost);
-    if cost.round_trips > 0 {
-        let host_seconds = cost.host_seconds.unwrap_or(on_host.as_secs_f64());
-        desk.profile.trip(&desk.transport.label(), took, host_seconds, cost.round_trips);
-    }
+    tell_trip(desk, results.len(), began.elapsed(), on_host, outcome.as_ref().ok().copied());
     if let Err(error) = outcome {
         let is_told = results.last().is_some_and(Result::is_err);
         let job = &jobs[results.len().min(jobs.len() - 1)];
@@ -181,6 +205,22 @@ pub fn perform(desk: &Desk<'_>, jobs: &[Job], shielded: bool) -> Vec<Result<Ran,
         }
     }
     results.into_iter().zip(jobs).map(|(result, job)| result.map_err(|error| error.at(job.place.clone()))).collect()
+}
+
+/// Tells what commands have cost that went to the host together: how long it took as a whole, and how much of that they
+/// ran, where the host does not say it better. Of what was cut off, where nobody has counted, only the profile knows;
+/// where nothing was sent, nobody.
+pub(super) fn tell_trip(desk: &Desk<'_>, commands: usize, took: Duration, ran: Duration, cost: Option<Measured>) {
+    let Measured { host_seconds, round_trips } = cost.unwrap_or(Measured { host_seconds: None, round_trips: 1 });
+    if round_trips == 0 || desk.dry_run {
+        return;
+    }
+    let host = desk.transport.label();
+    desk.profile.trip(&host, took, host_seconds.unwrap_or(ran.as_secs_f64()), round_trips);
+    if cost.is_some() {
+        let seconds = took.as_secs_f64();
+        desk.sink.emit(&Event::Trip { host, commands, round_trips, seconds, host_seconds });
+    }
 }
 
 /// Has a job looked after from now on; the host need not have begun it yet.

@@ -70,6 +70,13 @@ impl Roster {
         Left { without_aside: hosts.len() < narrowed.len(), hosts }
     }
 
+    /// Whether the run works on this host.
+    #[must_use]
+    pub fn is_left(&self, server: &Server) -> bool {
+        let state = self.state();
+        state.has(server) && !state.is_aside(server)
+    }
+
     /// How many of these hosts may still fail, in a run of `total` hosts. Never all of them: a step that is done nowhere
     /// is not done.
     #[must_use]

@@ -85,6 +85,8 @@ impl Office<'_> {
             title: Some(title.to_owned()),
             task: self.task.clone(),
             place: self.place.clone(),
+            help: None,
+            explain: None,
         };
         let ran = perform_one(&desk, &job, false)?;
         Answer::read(&String::from_utf8_lossy(&ran.stdout)).ok_or_else(|| {

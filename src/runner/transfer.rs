@@ -2,13 +2,14 @@
 
 use std::io::Write;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, FailedCommand};
 use crate::model::event::Event;
 use crate::model::limits::Limits;
-use crate::runner::execute::{Desk, Job, judged};
+use crate::runner::execute::{Desk, Job, judged, tell_trip};
 use crate::runner::watch::Guard;
+use crate::transport::api::Measured;
 use crate::transport::files::{self, Upload};
 
 /// How much of a file goes over the line between two events, in hundredths of the file.
@@ -72,10 +73,9 @@ fn told_about(desk: &Desk<'_>, job: &Job, work: impl FnOnce(&Guard<'_>) -> Resul
     });
     guard.turn_to(title.clone(), Some(id), limits);
     let result = judged(work(&guard), &guard, false);
-    if !desk.dry_run {
-        desk.profile.trip(&host, started.elapsed(), 0.0, 1);
-    }
     let ok = result.is_ok();
+    let cost = ok.then_some(Measured { host_seconds: None, round_trips: 1 });
+    tell_trip(desk, 1, started.elapsed(), Duration::ZERO, cost);
     desk.sink.emit(&Event::CommandFinished {
         id,
         status: ok.then_some(0),

@@ -15,3 +15,4 @@ mod rollback;
 mod secrets;
 mod selected;
 mod takeover;
+mod trips;

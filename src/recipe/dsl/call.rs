@@ -9,12 +9,12 @@ use crate::error::Error;
 use crate::model::name_list::quoted;
 use crate::model::server::Server;
 use crate::place::Place;
-use crate::recipe::batch::known;
 use crate::recipe::callable::Callable;
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::functions;
 use crate::recipe::failure::raise;
 use crate::recipe::frame::{Frame, Here};
+use crate::recipe::later::{is_later, too_early};
 use crate::recipe::lint::outside_on;
 use crate::recipe::position::place_of;
 use crate::recipe::values::{kind, text};
@@ -68,6 +68,16 @@ impl<'a> Call<'a> {
         self.frame.here.clone().ok_or_else(|| outside_on(self.name()))
     }
 
+    /// Refuses arguments that are not known before their `batch` is over, and what was made a text of such a value.
+    ///
+    /// # Errors
+    /// That it is too early.
+    pub fn check_known(&self) -> Result<(), Error> {
+        let Some(batch) = &self.frame.batch else { return Ok(()) };
+        batch.check()?;
+        if self.args.iter().any(is_later) { Err(too_early()) } else { Ok(()) }
+    }
+
     /// How many arguments are left.
     #[must_use]
     pub fn left(&self) -> usize {
@@ -91,9 +101,7 @@ impl<'a> Call<'a> {
     /// When it is something else.
     pub fn text(&mut self, what: &str) -> Result<String, Error> {
         let value = self.any();
-        let text = text(&value).ok_or_else(|| self.wrong(what, "a string", &value))?;
-        known(&text)?;
-        Ok(text)
+        text(&value).ok_or_else(|| self.wrong(what, "a string", &value))
     }
 
     /// The next argument as a closure.

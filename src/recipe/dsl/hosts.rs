@@ -73,11 +73,17 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         return Err(Error::recipe("`on` stands inside `on`")
             .help("collect what the inner block needs first, then call `on` a second time"));
     }
+    if call.frame().batch.is_some() {
+        return Err(Error::recipe("`on` stands inside a `batch` of one host")
+            .help("put the `batch` around the whole block, or inside the `on`"));
+    }
     let (policy, max_fail) = on_options(&options)?;
-    let max_fail = match max_fail {
-        Some(max_fail) => max_fail,
-        None => usual_max_fail(call)?,
-    };
+    if max_fail.is_some() {
+        // What was kept back before goes by what is usual.
+        call.frame().send_kept_back()?;
+    }
+    let holds = max_fail.is_none();
+    let max_fail = max_fail.map_or_else(|| usual_max_fail(call), Ok)?;
     let hosts = call.hosts(&asked)?;
     if hosts.is_empty() {
         return Err(nothing_there(call));
@@ -95,16 +101,24 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         call.world().say(Level::Debug, &text, call.frame(), call.place());
         return Ok(Map::new().into());
     }
-    let may_fail = call.world().roster.may_fail(max_fail, left.hosts.len(), hosts_of_run(call)?);
-    run_on(call, &left.hosts, &block, Policy { max_fail: may_fail, ..policy })
+    let may_fail = call.world().roster.may_fail(max_fail, left.hosts.len(), call.world().hosts_of_run());
+    run_on(call, &left.hosts, &block, holds, Policy { max_fail: may_fail, ..policy })
         .map_err(|error| without(error, &call.world().roster.aside(), max_fail))
 }
 
-fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Policy) -> Result<Dynamic, Error> {
+fn run_on(
+    call: &Call<'_>,
+    hosts: &[Arc<Server>],
+    block: &Callable,
+    holds: bool,
+    policy: Policy,
+) -> Result<Dynamic, Error> {
     let world = call.world().clone();
     // One copy of the captured variables a host, made before the threads begin.
     let jobs: Vec<(Arc<Server>, Callable)> = hosts.iter().map(|server| (server.clone(), block.isolated())).collect();
-    let frame = call.frame().clone();
+    let frame = call.frame().clone().for_code_of(call.place().as_ref().map(|place| &*place.file))?;
+    // Otherwise what one host does has to be done before the next one begins.
+    let holds = holds && policy.is_all_at_once(hosts.len());
     let engine = call.engine();
     let wishes = wishes(call)?;
     let file = block.place().map(|place| place.file);
@@ -123,23 +137,20 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
             };
             progress::under(cancel, || {
                 let value = block
-                    .call(engine, inner, vec![Dynamic::from(Host::new(server.clone()))])
+                    .call(engine, inner.clone(), vec![Dynamic::from(Host::new(server.clone()))])
                     .map_err(|error| diagnose(*error, &world.scripts, file.clone()).on(label))?;
+                if !holds {
+                    inner.send_kept_back()?;
+                }
                 Ok(isolate(&value))
             })
         },
     );
     for ((server, _), error) in outcome.take_failed(policy.max_fail) {
-        set_aside(&frame, &server, error);
+        set_aside(&world, frame.task(), &server, error);
     }
     let results = outcome.into_result()?;
     Ok(results.into_iter().map(|((server, _), value)| (server.address().into(), value)).collect::<Map>().into())
-}
-
-/// How many hosts the run has: those of the stage that are selected and not left out by `only_hosts`.
-fn hosts_of_run(call: &Call<'_>) -> Result<usize, Error> {
-    let servers: Vec<Arc<Server>> = call.world().inventory(|inventory| inventory.servers().cloned().collect());
-    Ok(call.world().roster.narrowed(&filter(call)?.select(&servers)).len())
 }
 
 fn only_hosts(call: &mut Call<'_>) -> Result<Dynamic, Error> {
@@ -183,13 +194,15 @@ fn names(hosts: &[Arc<Server>]) -> String {
 fn run_locally(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let block = call.closure("what to do")?;
     sudo_password(call)?;
+    call.frame().send_kept_back()?;
     let (server, transport) = this_machine(call.world());
     call.call(&block, Vec::new(), |frame| {
         if frame.here.replace(Here { server, transport, block: Block::Locally }).is_some() {
             // The directory, variables and user of a host mean nothing here.
             (frame.dir, frame.umask, frame.user) = (None, None, None);
             frame.env.clear();
-            (frame.batch, frame.shielded) = (None, false);
+            frame.shielded = false;
         }
+        (frame.batch, frame.held) = (None, None);
     })
 }

@@ -19,6 +19,7 @@ pub mod settings;
 pub mod surroundings;
 pub mod table;
 pub mod tasks;
+pub mod waiting;
 mod wishes;
 
 pub use register::{FAMILIES, functions, register};

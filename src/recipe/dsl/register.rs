@@ -5,7 +5,7 @@ use rhai::Engine;
 use crate::recipe::dsl::table::{self, Function};
 use crate::recipe::dsl::{
     batches, commands, files, hosts, locks, log, modules, paths, prompts, releases, servers, settings, surroundings,
-    tasks,
+    tasks, waiting,
 };
 
 /// Families of host functions in the order they are explained: what they are about, and their tables.
@@ -23,6 +23,7 @@ pub const FAMILIES: &[(&str, &[Function])] = &[
     ("Releases", releases::FUNCTIONS),
     ("The lock", locks::FUNCTIONS),
     ("Messages", log::FUNCTIONS),
+    ("Waiting", waiting::FUNCTIONS),
     ("Modules", modules::FUNCTIONS),
 ];
 
@@ -38,5 +39,5 @@ pub fn register(engine: &mut Engine) {
     }
     servers::register_types(engine);
     commands::register_types(engine);
-    crate::recipe::batch::register_types(engine);
+    crate::recipe::later::register_types(engine);
 }

@@ -63,12 +63,17 @@ pub fn register(engine: &mut Engine, function: &Function) {
         if is_debug {
             shapes.extend(plain_types().map(|plain| vec![plain]));
         }
+        // Rhai's own `sleep` is as exact; a cancel does not end it.
+        if function.name == "sleep" {
+            shapes.extend([vec![TypeId::of::<INT>()], vec![TypeId::of::<FLOAT>()]]);
+        }
         for shape in shapes {
             let run = function.run;
             engine.register_raw_fn(function.name, shape, move |ctx, args| {
                 let position = ctx.call_position();
                 let mut call = Call::new(ctx, args);
-                let value = run(&mut call).map_err(|error| call.raise(error, position))?;
+                let value =
+                    call.check_known().and_then(|()| run(&mut call)).map_err(|error| call.raise(error, position))?;
                 Ok(if is_debug { Dynamic::from("") } else { value })
             });
         }
