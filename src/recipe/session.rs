@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rhai::{Dynamic, Engine};
+use rhai::{AST, Dynamic, Engine, Position};
 
 use crate::error::{Error, Kind};
 use crate::model::event::Level;
@@ -16,7 +16,7 @@ use crate::model::task::Tasks;
 use crate::model::task_call::Call;
 use crate::model::task_names::namespace_of;
 use crate::recipe::callable::Callable;
-use crate::recipe::closures::each_call_in;
+use crate::recipe::closures::{closure, constant_text, each_call_in};
 use crate::recipe::frame::Frame;
 use crate::recipe::invoke::{Again, invoke, no_arguments};
 use crate::recipe::position::place_of;
@@ -226,13 +226,8 @@ impl Session {
         let scope =
             self.tasks().iter().find(|task| task.places.contains(&place)).map_or("", |task| namespace_of(&task.name));
         let mut invokes = Vec::new();
-        each_call_in(&ast, body.function(), &mut |found| {
-            let again = found.call.name == "invoke_again";
-            let name = found.call.args.first().and_then(crate::recipe::closures::constant_text);
-            if let Some(name) = name.filter(|_| again || found.call.name == "invoke")
-                && let Some(place) = place_of(Some(&place.file), found.position)
-            {
-                let conditional = found.conditional;
+        each_invoke_in(&ast, body.function(), false, &mut |name, again, conditional, position| {
+            if let Some(place) = place_of(Some(&place.file), position) {
                 invokes.push(Invoke { name, scope: scope.to_owned(), place, conditional, again });
             }
         });
@@ -244,5 +239,26 @@ impl Session {
         if let Some(pool) = self.world.pool.get() {
             pool.close();
         }
+    }
+}
+
+/// What a closure invokes, and what those closures do that it gives to `batch`, in order.
+fn each_invoke_in(ast: &AST, function: &str, conditional: bool, told: &mut dyn FnMut(String, bool, bool, Position)) {
+    let mut inner = Vec::new();
+    each_call_in(ast, function, &mut |found| {
+        let conditional = conditional || found.conditional;
+        let argument = found.call.args.first();
+        match found.call.name.as_str() {
+            name @ ("invoke" | "invoke_again") => {
+                if let Some(task) = argument.and_then(constant_text) {
+                    told(task, name == "invoke_again", conditional, found.position);
+                }
+            }
+            "batch" => inner.extend(argument.and_then(closure).map(|(function, _)| (function, conditional))),
+            _ => {}
+        }
+    });
+    for (function, conditional) in inner {
+        each_invoke_in(ast, &function, conditional, told);
     }
 }

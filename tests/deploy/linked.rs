@@ -112,16 +112,17 @@ fn missing_linked_files_are_reported_all_at_once_for_all_hosts() {
     fs::remove_file(fleet.path("web2", "shared/config/database.yml")).unwrap();
     let ran = fleet.json(&["deploy"]).fails(1);
     let failure = ran.failure();
-    assert_eq!(failure["message"], "linked files are not in place");
-    let [one, two] = ["web1", "web2"].map(|host| (fleet.label(host), fleet.path(host, "shared").display().to_string()));
-    assert_eq!(
-        failure["notes"],
-        serde_json::json!([
-            format!("{}: {}/.env is missing", one.0, one.1),
-            format!("{}: {}/config/database.yml is missing", two.0, two.1),
-            format!("{}: {}/.env is missing", two.0, two.1),
-        ])
-    );
+    assert_eq!(failure["message"], "2 of 2 hosts failed");
+    for (number, (host, missing)) in
+        [("web1", &[".env"][..]), ("web2", &["config/database.yml", ".env"])].into_iter().enumerate()
+    {
+        let cause = &failure["causes"][number];
+        assert_eq!((&cause["host"], &cause["message"]), (&fleet.label(host).into(), &"files are not in place".into()));
+        let shared = fleet.path(host, "shared").display().to_string();
+        let said: String = missing.iter().map(|name| format!("{shared}/{name} is missing\n")).collect();
+        assert_eq!(cause["command"]["stderr"], said);
+        assert_eq!(cause["help"][0], "put each of them on the host once, or take it out of `linked_files`");
+    }
     assert!(fleet.releases("web1").is_empty(), "it is found before a release is begun");
 }
 

@@ -82,8 +82,9 @@ fn an_argument_is_in_the_command_line_of_its_program_alone() {
     let Some(fleet) = fleet(&body) else { return };
     let seen = seen_while_running(&fleet);
     let with_secret: Vec<_> = seen.iter().filter(|(_, line)| line.contains(SECRET)).collect();
-    assert_eq!(with_secret.len(), 1, "{with_secret:?}");
-    assert!(with_secret[0].1.starts_with("sh -c touch ready"), "{with_secret:?}");
+    // A child of it that has not become `sleep` yet still has its list.
+    assert!(!with_secret.is_empty());
+    assert!(with_secret.iter().all(|(_, line)| line.starts_with("sh -c touch ready")), "{with_secret:?}");
 }
 
 #[test]

@@ -194,9 +194,8 @@ fn require_files(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     );
     let help = options.get("help").and_then(text);
     let explain = Explain::new(move |ran| {
-        let error = Error::new(Kind::Command, "files are not in place").maybe_help(help.clone());
-        let notes = output(&ran.stderr);
-        (ran.exit.status == 1).then(|| notes.lines().fold(error, |error, note| error.note(note)))
+        // Which ones stands in its output, which is shown with the error.
+        (ran.exit.status == 1).then(|| Error::new(Kind::Command, "files are not in place").maybe_help(help.clone()))
     });
     let title = format!("look for {}", paths.join(", "));
     let job = job(call, surrounded(call, Body::Line(line))?, QUIET, Some(title))?;

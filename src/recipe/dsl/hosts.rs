@@ -138,11 +138,14 @@ fn run_on(
             progress::under(cancel, || {
                 let value = block
                     .call(engine, inner.clone(), vec![Dynamic::from(Host::new(server.clone()))])
-                    .map_err(|error| diagnose(*error, &world.scripts, file.clone()).on(label))?;
-                if !holds {
+                    .map_err(|error| diagnose(*error, &world.scripts, file.clone()).on(label));
+                if value.is_err() {
+                    // What a block has asked for before it gave up, such as to clean up. It must not hide why.
+                    let _ = inner.send_kept_back();
+                } else if !holds {
                     inner.send_kept_back()?;
                 }
-                Ok(isolate(&value))
+                Ok(isolate(&value?))
             })
         },
     );
