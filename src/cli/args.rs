@@ -21,6 +21,7 @@ Examples:
   windlass production deploy               deploy
   windlass production deploy --plan        show what a deploy would do, task by task
   windlass production deploy --dry-run     show every command, change nothing
+  windlass production deploy --lagging     bring hosts that were left behind to the release of the others
   windlass production deploy:rollback      go back to the release before
   windlass production exec -- uptime       run a command on every host";
 
@@ -104,6 +105,13 @@ pub struct Options {
     /// Only these hosts: names, web*, /regex/, separated by commas. Given again, it narrows further.
     #[arg(short = 'z', long, value_name = "HOSTS", action = ArgAction::Append)]
     pub hosts: Vec<String>,
+    /// How many hosts may fail before the run stops: a number or a part such as 20%. They are set aside: later steps leave
+    /// them out.
+    #[arg(long, value_name = "N|P%", allow_hyphen_values = true)]
+    pub max_fail: Option<String>,
+    /// With `deploy`: bring the hosts that lag behind to the release the newest of them has.
+    #[arg(long)]
+    pub lagging: bool,
     /// Use this recipe instead of looking for config/deploy.rhai.
     #[arg(short = 'f', long = "file", value_name = "FILE")]
     pub file: Option<PathBuf>,

@@ -5,6 +5,8 @@ use std::sync::atomic::Ordering;
 
 use crate::error::{EXIT_CANCELLED, EXIT_FAILED, EXIT_MIXED, EXIT_OK, EXIT_USAGE, Error, Kind};
 use crate::model::event::{ErrorReport, Event, Level};
+use crate::model::redacted::redacted;
+use crate::model::server::Server;
 use crate::recipe::session::Session;
 use crate::transport::cancel::Cancel;
 
@@ -14,7 +16,7 @@ pub fn finish(session: &Session, outcome: Result<(), Error>) -> u8 {
     let cancelled = world.cancel.is_raised();
     let error = match outcome {
         Err(error) if error.kind() == Kind::Exit(0) => None,
-        Err(error) => Some(redacted(session, error)),
+        Err(error) => Some(redacted(&session.world().vault, error)),
         Ok(()) => None,
     };
     let Some(mut error) = error else { return finish_well(session) };
@@ -27,10 +29,9 @@ pub fn finish(session: &Session, outcome: Result<(), Error>) -> u8 {
             say(session, &format!("a hook of deploy:failed failed as well: {second}"));
         }
     }
-    // A host that cannot be asked stands in the table as unknown.
-    let _ = session.settle(&Cancel::new());
-    let mixed = world.fleet.is_mixed();
-    if let Some(event) = world.fleet.report(&reasons(&error)) {
+    world.roster.end();
+    let (mixed, table) = settled(session, &reasons(&error));
+    if let Some(event) = table {
         world.sink.emit(&event);
     }
     let code = exit_code(&error, mixed, world.numbers.load(Ordering::Relaxed) > 0, cancelled);
@@ -43,16 +44,46 @@ pub fn finish(session: &Session, outcome: Result<(), Error>) -> u8 {
 }
 
 /// A run without an error, or one that a recipe ended with `exit(0)`. A recipe that catches the failure of a switch
-/// can still leave a mixed fleet behind. Hosts that were not selected are not part of it.
+/// can still leave a mixed fleet behind, and so can hosts that were set aside. Hosts that were not selected are not part
+/// of it.
 fn finish_well(session: &Session) -> u8 {
-    let fleet = &session.world().fleet;
-    if !fleet.is_mixed() {
-        return EXIT_OK;
+    let world = session.world();
+    world.roster.end();
+    let aside = world.roster.aside().len();
+    let (mixed, table) = settled(session, &HashMap::new());
+    if let Some(event) = table.filter(|_| mixed || aside > 0 || world.fleet.has_switched()) {
+        world.sink.emit(&event);
     }
-    if let Some(event) = fleet.report(&HashMap::new()) {
-        session.world().sink.emit(&event);
+    match (mixed, aside) {
+        (true, _) => EXIT_MIXED,
+        (false, 0) => EXIT_OK,
+        (false, _) => EXIT_FAILED,
     }
-    EXIT_MIXED
+}
+
+/// Whether the fleet is mixed, and the table of all hosts that have to do with it; none when no release was touched.
+fn settled(session: &Session, failed: &HashMap<String, String>) -> (bool, Option<Event>) {
+    let world = session.world();
+    let (fleet, aside) = (&world.fleet, world.roster.aside());
+    if !fleet.is_touched() {
+        return (false, None);
+    }
+    // A host that cannot be asked stands in the table as in doubt.
+    let _ = session.settle(&Cancel::new());
+    // Hosts that were left behind before anybody could look what is current there.
+    let servers: Vec<(usize, String)> = world.inventory(|inventory| {
+        let all = inventory.servers().enumerate();
+        let release = |server: &Server| !server.property("no_release").is_truthy();
+        all.filter(|(_, server)| release(server)).map(|(number, server)| (number, server.label())).collect()
+    });
+    for (number, host) in servers.iter().filter(|(_, host)| aside.iter().any(|aside| aside.host == *host)) {
+        fleet.found(*number, host, None);
+    }
+    let mixed = fleet.is_mixed();
+    for (number, host) in servers.iter().filter(|(_, host)| failed.contains_key(host)) {
+        fleet.found(*number, host, None);
+    }
+    (mixed, fleet.report(failed, &aside, mixed))
 }
 
 /// A mixed fleet is what everybody has to know first. A mistake in a recipe found after commands have run is a failed
@@ -76,17 +107,6 @@ fn reasons(error: &Error) -> HashMap<String, String> {
 fn say(session: &Session, text: &str) {
     let text = session.world().vault.redact(text).into_owned();
     session.world().sink.emit(&Event::Message { level: Level::Error, text, host: None, task: None, place: None });
-}
-
-/// Messages of recipes may hold secrets; every text of an error is looked through once more.
-fn redacted(session: &Session, mut error: Error) -> Error {
-    let vault = &session.world().vault;
-    let redact = |text: &mut String| *text = vault.redact(text).into_owned();
-    let parts = error.parts_mut();
-    redact(&mut parts.message);
-    parts.help.iter_mut().chain(&mut parts.notes).for_each(redact);
-    parts.causes = std::mem::take(&mut parts.causes).into_iter().map(|cause| redacted(session, cause)).collect();
-    error
 }
 
 #[cfg(test)]

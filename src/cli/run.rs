@@ -67,6 +67,7 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) 
         return Err(Error::usage("only `exec` takes a command after `--`"));
     }
     let calls = if is_exec { Vec::new() } else { calls(words, session)? };
+    let calls = if call.options.lagging { lagging(&calls, session)? } else { calls };
     session.check(&calls)?;
     session.select()?;
     if call.options.plan {
@@ -105,6 +106,23 @@ fn calls(words: &Words, session: &Session) -> Result<Vec<task_call::Call>, Error
     // As in Capistrano, a stage alone runs the task `default`; a deploy of one's own need not bring one.
     let alone = if session.tasks().get("default").is_some() { "default" } else { "deploy" };
     Ok(if calls.is_empty() { vec![task_call::Call::new(alone)] } else { calls })
+}
+
+/// The task that brings hosts that lag behind to the release of the others.
+const LAGGING: &str = "deploy:lagging";
+
+/// With `--lagging`, the task that chooses release and hosts before it deploys stands in place of `deploy`.
+fn lagging(calls: &[task_call::Call], session: &Session) -> Result<Vec<task_call::Call>, Error> {
+    let is_deploy = |call: &task_call::Call| ["deploy", "default"].contains(&call.name.as_str());
+    if !matches!(calls, [only] if is_deploy(only)) {
+        return Err(Error::usage("`--lagging` goes with the task `deploy` alone")
+            .help("write `windlass STAGE deploy --lagging`"));
+    }
+    if session.tasks().get(LAGGING).is_none() {
+        return Err(Error::usage("`--lagging` needs the stock deploy, and the recipe does not load it")
+            .help("`require(\"deploy\");` at the top of the recipe"));
+    }
+    Ok(vec![task_call::Call::new(LAGGING)])
 }
 
 /// The exit code of an error found before anything ran: a file that cannot be read is a mistake then, too.

@@ -18,6 +18,7 @@ use crate::recipe::project::Project;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::session::Session;
 use crate::recipe::world::{Outside, RunOptions};
+use crate::runner::max_fail::MaxFail;
 
 /// Changes folder as asked and finds the project.
 ///
@@ -62,6 +63,7 @@ pub fn open(
         trace: options.trace,
         roles: options.roles.clone(),
         hosts: options.hosts.clone(),
+        max_fail: options.max_fail.as_deref().map(max_fail).transpose()?,
         env: words.env.clone(),
         project: project.root.clone(),
     };
@@ -69,4 +71,8 @@ pub fn open(
         Outside { scripts, vault, sink, prompter: Arc::new(Terminal::default()), now: release::name(Timestamp::now()) };
     let personal = ProjectDirs::from("", "", "windlass").map(|dirs| dirs.config_dir().join("windlass.rhai"));
     Session::open(project, run, outside, personal.as_deref())
+}
+
+fn max_fail(text: &str) -> Result<MaxFail, Error> {
+    MaxFail::parse(text).map_err(|problem| Error::usage(format!("`--max-fail` {problem}")))
 }

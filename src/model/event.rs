@@ -32,7 +32,23 @@ pub enum Stream {
     Stderr,
 }
 
-/// The state of one host at the end of a run that changed releases.
+/// What became of a host in a run that touched releases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// The run switched it to the new release.
+    Switched,
+    /// The run did not switch it, and nothing went wrong there.
+    Unchanged,
+    /// It failed, and the run went on without it.
+    SetAside,
+    /// It failed, before or after its switch.
+    Failed,
+    /// It was stopped in the middle of its switch, and nobody could find out what it has.
+    InDoubt,
+}
+
+/// Where one host stands at the end of a run that touched releases.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Standing {
     /// `user@host`.
@@ -43,6 +59,8 @@ pub struct Standing {
     pub now: Option<String>,
     /// Whether this run switched it.
     pub switched: bool,
+    /// What became of it.
+    pub state: State,
     /// Why it was not switched, in a few words, where something went wrong.
     pub reason: Option<String>,
 }
@@ -156,6 +174,17 @@ pub enum Event {
         task: Option<String>,
         /// Recipe place.
         place: Option<Place>,
+    },
+    /// A host failed, and the run goes on without it, as `max_fail` allows.
+    HostSetAside {
+        /// `user@host`.
+        host: String,
+        /// Task in which it failed.
+        task: Option<String>,
+        /// Why, in a few words.
+        reason: String,
+        /// The whole error, as in `Failed`.
+        error: ErrorReport,
     },
     /// Where every host stands, after a run that switched or meant to switch releases.
     Fleet {

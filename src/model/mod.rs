@@ -11,6 +11,7 @@ pub mod plan;
 pub mod plural;
 pub mod property_filter;
 pub mod quote;
+pub mod redacted;
 pub mod release;
 pub mod remedy;
 pub mod script;

@@ -110,7 +110,8 @@ fn wanted_release(releases: &[String], current: Option<&str>, wanted: &str) -> R
     }
     if Some(wanted) == current {
         return Err(Error::usage(format!("release `{wanted}` is the current one already"))
-            .help("leave `ROLLBACK_RELEASE` out to go to the release before it"));
+            .help("leave `ROLLBACK_RELEASE` out to go to the release before it")
+            .help("where other hosts have another one: `deploy --lagging` brings all to the newest, `-z HOSTS` rolls back these"));
     }
     releases.iter().find(|name| name.as_str() == wanted).cloned().ok_or_else(|| {
         let error = Error::usage(format!("there is no release `{wanted}` to roll back to"));
@@ -243,7 +244,8 @@ mod tests {
     fn rolling_back_to_where_we_are_is_refused() {
         let error = rollback_target(&[R1, R2], Some(R2), Some(R2)).unwrap_err();
         assert_eq!(error.to_string(), "release `20240201000000` is the current one already");
-        assert_eq!(error.parts().help, ["leave `ROLLBACK_RELEASE` out to go to the release before it"]);
+        assert_eq!(error.parts().help[0], "leave `ROLLBACK_RELEASE` out to go to the release before it");
+        assert!(error.parts().help[1].contains("`deploy --lagging`"));
         assert_eq!(
             rollback_target(&[R1, R2], Some(R2), Some("")).unwrap_err().to_string(),
             "`ROLLBACK_RELEASE` is empty"

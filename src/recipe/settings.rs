@@ -16,6 +16,8 @@ use rhai::Dynamic;
 use crate::error::Error;
 use crate::place::Place;
 use crate::recipe::callable::Callable;
+use crate::recipe::values::to_value;
+use crate::runner::max_fail::MaxFail;
 
 /// What a name stands for.
 #[derive(Clone)]
@@ -156,6 +158,10 @@ pub fn check(name: &str, value: &Dynamic) -> Result<(), Error> {
                 "`keep_releases` is `{value}`, but it has to be a whole number of at least 1"
             ))
             .help("for example `set(\"keep_releases\", 5)`"));
+        }
+        "max_fail" if !value.is_unit() => {
+            let wrong = |problem: String| Error::recipe(format!("setting `max_fail` {problem}"));
+            to_value(value).and_then(|value| MaxFail::of(&value).map_err(wrong))?;
         }
         _ => {}
     }

@@ -5,6 +5,7 @@ pub const MODULES: &[(&str, &str)] = &[
     ("defaults", include_str!("../../stdlib/defaults.rhai")),
     ("deploy", include_str!("../../stdlib/deploy.rhai")),
     ("git", include_str!("../../stdlib/git.rhai")),
+    ("lagging", include_str!("../../stdlib/lagging.rhai")),
     ("linked", include_str!("../../stdlib/linked.rhai")),
     ("rollback", include_str!("../../stdlib/rollback.rhai")),
 ];

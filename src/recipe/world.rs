@@ -22,6 +22,8 @@ use crate::recipe::frame::Frame;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::settings::Settings;
 use crate::runner::fleet::Fleet;
+use crate::runner::max_fail::MaxFail;
+use crate::runner::roster::Roster;
 use crate::transport::askpass::Prompter;
 use crate::transport::cancel::Cancel;
 use crate::transport::pool::Pool;
@@ -39,6 +41,8 @@ pub struct RunOptions {
     pub roles: Vec<String>,
     /// `-z`, each occurrence.
     pub hosts: Vec<String>,
+    /// `--max-fail`; it hides the setting.
+    pub max_fail: Option<MaxFail>,
     /// `KEY=value` words; they hide the process's environment.
     pub env: HashMap<String, String>,
     /// Folder of the project.
@@ -100,6 +104,8 @@ pub struct World {
     pub filter: OnceLock<Filter>,
     /// The last selection of servers that found none.
     pub nothing_found: Mutex<Option<(Vec<Pattern>, Vec<PropertyFilter>)>>,
+    /// Which hosts the run still works on.
+    pub roster: Roster,
     /// Which release each host has.
     pub fleet: Fleet,
     /// Raised by Ctrl-C.
@@ -131,6 +137,7 @@ impl World {
             pool: OnceLock::new(),
             filter: OnceLock::new(),
             nothing_found: Mutex::default(),
+            roster: Roster::default(),
             fleet: Fleet::default(),
             cancel: Cancel::new(),
             now,

@@ -7,6 +7,7 @@ use crate::report::clean::{Colours, clean};
 use crate::report::console::{Console, locked, write};
 use crate::report::diagnostic::Options;
 use crate::report::ending::Ending;
+use crate::report::set_aside::set_aside;
 use crate::report::style::{BAD, GOOD, Paint, WARN};
 
 /// The reporter that says least: `.` for a command that went well, `F` for one that failed.
@@ -56,6 +57,10 @@ impl Sink for Dots {
                 let host = host.as_ref().map(|host| format!("{host}: ")).unwrap_or_default();
                 let lines = text.trim().lines().map(|line| format!("{label} {host}{}\n", clean(line, Colours::Strip)));
                 state.warnings.extend(lines);
+            }
+            Event::HostSetAside { host, reason, .. } => {
+                let reason = clean(&set_aside(reason), Colours::Strip).replace('\n', " ");
+                state.warnings.push(format!("{} {host}: {reason}\n", paint.on(WARN, "WARN")));
             }
             Event::RunFinished { exit_code, seconds } => self.end(&state, *exit_code, *seconds),
             _ => {}

@@ -6,8 +6,9 @@ use indexmap::IndexSet;
 
 use crate::error::{EXIT_CANCELLED, EXIT_OK, Error, Kind};
 use crate::model::event::{Event, Standing};
-use crate::model::plural::plural;
+use crate::model::plural::{plural, plural_of};
 use crate::report::clock::rough;
+use crate::report::console::Verbosity;
 use crate::report::diagnostic::{Options, Sources, render};
 use crate::report::failed_output::FailedOutput;
 use crate::report::fleet_table::fleet_table;
@@ -16,6 +17,8 @@ use crate::report::style::{BAD, GOOD, Paint, WARN};
 /// What the end of a run needs to know.
 #[derive(Debug, Default)]
 pub(super) struct Ending {
+    /// Whether the table of hosts is wanted in any case.
+    verbose: bool,
     name: String,
     dry_run: bool,
     connected: IndexSet<String>,
@@ -24,9 +27,15 @@ pub(super) struct Ending {
     error: Option<Error>,
     fleet: Vec<Standing>,
     mixed: bool,
+    aside: usize,
 }
 
 impl Ending {
+    /// With the table of hosts even after a run in which all went well, where all is shown.
+    pub fn new(verbosity: Verbosity) -> Self {
+        Self { verbose: verbosity == Verbosity::Verbose, ..Self::default() }
+    }
+
     /// Notes what belongs here.
     pub fn take(&mut self, event: &Event) {
         match event {
@@ -40,6 +49,7 @@ impl Ending {
             Event::CommandStarted { host, .. } => {
                 self.used.insert(host.clone());
             }
+            Event::HostSetAside { .. } => self.aside += 1,
             Event::Fleet { hosts, mixed } => {
                 self.fleet.clone_from(hosts);
                 self.mixed = *mixed;
@@ -60,7 +70,7 @@ impl Ending {
     /// The table of hosts, where something went wrong, and the last line.
     pub fn summary(&self, exit_code: u8, seconds: f64, paint: Paint) -> String {
         let mut text = String::new();
-        if self.error.is_some() || self.mixed || exit_code != EXIT_OK {
+        if self.verbose || self.error.is_some() || self.mixed || exit_code != EXIT_OK {
             text = fleet_table(&self.fleet, self.mixed, paint);
             if !text.is_empty() {
                 text.push('\n');
@@ -86,6 +96,9 @@ impl Ending {
             (EXIT_OK, _) if self.dry_run => format!("dry run of {name} finished in {time}{hosts}, nothing was changed"),
             (EXIT_OK, _) => format!("{name} finished in {time}{hosts}"),
             (EXIT_CANCELLED, _) => format!("{name} cancelled after {time}{hosts}"),
+            (_, None) if self.aside > 0 => {
+                format!("{name} finished in {time}{hosts}, {} set aside", plural_of(self.aside, "host was", "hosts were"))
+            }
             (code, None | Some(Kind::Exit(_))) => format!("{name} stopped with exit code {code} after {time}{hosts}"),
             _ => format!("{name} failed after {time}{hosts}"),
         }
@@ -105,7 +118,7 @@ fn run_name<'a>(command: &'a str, stage: Option<&str>) -> &'a str {
 mod tests {
     use super::*;
     use crate::report::diagnostic::NoSources;
-    use crate::report::testing::command;
+    use crate::report::testing::{command, connected, set_aside, standing};
 
     #[test]
     fn runs_are_called_by_what_they_do() {
@@ -119,11 +132,32 @@ mod tests {
     #[test]
     fn hosts_are_those_that_were_reached() {
         let mut ending = Ending::default();
-        let connected = |host: &str| Event::Connected { host: host.into(), seconds: 0.1 };
         for event in [connected("web1"), connected("web1"), connected("web2"), command(1, None, "localhost", "make")] {
             ending.take(&event);
         }
         assert_eq!(ending.last_line(0, 1.0), "run finished in 1.0s on 2 hosts");
+    }
+
+    #[test]
+    fn hosts_that_were_set_aside_are_counted() {
+        let mut ending = Ending::default();
+        for event in [connected("web1"), connected("web2"), set_aside("web2")] {
+            ending.take(&event);
+        }
+        assert_eq!(ending.last_line(1, 1.0), "run finished in 1.0s on 2 hosts, 1 host was set aside");
+        ending.take(&set_aside("web3"));
+        assert_eq!(ending.last_line(5, 1.0), "run finished in 1.0s on 2 hosts, 2 hosts were set aside");
+    }
+
+    #[test]
+    fn the_table_comes_after_trouble_and_with_everything() {
+        let table = |mut ending: Ending, code| {
+            ending.take(&Event::Fleet { hosts: vec![standing("web1", true, None)], mixed: false });
+            ending.summary(code, 1.0, Paint { color: false }).contains("release before")
+        };
+        assert!(!table(Ending::new(Verbosity::Normal), 0));
+        assert!(table(Ending::new(Verbosity::Verbose), 0));
+        assert!(table(Ending::new(Verbosity::Quiet), 1));
     }
 
     #[test]

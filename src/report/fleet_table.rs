@@ -2,7 +2,9 @@
 
 use std::cmp::max;
 
-use crate::model::event::Standing;
+use anstyle::Style;
+
+use crate::model::event::{Standing, State};
 use crate::model::plural::plural_of;
 use crate::report::clean::{Colours, clean};
 use crate::report::style::{BAD, GOOD, Paint, STRONG, WARN};
@@ -23,7 +25,9 @@ pub fn fleet_table(hosts: &[Standing], mixed: bool, paint: Paint) -> String {
     }
     let mut text = String::new();
     if mixed {
-        let switched = hosts.iter().filter(|host| host.switched).count();
+        // Hosts that had it before the run count, too.
+        let new = hosts.iter().find(|host| host.switched).and_then(|host| host.now.as_ref());
+        let switched = hosts.iter().filter(|host| new.is_some() && host.now.as_ref() == new).count();
         let sentence = format!(
             "the fleet is mixed: {} the new release, {} not",
             plural_of(switched, "host has", "hosts have"),
@@ -41,39 +45,25 @@ pub fn fleet_table(hosts: &[Standing], mixed: bool, paint: Paint) -> String {
     text.push_str(&paint.on(STRONG, &line(&titles, &widths, |_, cell| cell.to_owned())));
     text.push('\n');
     for (row, host) in rows.iter().zip(hosts) {
-        let style = match state(host) {
-            State::Switched => GOOD,
-            State::Unchanged => WARN,
-            State::Unknown => BAD,
-        };
+        let (_, style) = shown(host.state);
         text.push_str(&line(row, &widths, |n, cell| if n == STATE { paint.on(style, cell) } else { cell.to_owned() }));
         text.push('\n');
     }
     text
 }
 
-/// What became of a host.
-enum State {
-    Switched,
-    Unchanged,
-    /// It had a release, and now nobody could tell which one it has.
-    Unknown,
-}
-
-fn state(host: &Standing) -> State {
-    match (host.switched, &host.before, &host.now) {
-        (true, ..) => State::Switched,
-        (false, Some(_), None) => State::Unknown,
-        (false, ..) => State::Unchanged,
+fn shown(state: State) -> (&'static str, Style) {
+    match state {
+        State::Switched => ("switched", GOOD),
+        State::Unchanged => ("unchanged", WARN),
+        State::SetAside => ("set aside", BAD),
+        State::Failed => ("failed", BAD),
+        State::InDoubt => ("in doubt", BAD),
     }
 }
 
 fn cells(host: &Standing) -> [String; 5] {
-    let state = match state(host) {
-        State::Switched => "switched",
-        State::Unchanged => "unchanged",
-        State::Unknown => "unknown",
-    };
+    let (state, _) = shown(host.state);
     let release = |name: &Option<String>| name.clone().unwrap_or_else(|| NONE.to_owned());
     // A reason of several lines would tear the table.
     let reason = host.reason.iter().flat_map(|text| text.lines()).map(|line| clean(line, Colours::Strip));
@@ -110,32 +100,37 @@ mod tests {
 
     const PLAIN: Paint = Paint { color: false };
 
-    fn standing(host: &str, before: Option<&str>, now: Option<&str>, switched: bool, reason: Option<&str>) -> Standing {
+    fn standing(host: &str, before: Option<&str>, now: Option<&str>, state: State, reason: Option<&str>) -> Standing {
         let text = |text: Option<&str>| text.map(ToOwned::to_owned);
-        Standing { host: host.into(), before: text(before), now: text(now), switched, reason: text(reason) }
+        let switched = state == State::Switched;
+        Standing { host: host.into(), before: text(before), now: text(now), switched, state, reason: text(reason) }
     }
 
     #[test]
     fn a_mixed_fleet_says_which_host_has_what() {
         let hosts = [
-            standing("deploy@web1", Some("20261121080000"), Some("20261122093936"), true, None),
-            standing("deploy@日本", Some("20261121080000"), Some("20261121080000"), false, Some("disk\nfull")),
-            standing("db", Some("20261121080000"), None, false, Some("connection lost")),
-            standing("new", None, None, false, None),
+            standing("deploy@web1", Some("20261121080000"), Some("20261122093936"), State::Switched, None),
+            standing("deploy@日本", Some("20261121080000"), Some("20261121080000"), State::Failed, Some("disk\nfull")),
+            standing("db", Some("20261121080000"), None, State::InDoubt, Some("connection lost")),
+            standing("cache", None, None, State::SetAside, Some("no route")),
+            standing("late", Some("20261122093936"), Some("20261122093936"), State::Unchanged, None),
+            standing("new", None, None, State::Unchanged, None),
         ];
         assert_snapshot!(fleet_table(&hosts, true, PLAIN), @r#"
-        the fleet is mixed: 1 host has the new release, 3 hosts have not
+        the fleet is mixed: 2 hosts have the new release, 4 hosts have not
         host         release before  release now     state      reason
         deploy@web1  20261121080000  20261122093936  switched
-        deploy@日本  20261121080000  20261121080000  unchanged  disk full
-        db           20261121080000  -               unknown    connection lost
+        deploy@日本  20261121080000  20261121080000  failed     disk full
+        db           20261121080000  -               in doubt   connection lost
+        cache        -               -               set aside  no route
+        late         20261122093936  20261122093936  unchanged
         new          -               -               unchanged
         "#);
     }
 
     #[test]
     fn without_reasons_there_is_no_such_column() {
-        let hosts = [standing("web1", None, Some("20261122093936"), true, None)];
+        let hosts = [standing("web1", None, Some("20261122093936"), State::Switched, None)];
         assert_snapshot!(fleet_table(&hosts, false, PLAIN), @r#"
         host  release before  release now     state
         web1  -               20261122093936  switched
@@ -149,7 +144,7 @@ mod tests {
 
     #[test]
     fn the_state_has_a_colour() {
-        let hosts = [standing("a", None, None, false, None)];
+        let hosts = [standing("a", None, None, State::Unchanged, None)];
         assert_eq!(
             fleet_table(&hosts, false, Paint { color: true }),
             "\u{1b}[1mhost  release before  release now  state\u{1b}[0m\n\

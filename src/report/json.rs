@@ -85,6 +85,7 @@ mod tests {
             Event::CommandFinished { .. } => "command_finished",
             Event::Transfer { .. } => "transfer",
             Event::Message { .. } => "message",
+            Event::HostSetAside { .. } => "host_set_aside",
             Event::Fleet { .. } => "fleet",
             Event::Failed { .. } => "failed",
             Event::RunFinished { .. } => "run_finished",

@@ -12,6 +12,7 @@ use crate::report::clock::{precise, rough, stamp};
 use crate::report::diagnostic::{Options, Sources, render};
 use crate::report::ended::ended;
 use crate::report::fleet_table::fleet_table;
+use crate::report::set_aside::set_aside;
 use crate::report::size::size;
 use crate::report::style::Paint;
 
@@ -67,6 +68,11 @@ impl LogLines {
             Event::Message { level, text, host, .. } => {
                 let host = host.as_ref().map(|host| format!("{host}: ")).unwrap_or_default();
                 lines(*level, &host, text.trim())
+            }
+            Event::HostSetAside { host, reason, error, .. } => {
+                let mut all = lines(Level::Warn, &format!("{host}: "), &set_aside(reason));
+                all.extend(lines(Level::Warn, "", &render(&error.0, sources, Options::default())));
+                all
             }
             Event::Fleet { hosts, mixed } => {
                 let level = if *mixed { Level::Error } else { Level::Info };

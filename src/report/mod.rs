@@ -23,6 +23,7 @@ pub mod plain;
 pub mod plan;
 mod rotating_file;
 mod rows;
+mod set_aside;
 mod size;
 mod snippet;
 mod status_line;

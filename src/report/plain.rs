@@ -33,7 +33,7 @@ impl Plain {
     /// A reporter that shows what is asked for.
     #[must_use]
     pub fn new(console: Console, shown: Shown) -> Self {
-        Self { console, state: Mutex::new((Rows::new(shown), Ending::default())) }
+        Self { console, state: Mutex::new((Rows::new(shown), Ending::new(shown.verbosity))) }
     }
 }
 

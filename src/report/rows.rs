@@ -12,6 +12,7 @@ use crate::model::event::{Event, Level};
 use crate::report::console::{Shown, Verbosity};
 use crate::report::ended::ended;
 use crate::report::numbering::Numbering;
+use crate::report::set_aside::set_aside;
 
 /// One line, or several where its text has several.
 #[derive(Clone, Debug, PartialEq)]
@@ -130,6 +131,10 @@ impl Rows {
                 };
                 let what = What::Message { level: *level, host: host.clone(), text: text.trim().to_owned() };
                 if self.verbosity() >= least && !text.trim().is_empty() { row(task.as_ref(), what) } else { Vec::new() }
+            }
+            Event::HostSetAside { host, task, reason, .. } => {
+                let what = What::Message { level: Level::Warn, host: Some(host.clone()), text: set_aside(reason) };
+                row(task.as_ref(), what)
             }
             _ => Vec::new(),
         }

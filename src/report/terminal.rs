@@ -52,8 +52,8 @@ impl Terminal {
     /// of a dry run, errors, the table of hosts.
     #[must_use]
     pub fn new(console: Console, shown: Shown, look: Options) -> Self {
-        let state =
-            State { rows: Rows::new(shown), ending: Ending::default(), heading: None, status: StatusLine::default() };
+        let ending = Ending::new(shown.verbosity);
+        let state = State { rows: Rows::new(shown), ending, heading: None, status: StatusLine::default() };
         Self { console, quiet: shown.verbosity == Verbosity::Quiet, look, state: Mutex::new(state) }
     }
 

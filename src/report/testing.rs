@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::error::{Error, FailedCommand, Kind};
-use crate::model::event::{ErrorReport, Event, Level, Standing, Stream};
+use crate::model::event::{ErrorReport, Event, Level, Standing, State, Stream};
 use crate::place::Place;
 use crate::report::clock::Clock;
 use crate::report::console::{Console, Writer};
@@ -171,13 +171,25 @@ pub fn connected(host: &str) -> Event {
 }
 
 pub fn standing(host: &str, switched: bool, reason: Option<&str>) -> Standing {
+    let state = match (switched, reason) {
+        (true, _) => State::Switched,
+        (false, Some(_)) => State::Failed,
+        (false, None) => State::Unchanged,
+    };
     Standing {
         host: host.into(),
         before: Some("20261121080000".into()),
         now: Some(if switched { "20261122093936" } else { "20261121080000" }.into()),
         switched,
+        state,
         reason: reason.map(ToOwned::to_owned),
     }
+}
+
+pub fn set_aside(host: &str) -> Event {
+    let error = bundle_failed(host);
+    let reason = error.to_string();
+    Event::HostSetAside { host: host.into(), task: Some("bundler:install".into()), reason, error: ErrorReport(error) }
 }
 
 /// What a failed `bundle install` leaves on a host.
@@ -231,6 +243,7 @@ pub fn every_event() -> Vec<Event> {
         Event::CommandFinished { id: 7, status: None, signal: Some("KILL".into()), ok: false, seconds: 1.0 },
         Event::Transfer { host: "deploy@web1".into(), upload: true, name: "a.tar.gz".into(), bytes: 5, total: 5 },
         message(Level::Warn, Some("deploy@web1"), "old git\nvery old"),
+        set_aside("deploy@web2"),
         Event::Fleet { hosts: vec![standing("deploy@web1", false, Some("killed"))], mixed: false },
         Event::Failed { error: ErrorReport(bundle_failed("deploy@web1")) },
         Event::RunFinished { exit_code: 1, seconds: 12.34 },

@@ -10,9 +10,9 @@ use std::sync::mpsc;
 use std::thread::{Builder, Scope, scope};
 
 use crate::error::{Error, Kind};
-use crate::runner::outcome::{Ended, HostOutcome, Outcome};
+use crate::runner::outcome::{Ended, HostOutcome, Outcome, within};
 use crate::runner::pause::pause;
-use crate::runner::policy::{OnFailure, Policy};
+use crate::runner::policy::Policy;
 use crate::transport::cancel::Cancel;
 
 /// Stack of a host's thread, in bytes: that of the main thread, so that a recipe can nest as deep in `on` as outside.
@@ -44,7 +44,7 @@ where
         }
         let slice = start..hosts.len().min(start + step);
         crew.run(slice.clone(), &mut ended);
-        if !ended[slice].iter().all(|end| matches!(end, Ended::Done(_))) {
+        if !within(ended[..slice.end].iter(), policy.max_fail) {
             break;
         }
     }
@@ -114,25 +114,18 @@ impl<H, W> Crew<'_, H, W> {
             let cancel = self.group.child();
             let result = catch_unwind(AssertUnwindSafe(|| (self.work)(&self.hosts[number], &cancel)))
                 .unwrap_or_else(|panic| Err(panicked(panic.as_ref())));
-            self.report(&reporting, number, result);
+            // The receiver lives until every thread is joined; without one there would be nobody to tell.
+            let _ = reporting.send((number, result));
         };
         // Linux shows 15 bytes of it, debuggers and panics all.
         let name = format!("host {}", self.labels[number].replace('\0', ""));
         if let Err(error) = Builder::new().name(name).stack_size(STACK).spawn_scoped(scope, work) {
             let error = Error::new(Kind::Io, format!("could not start a thread for the host: {error}"))
                 .help("work on fewer hosts at a time with `limit`, or raise this machine's limit of processes");
-            self.report(sender, number, Err(error));
+            let _ = sender.send((number, Err(error)));
         }
     }
 
-    /// Hands in a result, and stops the others first where that is asked.
-    fn report<T>(&self, sender: &mpsc::Sender<Report<T>>, number: usize, result: Result<T, Error>) {
-        if self.policy.on_failure == OnFailure::StopOthers && result.is_err() {
-            self.group.raise();
-        }
-        // The receiver lives until every thread is joined; without one there would be nobody to tell.
-        let _ = sender.send((number, result));
-    }
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> Error {
@@ -337,20 +330,13 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_stops_the_others_where_asked_and_nobody_else() {
-        let run_cancel = Cancel::new();
-        let policy = Policy { on_failure: OnFailure::StopOthers, limit: Some(3), ..Policy::default() };
-        let outcome = each(&HOSTS, policy, &run_cancel, label, |host, own| {
-            if *host == 2 {
-                return Err(failure(2));
-            }
-            if pause(LONG, own) { Ok(()) } else { Err(cancelled()) }
-        });
-        // Whether host 3 had begun when host 2 failed is a matter of luck.
-        assert!(["cfcss", "cfsss"].contains(&shown(&outcome).as_str()), "{}", shown(&outcome));
-        assert!(!run_cancel.is_raised());
-        let error = outcome.into_result().unwrap_err();
-        assert_eq!((error.to_string().as_str(), error.parts().host.as_deref()), ("`false` failed for 2", Some("web2")));
+    fn failures_that_are_allowed_do_not_end_it() {
+        let policy = |mode, max_fail| Policy { mode, max_fail, ..Policy::default() };
+        assert_eq!(run(policy(Mode::Sequence, 1), &[2]).0, "dfddd");
+        assert_eq!(run(policy(Mode::Sequence, 1), &[2, 4]).0, "dfdfs");
+        assert_eq!(run(policy(Mode::Groups, 1), &[2]).0, "dfddd");
+        assert_eq!(run(policy(Mode::Groups, 1), &[1, 2]).0, "ffsss");
+        assert_eq!(run(policy(Mode::Parallel, 1), &[1, 2]).0, "ffddd", "the others finish in any case");
     }
 
     #[test]

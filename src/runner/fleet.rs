@@ -5,7 +5,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::model::event::{Event, Standing};
+use crate::model::event::{Event, Standing, State};
+use crate::runner::roster::Aside;
 
 /// The hosts of a run that touched releases.
 #[derive(Debug, Default)]
@@ -28,7 +29,8 @@ impl Fleet {
         let mut entries = self.entries();
         if entries.iter().all(|entry| entry.standing.host != host) {
             let now = release.clone();
-            let standing = Standing { host: host.to_owned(), before: release, now, switched: false, reason: None };
+            let (host, state) = (host.to_owned(), State::Unchanged);
+            let standing = Standing { host, before: release, now, switched: false, state, reason: None };
             let at = entries.partition_point(|other| other.number <= number);
             entries.insert(at, Entry { number, standing, switching_to: None });
         }
@@ -72,31 +74,54 @@ impl Fleet {
         });
     }
 
-    /// Where everything stands, with the reasons of hosts that failed; none when no recipe noted anything.
+    /// Whether the run has looked at a release, or switched one.
     #[must_use]
-    pub fn report(&self, reasons: &HashMap<String, String>) -> Option<Event> {
+    pub fn is_touched(&self) -> bool {
+        !self.entries().is_empty()
+    }
+
+    /// Whether any host was switched.
+    #[must_use]
+    pub fn has_switched(&self) -> bool {
+        self.entries().iter().any(|entry| entry.standing.switched)
+    }
+
+    /// Where everything stands; none when no recipe noted anything. `failed` and `aside` say why hosts were left behind,
+    /// `mixed` is what [`Fleet::is_mixed`] said.
+    #[must_use]
+    pub fn report(&self, failed: &HashMap<String, String>, aside: &[Aside], mixed: bool) -> Option<Event> {
         let entries = self.entries().clone();
         if entries.is_empty() {
             return None;
         }
         let mut hosts = Vec::new();
         for Entry { mut standing, switching_to, .. } in entries {
-            standing.reason = reasons.get(&standing.host).cloned();
+            let aside = aside.iter().find(|aside| aside.host == standing.host);
+            let reason = aside.map(|aside| &aside.reason).or_else(|| failed.get(&standing.host));
+            standing.reason = reason.cloned();
             if switching_to.is_some() {
                 standing.now = None;
                 standing.reason.get_or_insert_with(|| "stopped in the middle of the switch".to_owned());
             }
+            standing.state = match (&standing.reason, standing.switched) {
+                _ if switching_to.is_some() => State::InDoubt,
+                (Some(_), _) if aside.is_some() => State::SetAside,
+                (Some(_), _) => State::Failed,
+                (None, true) => State::Switched,
+                (None, false) => State::Unchanged,
+            };
             hosts.push(standing);
         }
-        Some(Event::Fleet { hosts, mixed: self.is_mixed() })
+        Some(Event::Fleet { hosts, mixed })
     }
 
-    /// Whether some hosts were switched and some were not, or may not have been.
+    /// Whether some hosts were switched, and some do not have that release, or may not have it. A host that had it
+    /// before counts as one that has it: `deploy --lagging` brings the others there.
     #[must_use]
     pub fn is_mixed(&self) -> bool {
         let entries = self.entries();
-        let is_switched = |entry: &Entry| entry.standing.switched;
-        entries.iter().any(is_switched) && !entries.iter().all(is_switched)
+        let new = entries.iter().find(|entry| entry.standing.switched).map(|entry| &entry.standing.now);
+        new.is_some_and(|new| entries.iter().any(|entry| entry.standing.now != *new || entry.switching_to.is_some()))
     }
 
     fn change(&self, host: &str, change: impl FnOnce(&mut Entry)) {
@@ -113,11 +138,13 @@ impl Fleet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::server::Server;
+    use crate::runner::roster::Roster;
 
     #[test]
     fn a_fleet_is_mixed_when_only_some_were_switched() {
         let fleet = Fleet::default();
-        assert!(fleet.report(&HashMap::new()).is_none());
+        assert!(fleet.report(&HashMap::new(), &[], fleet.is_mixed()).is_none());
         fleet.found(1, "web1", Some("1".into()));
         fleet.found(2, "web2", Some("1".into()));
         assert!(!fleet.is_mixed());
@@ -135,7 +162,7 @@ mod tests {
         fleet.switched(2, "web2", "2".into());
         fleet.found(0, "web0", Some("1".into()));
         let reasons = HashMap::from([("web1".to_owned(), "disk full".to_owned())]);
-        let Some(Event::Fleet { hosts, mixed }) = fleet.report(&reasons) else { panic!("no report") };
+        let Some(Event::Fleet { hosts, mixed }) = fleet.report(&reasons, &[], fleet.is_mixed()) else { panic!("no report") };
         assert!(mixed);
         assert_eq!(hosts.iter().map(|standing| standing.host.as_str()).collect::<Vec<_>>(), ["web0", "web1", "web2"]);
         assert_eq!(hosts[1].before.as_deref(), Some("1"));
@@ -154,10 +181,40 @@ mod tests {
         fleet.settled("web2", Some("2".into()));
         fleet.settled("web3", Some("1".into()));
         assert!(fleet.is_in_doubt("web4") && !fleet.is_in_doubt("web3"));
-        let Some(Event::Fleet { hosts, mixed }) = fleet.report(&HashMap::new()) else { panic!("no report") };
+        let Some(Event::Fleet { hosts, mixed }) = fleet.report(&HashMap::new(), &[], fleet.is_mixed()) else { panic!("no report") };
         assert!(mixed);
         let found: Vec<_> = hosts.iter().map(|host| (host.now.as_deref(), host.switched)).collect();
         assert_eq!(found, [(Some("2"), true), (Some("2"), true), (Some("1"), false), (None, false)]);
         assert_eq!(hosts[3].reason.as_deref(), Some("stopped in the middle of the switch"));
+        assert_eq!(hosts.iter().map(|host| host.state).collect::<Vec<_>>(), [State::Switched, State::Switched, State::Unchanged, State::InDoubt]);
+    }
+
+    #[test]
+    fn a_host_that_had_the_release_before_is_not_left_behind() {
+        let fleet = Fleet::default();
+        fleet.found(1, "web1", Some("2".into()));
+        fleet.found(2, "web2", Some("1".into()));
+        assert!(!fleet.is_mixed(), "this run has not mixed it");
+        fleet.switched(2, "web2", "2".into());
+        assert!(!fleet.is_mixed());
+        fleet.found(3, "web3", None);
+        assert!(fleet.is_mixed());
+    }
+
+    #[test]
+    fn states_tell_who_failed_and_who_was_set_aside() {
+        let (fleet, roster) = (Fleet::default(), Roster::default());
+        for (number, host) in ["web1", "web2", "web3", "web4"].into_iter().enumerate() {
+            fleet.found(number, host, Some("1".into()));
+        }
+        fleet.switched(0, "web1", "2".into());
+        fleet.switched(1, "web2", "2".into());
+        roster.set_aside(&Server::new("web3"), "no route".into());
+        let failed = HashMap::from([("web2".to_owned(), "no restart".to_owned())]);
+        let Some(Event::Fleet { hosts, .. }) = fleet.report(&failed, &roster.aside(), true) else { panic!("no report") };
+        let states: Vec<_> = hosts.iter().map(|host| (host.state, host.reason.as_deref())).collect();
+        let reason = [None, Some("no restart"), Some("no route"), None];
+        let state = [State::Switched, State::Failed, State::SetAside, State::Unchanged];
+        assert_eq!(states, state.into_iter().zip(reason).collect::<Vec<_>>());
     }
 }

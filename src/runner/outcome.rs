@@ -1,6 +1,7 @@
 //! What became of each host.
 //!
-//! Owns how the ends of many hosts become one result: all values, or one error that leaves no host out.
+//! Owns how the ends of many hosts become one result: all values, or one error that leaves no host out; and which
+//! failures a run can do without.
 
 use crate::error::{Error, Kind};
 
@@ -35,7 +36,40 @@ pub struct Outcome<H, T> {
     pub hosts: Vec<HostOutcome<H, T>>,
 }
 
+/// Whether nothing worse has happened than `max_fail` hosts failing, so that the work can go on.
+///
+/// A cancel is the user's wish and not a host's failure, and so is `exit`.
+pub(super) fn within<'a, T: 'a>(mut ended: impl Iterator<Item = &'a Ended<T>>, max_fail: usize) -> bool {
+    let mut failed = 0;
+    ended.all(|end| match end {
+        Ended::Done(_) => true,
+        Ended::Failed(error) if matches!(error.kind(), Kind::Exit(_) | Kind::Cancelled) => false,
+        Ended::Failed(_) => {
+            failed += 1;
+            failed <= max_fail
+        }
+        Ended::Cancelled | Ended::Skipped => false,
+    })
+}
+
 impl<H, T> Outcome<H, T> {
+    /// Takes the failed hosts out, with their errors, if there are at most `max_fail` and at least one host is done;
+    /// otherwise none.
+    pub fn take_failed(&mut self, max_fail: usize) -> Vec<(H, Error)> {
+        let ended = || self.hosts.iter().map(|one| &one.ended);
+        if !within(ended(), max_fail) || !ended().any(|end| matches!(end, Ended::Done(_))) {
+            return Vec::new();
+        }
+        let mut failed = Vec::new();
+        for one in std::mem::take(&mut self.hosts) {
+            match one.ended {
+                Ended::Failed(error) => failed.push((one.host, error.on(one.label))),
+                _ => self.hosts.push(one),
+            }
+        }
+        failed
+    }
+
     /// All values, in the order the hosts were given, or the one error that stands for everything that went wrong.
     ///
     /// # Errors
@@ -147,6 +181,23 @@ mod tests {
         assert_eq!(hosts, ["web0", "web2", "web4"]);
         assert_eq!(error.parts().notes, ["stopped midway: `web3`"]);
         assert_eq!(error.exit_code(), EXIT_UNREACHABLE);
+    }
+
+    #[test]
+    fn hosts_that_may_fail_are_taken_out() {
+        let ends = || vec![Ended::Done(1), failed(Kind::Command), Ended::Done(3), failed(Kind::Connection)];
+        let taken = |max_fail: usize, ends: Vec<Ended<u32>>| {
+            let mut outcome = outcome(ends);
+            let taken: Vec<usize> = outcome.take_failed(max_fail).into_iter().map(|(host, _)| host).collect();
+            (taken, outcome.into_result().map(|done| done.len()).ok())
+        };
+        assert_eq!(taken(2, ends()), (vec![1, 3], Some(2)));
+        assert_eq!(taken(1, ends()), (vec![], None), "one more than allowed is an error, with all of them in it");
+        assert_eq!(taken(0, vec![Ended::Done(1)]), (vec![], Some(1)));
+        assert_eq!(taken(5, vec![failed(Kind::Command)]), (vec![], None), "never all");
+        assert_eq!(taken(5, vec![Ended::Done(1), failed(Kind::Command), Ended::Cancelled]), (vec![], None));
+        assert_eq!(taken(5, vec![Ended::Done(1), failed(Kind::Command), Ended::Skipped]), (vec![], None));
+        assert_eq!(taken(5, vec![Ended::Done(1), failed(Kind::Exit(3))]), (vec![], None));
     }
 
     #[test]

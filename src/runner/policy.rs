@@ -1,6 +1,6 @@
 //! How work is spread over hosts.
 //!
-//! Owns the choices of `on(hosts, #{ run:, limit:, wait: }, …)` and their defaults. It must not run anything.
+//! Owns the choices of `on(hosts, #{ run:, limit:, wait:, max_fail: }, …)` and their defaults. It must not run anything.
 
 use std::time::Duration;
 
@@ -13,24 +13,10 @@ pub enum Mode {
     /// the network, and must not change what happens on the hosts.
     #[default]
     Parallel,
-    /// One after the other; the first failure ends it.
+    /// One after the other; a failure that is not allowed ends it.
     Sequence,
-    /// `limit` at a time, and the next group only when the whole group before it succeeded.
+    /// `limit` at a time, and the next group only when the group before it succeeded, but for failures that are allowed.
     Groups,
-}
-
-/// What a failing host means to those that are at work beside it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnFailure {
-    /// They finish what they are doing.
-    ///
-    /// The default, because it is what a deployer would want: a host stopped in the middle of a `bundle install` or a
-    /// migration is in a state nobody chose, and the next attempt meets it there; and whoever has three broken hosts
-    /// wants to hear of three, not of one per attempt. Nothing further is begun anyway: `on` raises when all are done.
-    #[default]
-    FinishOthers,
-    /// They are cancelled, and no further host begins.
-    StopOthers,
 }
 
 /// How work is spread over hosts.
@@ -42,8 +28,11 @@ pub struct Policy {
     pub limit: Option<usize>,
     /// Pause between two hosts of a sequence or two groups, not after the last. Nothing by default.
     pub wait: Duration,
-    /// What becomes of the others when a host fails.
-    pub on_failure: OnFailure,
+    /// How many hosts may fail without ending it; nobody may by default.
+    ///
+    /// Those that are at work when a host fails finish in any case: a host stopped in the middle of a `bundle install`
+    /// or a migration is in a state nobody chose, and whoever has three broken hosts wants to hear of three.
+    pub max_fail: usize,
 }
 
 /// Size of a group where none is given, as in Capistrano.

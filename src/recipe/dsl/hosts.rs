@@ -6,9 +6,11 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use rhai::{Dynamic, Map};
 
-use crate::error::Error;
-use crate::model::event::Level;
+use crate::error::{Error, Kind};
+use crate::model::event::{ErrorReport, Event, Level};
 use crate::model::filter::Filter;
+use crate::model::name_list;
+use crate::model::redacted::redacted;
 use crate::model::selection::{self, Asked};
 use crate::model::server::Server;
 use crate::model::value::Value;
@@ -23,17 +25,28 @@ use crate::recipe::frame::{Block, Frame, Here};
 use crate::recipe::progress;
 use crate::recipe::values::{text, to_value};
 use crate::runner::each::each;
-use crate::runner::policy::{Mode, OnFailure, Policy};
+use crate::runner::max_fail::MaxFail;
+use crate::runner::policy::{Mode, Policy};
+use crate::runner::roster::Aside;
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "on",
-        usage: "on(hosts, #{ run: \"parallel\", limit: 2, wait: 5 }, |host| { … })",
+        usage: "on(hosts, #{ run: \"parallel\", limit: 2, wait: 5, max_fail: \"20%\" }, |host| { … })",
         about: "Run a block for each host: `run` is \"parallel\" (all at once, or `limit` at a time), \"sequence\" or \
-                \"groups\" of `limit`; `wait` is seconds between hosts or groups. Gives a map from host to the value of its block.",
+                \"groups\" of `limit`; `wait` is seconds between hosts or groups. Up to `max_fail` hosts of the run may fail and \
+                are set aside: later blocks leave them out. Gives a map from host to the value of its block.",
         arity: Args(2, 3),
         run: on,
+    },
+    Function {
+        name: "only_hosts",
+        usage: "only_hosts(hosts)",
+        about: "Narrow the rest of the run to these hosts, as `-z` does for all of it: every later `on` leaves the others \
+                out. Called again, it narrows further.",
+        arity: Args(1, 1),
+        run: only_hosts,
     },
     Function {
         name: "run_locally",
@@ -64,7 +77,11 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         return Err(Error::recipe("`on` stands inside `on`")
             .help("collect what the inner block needs first, then call `on` a second time"));
     }
-    let policy = policy(&options)?;
+    let (policy, max_fail) = policy(&options)?;
+    let max_fail = match max_fail {
+        Some(max_fail) => max_fail,
+        None => usual_max_fail(call)?,
+    };
     let hosts = call.hosts(&asked)?;
     if hosts.is_empty() {
         return Err(nothing_there(call));
@@ -75,7 +92,16 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         call.world().say(Level::Info, &text, call.frame(), call.place());
         return Ok(Map::new().into());
     }
-    run_on(call, &selected, &block, policy)
+    let left = call.world().roster.left(&selected);
+    if left.hosts.is_empty() {
+        let why = if left.without_aside { "was set aside" } else { "is left out by `only_hosts`" };
+        let text = format!("skipped: every one of {} {why}", names(&selected));
+        call.world().say(Level::Debug, &text, call.frame(), call.place());
+        return Ok(Map::new().into());
+    }
+    let may_fail = call.world().roster.may_fail(max_fail, left.hosts.len(), hosts_of_run(call)?);
+    run_on(call, &left.hosts, &block, Policy { max_fail: may_fail, ..policy })
+        .map_err(|error| without(error, &call.world().roster.aside(), max_fail))
 }
 
 fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Policy) -> Result<Dynamic, Error> {
@@ -86,7 +112,7 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
     let engine = call.engine();
     let stage_options = ssh_options(call)?;
     let file = block.place().map(|place| place.file);
-    let outcome = each(
+    let mut outcome = each(
         &jobs,
         policy,
         &frame.cancel,
@@ -107,8 +133,66 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
             })
         },
     );
+    for ((server, _), error) in outcome.take_failed(policy.max_fail) {
+        set_aside(&frame, &server, error);
+    }
     let results = outcome.into_result()?;
     Ok(results.into_iter().map(|((server, _), value)| (server.address().into(), value)).collect::<Map>().into())
+}
+
+/// Sets a host aside, and says so.
+fn set_aside(frame: &Frame, server: &Server, error: Error) {
+    let world = &frame.world;
+    let error = redacted(&world.vault, error);
+    world.roster.set_aside(server, error.to_string());
+    world.sink.emit(&Event::HostSetAside {
+        host: server.label(),
+        task: frame.task().map(str::to_owned),
+        reason: error.to_string(),
+        error: ErrorReport(error),
+    });
+}
+
+/// An error of hosts, with those that failed before and were let go.
+fn without(error: Error, aside: &[Aside], max_fail: MaxFail) -> Error {
+    if aside.is_empty() || matches!(error.kind(), Kind::Cancelled | Kind::Exit(_)) {
+        return error;
+    }
+    let hosts = name_list::quoted(aside.iter().map(|aside| aside.host.as_str()));
+    error.note(format!("set aside before: {hosts}; `max_fail` is {max_fail}"))
+}
+
+/// How many hosts of the run may fail where the `on` does not say: `--max-fail`, else the setting.
+fn usual_max_fail(call: &Call<'_>) -> Result<MaxFail, Error> {
+    if let Some(max_fail) = call.world().options.max_fail {
+        return Ok(max_fail);
+    }
+    match value_of(call, "max_fail")?.map(|value| to_value(&value)).transpose()? {
+        None | Some(Value::Unit) => Ok(MaxFail::Hosts(0)),
+        Some(value) => MaxFail::of(&value).map_err(|problem| Error::recipe(format!("setting `max_fail` {problem}"))),
+    }
+}
+
+/// How many hosts the run has: those of the stage that are selected and not left out by `only_hosts`.
+fn hosts_of_run(call: &Call<'_>) -> Result<usize, Error> {
+    let servers: Vec<Arc<Server>> = call.world().inventory(|inventory| inventory.servers().cloned().collect());
+    Ok(call.world().roster.narrowed(&filter(call)?.select(&servers)).len())
+}
+
+fn only_hosts(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let asked = call.any();
+    let hosts = call.hosts(&asked)?;
+    if call.frame().here.as_ref().is_some_and(|here| here.block == Block::On) {
+        return Err(Error::recipe("`only_hosts` stands inside `on`")
+            .help("let the block return what decides, and call `only_hosts` afterwards"));
+    }
+    let selected = filter(call)?.select(&hosts);
+    if call.world().roster.narrowed(&selected).is_empty() {
+        return Err(Error::recipe("`only_hosts` leaves no host")
+            .note(format!("it was given {}", if hosts.is_empty() { "none".to_owned() } else { names(&hosts) })));
+    }
+    call.world().roster.narrow(&selected);
+    Ok(Dynamic::UNIT)
 }
 
 /// The options of ssh for the stage: setting `ssh_options`, and `connection_timeout` as its `timeout`.
@@ -128,12 +212,14 @@ fn ssh_options(call: &Call<'_>) -> Result<IndexMap<String, Value>, Error> {
     Ok(options)
 }
 
-fn policy(options: &Map) -> Result<Policy, Error> {
+const OPTIONS: [&str; 4] = ["run", "limit", "wait", "max_fail"];
+
+fn policy(options: &Map) -> Result<(Policy, Option<MaxFail>), Error> {
     for name in options.keys() {
-        if !["run", "limit", "wait"].contains(&name.as_str()) {
+        if !OPTIONS.contains(&name.as_str()) {
             return Err(Error::recipe(format!("`on` has no option `{name}`"))
-                .maybe_help(crate::model::suggest::did_you_mean(name, ["run", "limit", "wait"]))
-                .note("its options are `run`, `limit` and `wait`"));
+                .maybe_help(crate::model::suggest::did_you_mean(name, OPTIONS))
+                .note(format!("its options are {}", name_list::quoted(OPTIONS))));
         }
     }
     let run = options.get("run").map(|run| text(run).unwrap_or_default());
@@ -163,9 +249,15 @@ fn policy(options: &Map) -> Result<Policy, Error> {
         }
         Some(other) => return Err(Error::recipe(format!("`wait` is `{other}`, but has to be a number of seconds"))),
     };
-    let policy = Policy { mode, limit, wait, on_failure: OnFailure::FinishOthers };
+    let max_fail = match options.get("max_fail").map(to_value).transpose()? {
+        None | Some(Value::Unit) => None,
+        Some(value) => {
+            Some(MaxFail::of(&value).map_err(|problem| Error::recipe(format!("`max_fail` {problem}")))?)
+        }
+    };
+    let policy = Policy { mode, limit, wait, ..Policy::default() };
     policy.check()?;
-    Ok(policy)
+    Ok((policy, max_fail))
 }
 
 /// The filter of the run: `-r`, `-z`, `ROLES`, `HOSTS` and the setting `filter`, worked out at the first `on`.

@@ -36,6 +36,13 @@ pub const FUNCTIONS: &[Function] = &[
         run: list_releases,
     },
     Function {
+        name: "newest_release",
+        usage: "newest_release(names)",
+        about: "The newest release among these names, whatever else is among them; () when there is none.",
+        arity: Args(1, 1),
+        run: newest_release,
+    },
+    Function {
         name: "expired_releases",
         usage: "expired_releases(releases, current, keep)",
         about: "Which releases may be removed when the newest `keep` are to stay. The current one never is among them.",
@@ -131,6 +138,14 @@ fn listing(found: &[u8]) -> Dynamic {
     releases.sort();
     let array = |names: Vec<String>| Dynamic::from(names.into_iter().map(Dynamic::from).collect::<Array>());
     Map::from([("releases".into(), array(releases)), ("foreign".into(), array(foreign))]).into()
+}
+
+fn newest_release(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let value = call.any();
+    let list = value.clone().try_cast::<Array>().ok_or_else(|| call.wrong("names", "a list", &value))?;
+    // A host without a release gives ().
+    let names: Vec<String> = list.iter().filter_map(text).collect();
+    Ok(release::newest_first(&names).into_iter().next().map_or(Dynamic::UNIT, Dynamic::from))
 }
 
 fn expired_releases(call: &mut Call<'_>) -> Result<Dynamic, Error> {
