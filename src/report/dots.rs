@@ -123,9 +123,9 @@ mod tests {
             = result: exit status 7
 
         the fleet is mixed: 1 host has the new release, 2 hosts have not
-        host         release before  release now     state      reason
-        deploy@web1  20261121080000  20261121080000  unchanged  `bundle install` failed
-        deploy@web2  20261121080000  20261121080000  unchanged  `bundle install` failed
+        host         release before  release now     state     reason
+        deploy@web1  20261121080000  20261121080000  failed    `bundle install` failed
+        deploy@web2  20261121080000  20261121080000  failed    `bundle install` failed
         deploy@web3  20261121080000  20261122093936  switched
 
         deploy failed after 12.3s on 3 hosts

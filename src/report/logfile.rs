@@ -133,19 +133,30 @@ mod tests {
         2026-11-22T09:39:18.800Z 4711  INFO uploaded a.tar.gz to deploy@web1, 5 B
         2026-11-22T09:39:18.900Z 4711  WARN deploy@web1: old git
         2026-11-22T09:39:18.900Z 4711  WARN deploy@web1: very old
-        2026-11-22T09:39:19.000Z 4711  INFO host         release before  release now     state      reason
-        2026-11-22T09:39:19.000Z 4711  INFO deploy@web1  20261121080000  20261121080000  unchanged  killed
-        2026-11-22T09:39:19.100Z 4711 ERROR error: `bundle install` ended with exit status 7
-        2026-11-22T09:39:19.100Z 4711 ERROR  --> config/deploy.rhai:1:5
-        2026-11-22T09:39:19.100Z 4711 ERROR   |
-        2026-11-22T09:39:19.100Z 4711 ERROR 1 |     execute("bundle", "install");
-        2026-11-22T09:39:19.100Z 4711 ERROR   |     ^^^^^^^
-        2026-11-22T09:39:19.100Z 4711 ERROR   |
-        2026-11-22T09:39:19.100Z 4711 ERROR   = host: deploy@web1
-        2026-11-22T09:39:19.100Z 4711 ERROR   = command: cd /srv/app && bundle install
-        2026-11-22T09:39:19.100Z 4711 ERROR   = result: exit status 7
-        2026-11-22T09:39:19.100Z 4711 ERROR   = stderr: Could not locate Gemfile
-        2026-11-22T09:39:19.200Z 4711  INFO END exit code 1 after 12.3s
+        2026-11-22T09:39:19.000Z 4711  WARN deploy@web2: set aside: `bundle install` ended with exit status 7; the run goes on without it
+        2026-11-22T09:39:19.000Z 4711  WARN error: `bundle install` ended with exit status 7
+        2026-11-22T09:39:19.000Z 4711  WARN  --> config/deploy.rhai:1:5
+        2026-11-22T09:39:19.000Z 4711  WARN   |
+        2026-11-22T09:39:19.000Z 4711  WARN 1 |     execute("bundle", "install");
+        2026-11-22T09:39:19.000Z 4711  WARN   |     ^^^^^^^
+        2026-11-22T09:39:19.000Z 4711  WARN   |
+        2026-11-22T09:39:19.000Z 4711  WARN   = host: deploy@web2
+        2026-11-22T09:39:19.000Z 4711  WARN   = command: cd /srv/app && bundle install
+        2026-11-22T09:39:19.000Z 4711  WARN   = result: exit status 7
+        2026-11-22T09:39:19.000Z 4711  WARN   = stderr: Could not locate Gemfile
+        2026-11-22T09:39:19.100Z 4711  INFO host         release before  release now     state   reason
+        2026-11-22T09:39:19.100Z 4711  INFO deploy@web1  20261121080000  20261121080000  failed  killed
+        2026-11-22T09:39:19.200Z 4711 ERROR error: `bundle install` ended with exit status 7
+        2026-11-22T09:39:19.200Z 4711 ERROR  --> config/deploy.rhai:1:5
+        2026-11-22T09:39:19.200Z 4711 ERROR   |
+        2026-11-22T09:39:19.200Z 4711 ERROR 1 |     execute("bundle", "install");
+        2026-11-22T09:39:19.200Z 4711 ERROR   |     ^^^^^^^
+        2026-11-22T09:39:19.200Z 4711 ERROR   |
+        2026-11-22T09:39:19.200Z 4711 ERROR   = host: deploy@web1
+        2026-11-22T09:39:19.200Z 4711 ERROR   = command: cd /srv/app && bundle install
+        2026-11-22T09:39:19.200Z 4711 ERROR   = result: exit status 7
+        2026-11-22T09:39:19.200Z 4711 ERROR   = stderr: Could not locate Gemfile
+        2026-11-22T09:39:19.300Z 4711  INFO END exit code 1 after 12.3s
         "#);
     }
 

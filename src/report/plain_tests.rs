@@ -46,9 +46,9 @@ fn a_failed_run() {
         = result: exit status 7
 
     the fleet is mixed: 1 host has the new release, 2 hosts have not
-    host         release before  release now     state      reason
-    deploy@web1  20261121080000  20261121080000  unchanged  `bundle install` failed
-    deploy@web2  20261121080000  20261121080000  unchanged  `bundle install` failed
+    host         release before  release now     state     reason
+    deploy@web1  20261121080000  20261121080000  failed    `bundle install` failed
+    deploy@web2  20261121080000  20261121080000  failed    `bundle install` failed
     deploy@web3  20261121080000  20261122093936  switched
 
     deploy failed after 12.3s on 3 hosts
@@ -65,6 +65,7 @@ fn every_event_with_all_there_is() {
     00:07 deploy@web1: uploaded a.tar.gz, 5 B
     00:08 deploy:check WARN deploy@web1: old git
     00:08 deploy:check WARN deploy@web1: very old
+    00:09 bundler:install WARN deploy@web2: set aside: `bundle install` ended with exit status 7; the run goes on without it
 
     error: `bundle install` ended with exit status 7
      --> config/deploy.rhai:1:5
@@ -77,8 +78,8 @@ fn every_event_with_all_there_is() {
       = result: exit status 7
       = stderr: Could not locate Gemfile
 
-    host         release before  release now     state      reason
-    deploy@web1  20261121080000  20261121080000  unchanged  killed
+    host         release before  release now     state   reason
+    deploy@web1  20261121080000  20261121080000  failed  killed
 
     deploy failed after 12.3s on 1 host
     "#);
