@@ -1,5 +1,6 @@
 //! Recipes: the only place that knows Rhai.
 
+pub mod aside;
 pub mod batch;
 pub mod callable;
 pub mod closures;

@@ -26,7 +26,7 @@ fn one_of_three_fails_while_switching() {
     assert_eq!(table[0], "the fleet is mixed: 2 hosts have the new release, 1 host has not");
     assert_eq!(table[1], "host  release before  release now     state     reason");
     assert_eq!(table[2], format!("web1  20200103000000  {new}  switched"));
-    assert!(table[3].starts_with("web2  20200103000000  -               unknown   `mv -f -T "), "{table:?}");
+    assert!(table[3].starts_with("web2  20200103000000  -               in doubt  `mv -f -T "), "{table:?}");
     assert_eq!(table[4], format!("web3  20200103000000  {new}  switched"));
     assert!(ran.stderr.contains("a folder stands where the link has to be on web2"), "{}", ran.stderr);
     assert_eq!(app.names("web2", "current"), ["by_hand"]);
@@ -70,7 +70,7 @@ fn a_failure_before_the_switch_leaves_every_host_as_it_was() {
     assert!(!ran.stdout.contains("mixed"), "{}", ran.stdout);
     assert!(ran.stdout.contains("web1  20200103000000  20200103000000  unchanged\n"), "{}", ran.stdout);
     assert!(
-        ran.stdout.contains("web3  20200103000000  20200103000000  unchanged  `false` ended with status 1"),
+        ran.stdout.contains("web3  20200103000000  20200103000000  failed     `false` ended with status 1"),
         "{}",
         ran.stdout
     );

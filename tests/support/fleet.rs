@@ -25,7 +25,7 @@ impl Fleet {
     /// Hosts `web1` to `webN`, all with the role `app`; `recipe` is added to a recipe that deploys the repository.
     /// None only where sshd is missing on purpose.
     pub fn start(count: usize, recipe: &str) -> Option<Self> {
-        let names = ["web1", "web2", "web3", "web4"];
+        let names = ["web1", "web2", "web3", "web4", "web5"];
         let hosts: Vec<_> = names.iter().take(count).map(|name| (*name, r#"roles: ["app"]"#)).collect();
         Self::with(&hosts, recipe)
     }
@@ -66,6 +66,11 @@ impl Fleet {
     pub fn add_to_recipe(&self, text: &str) {
         let recipe = self.scene.read("config/deploy.rhai") + text;
         std::fs::write(self.scene.path("config/deploy.rhai"), recipe).expect("the recipe can be written");
+    }
+
+    /// The names of the hosts.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.hosts.iter().map(|(name, _)| *name)
     }
 
     /// The sshd of a host.

@@ -1,33 +1,30 @@
 //! `on` and `run_locally`: where the commands of a block go.
 
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
 use indexmap::IndexMap;
 use rhai::{Dynamic, Map};
 
-use crate::error::{Error, Kind};
-use crate::model::event::{ErrorReport, Event, Level};
+use crate::error::Error;
+use crate::model::event::Level;
 use crate::model::filter::Filter;
-use crate::model::name_list;
-use crate::model::redacted::redacted;
 use crate::model::selection::{self, Asked};
 use crate::model::server::Server;
 use crate::model::value::Value;
 use crate::recipe::callable::{Callable, isolate};
+use crate::recipe::aside::{set_aside, without};
 use crate::recipe::connect::{this_machine, transport};
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::on_options::{on_options, usual_max_fail};
 use crate::recipe::dsl::servers::Host;
 use crate::recipe::dsl::settings::value_of;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::frame::{Block, Frame, Here};
 use crate::recipe::progress;
-use crate::recipe::values::{text, to_value};
+use crate::recipe::values::to_value;
 use crate::runner::each::each;
-use crate::runner::max_fail::MaxFail;
-use crate::runner::policy::{Mode, Policy};
-use crate::runner::roster::Aside;
+use crate::runner::policy::Policy;
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -77,7 +74,7 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         return Err(Error::recipe("`on` stands inside `on`")
             .help("collect what the inner block needs first, then call `on` a second time"));
     }
-    let (policy, max_fail) = policy(&options)?;
+    let (policy, max_fail) = on_options(&options)?;
     let max_fail = match max_fail {
         Some(max_fail) => max_fail,
         None => usual_max_fail(call)?,
@@ -140,39 +137,6 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
     Ok(results.into_iter().map(|((server, _), value)| (server.address().into(), value)).collect::<Map>().into())
 }
 
-/// Sets a host aside, and says so.
-fn set_aside(frame: &Frame, server: &Server, error: Error) {
-    let world = &frame.world;
-    let error = redacted(&world.vault, error);
-    world.roster.set_aside(server, error.to_string());
-    world.sink.emit(&Event::HostSetAside {
-        host: server.label(),
-        task: frame.task().map(str::to_owned),
-        reason: error.to_string(),
-        error: ErrorReport(error),
-    });
-}
-
-/// An error of hosts, with those that failed before and were let go.
-fn without(error: Error, aside: &[Aside], max_fail: MaxFail) -> Error {
-    if aside.is_empty() || matches!(error.kind(), Kind::Cancelled | Kind::Exit(_)) {
-        return error;
-    }
-    let hosts = name_list::quoted(aside.iter().map(|aside| aside.host.as_str()));
-    error.note(format!("set aside before: {hosts}; `max_fail` is {max_fail}"))
-}
-
-/// How many hosts of the run may fail where the `on` does not say: `--max-fail`, else the setting.
-fn usual_max_fail(call: &Call<'_>) -> Result<MaxFail, Error> {
-    if let Some(max_fail) = call.world().options.max_fail {
-        return Ok(max_fail);
-    }
-    match value_of(call, "max_fail")?.map(|value| to_value(&value)).transpose()? {
-        None | Some(Value::Unit) => Ok(MaxFail::Hosts(0)),
-        Some(value) => MaxFail::of(&value).map_err(|problem| Error::recipe(format!("setting `max_fail` {problem}"))),
-    }
-}
-
 /// How many hosts the run has: those of the stage that are selected and not left out by `only_hosts`.
 fn hosts_of_run(call: &Call<'_>) -> Result<usize, Error> {
     let servers: Vec<Arc<Server>> = call.world().inventory(|inventory| inventory.servers().cloned().collect());
@@ -210,54 +174,6 @@ fn ssh_options(call: &Call<'_>) -> Result<IndexMap<String, Value>, Error> {
         options.entry("timeout".to_owned()).or_insert(timeout);
     }
     Ok(options)
-}
-
-const OPTIONS: [&str; 4] = ["run", "limit", "wait", "max_fail"];
-
-fn policy(options: &Map) -> Result<(Policy, Option<MaxFail>), Error> {
-    for name in options.keys() {
-        if !OPTIONS.contains(&name.as_str()) {
-            return Err(Error::recipe(format!("`on` has no option `{name}`"))
-                .maybe_help(crate::model::suggest::did_you_mean(name, OPTIONS))
-                .note(format!("its options are {}", name_list::quoted(OPTIONS))));
-        }
-    }
-    let run = options.get("run").map(|run| text(run).unwrap_or_default());
-    let mode = match run.as_deref() {
-        None | Some("parallel") => Mode::Parallel,
-        Some("sequence") => Mode::Sequence,
-        Some("groups") => Mode::Groups,
-        Some(other) => {
-            let known = ["parallel", "sequence", "groups"];
-            return Err(Error::recipe(format!("`on` cannot run `{other}`"))
-                .maybe_help(crate::model::suggest::did_you_mean(other, known))
-                .note("`run` is \"parallel\", \"sequence\" or \"groups\""));
-        }
-    };
-    let limit = match options.get("limit").map(to_value).transpose()? {
-        None | Some(Value::Unit) => None,
-        Some(Value::Int(limit)) if limit > 0 => usize::try_from(limit).ok(),
-        Some(other) => {
-            return Err(Error::recipe(format!("`limit` is `{other}`, but has to be a whole number of at least 1")));
-        }
-    };
-    let wait = match options.get("wait").map(to_value).transpose()? {
-        None | Some(Value::Unit) => Duration::ZERO,
-        Some(Value::Int(seconds)) if seconds >= 0 => Duration::from_secs(seconds.unsigned_abs()),
-        Some(Value::Float(seconds)) if seconds.is_finite() && seconds >= 0.0 => {
-            Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
-        }
-        Some(other) => return Err(Error::recipe(format!("`wait` is `{other}`, but has to be a number of seconds"))),
-    };
-    let max_fail = match options.get("max_fail").map(to_value).transpose()? {
-        None | Some(Value::Unit) => None,
-        Some(value) => {
-            Some(MaxFail::of(&value).map_err(|problem| Error::recipe(format!("`max_fail` {problem}")))?)
-        }
-    };
-    let policy = Policy { mode, limit, wait, ..Policy::default() };
-    policy.check()?;
-    Ok((policy, max_fail))
 }
 
 /// The filter of the run: `-r`, `-z`, `ROLES`, `HOSTS` and the setting `filter`, worked out at the first `on`.

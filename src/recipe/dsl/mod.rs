@@ -7,6 +7,7 @@ pub mod files;
 pub mod hosts;
 pub mod log;
 pub mod modules;
+pub mod on_options;
 pub mod paths;
 pub mod prompts;
 mod register;

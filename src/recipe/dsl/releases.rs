@@ -81,8 +81,9 @@ pub const FUNCTIONS: &[Function] = &[
     },
 ];
 
-/// Stands for what a dry run cannot know.
+/// Stand for what a dry run cannot know.
 const UNKNOWN_RELEASE: &str = "PREVIOUS_RELEASE";
+const NEWEST_RELEASE: &str = "NEWEST_RELEASE";
 /// Status by which a host says that something else stands in place of the link.
 const NO_LINK: i32 = 3;
 const QUIET: Wish = Wish { level: Level::Debug, must_succeed: true, keep_output: true };
@@ -145,7 +146,9 @@ fn newest_release(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let list = value.clone().try_cast::<Array>().ok_or_else(|| call.wrong("names", "a list", &value))?;
     // A host without a release gives ().
     let names: Vec<String> = list.iter().filter_map(text).collect();
-    Ok(release::newest_first(&names).into_iter().next().map_or(Dynamic::UNIT, Dynamic::from))
+    let newest = release::newest_first(&names).into_iter().next();
+    let unknown = || call.world().options.dry_run.then(|| NEWEST_RELEASE.to_owned());
+    Ok(newest.or_else(unknown).map_or(Dynamic::UNIT, Dynamic::from))
 }
 
 fn expired_releases(call: &mut Call<'_>) -> Result<Dynamic, Error> {

@@ -1,0 +1,34 @@
+//! A host that failed, and that the run goes on without.
+//!
+//! Owns how it is told; which hosts these are is `runner::roster`'s.
+
+use crate::error::{Error, Kind};
+use crate::model::event::{ErrorReport, Event};
+use crate::model::name_list;
+use crate::model::redacted::redacted;
+use crate::model::server::Server;
+use crate::recipe::frame::Frame;
+use crate::runner::max_fail::MaxFail;
+use crate::runner::roster::Aside;
+
+/// Sets a host aside, and says so.
+pub fn set_aside(frame: &Frame, server: &Server, error: Error) {
+    let world = &frame.world;
+    let error = redacted(&world.vault, error);
+    world.roster.set_aside(server, error.to_string());
+    world.sink.emit(&Event::HostSetAside {
+        host: server.label(),
+        task: frame.task().map(str::to_owned),
+        reason: error.to_string(),
+        error: ErrorReport(error),
+    });
+}
+
+/// An error of hosts, with those that failed before and were let go.
+pub fn without(error: Error, aside: &[Aside], max_fail: MaxFail) -> Error {
+    if aside.is_empty() || matches!(error.kind(), Kind::Cancelled | Kind::Exit(_)) {
+        return error;
+    }
+    let hosts = name_list::quoted(aside.iter().map(|aside| aside.host.as_str()));
+    error.note(format!("set aside before: {hosts}; `max_fail` is {max_fail}"))
+}

@@ -1,0 +1,84 @@
+//! Hosts that were left behind catch up: `deploy --lagging`.
+
+use std::fs;
+
+use crate::deploy::policy::{HOSTS, five, uniform};
+use crate::support::fleet::Fleet;
+
+#[test]
+fn a_leftover_of_the_release_gives_way_and_what_is_current_never_does() {
+    let Some((fleet, first)) = five("") else { return };
+    fleet.run(&["--max-fail", "2", "deploy", "FAIL=web2,web3"]).fails(5);
+    let second = fleet.current("web1");
+    let leftover = fleet.path("web3", &format!("releases/{second}/half_built"));
+    fs::write(&leftover, "").unwrap();
+    fs::remove_file(fleet.path("web2", "current")).unwrap();
+    fleet.run(&["deploy", "--lagging"]).ok();
+    assert_eq!(uniform(&fleet), second);
+    assert!(!leftover.exists());
+    for host in ["web2", "web3"] {
+        assert_eq!(fleet.releases(host), [first.clone(), second.clone()]);
+    }
+}
+
+#[test]
+fn a_release_nobody_knows_the_commit_of_is_not_guessed() {
+    let Some((fleet, _)) = five("") else { return };
+    fleet.run(&["--max-fail", "1", "deploy", "FAIL=web3"]).fails(5);
+    for host in ["web1", "web2", "web4", "web5"] {
+        fs::remove_file(fleet.path(host, "current/REVISION")).unwrap();
+    }
+    let before = fleet.tree("web3");
+    let second = fleet.current("web1");
+    let ran = fleet.json(&["deploy", "--lagging"]).fails(1);
+    assert_eq!(ran.failure()["message"], format!("it is not known which commit release {second} is"));
+    assert_eq!(ran.failure()["notes"].as_array().unwrap().len(), 4);
+    fs::write(fleet.path("web1", "current/REVISION"), "another\n").unwrap();
+    let ran = fleet.json(&["deploy", "--lagging"]).fails(1);
+    assert_eq!(ran.failure()["message"], format!("the hosts do not agree which commit release {second} is"));
+    assert_eq!(fleet.tree("web3"), before);
+}
+
+#[test]
+fn a_mixed_fleet_is_told_how_to_come_together() {
+    let Some((fleet, first)) = five("") else { return };
+    fleet.deploy();
+    fleet.run(&["--max-fail", "1", "deploy", "FAIL=web3"]).fails(5);
+    let ran = fleet.json(&["deploy:rollback"]).fails(1);
+    assert_eq!(ran.failure()["message"], "the hosts would go back to different releases");
+    assert!(ran.failure()["help"][0].as_str().unwrap().contains("`deploy --lagging`"), "{}", ran.failure());
+    fleet.run(&["deploy", "--lagging"]).ok();
+    let third = uniform(&fleet);
+    fleet.run(&["deploy:rollback"]).ok();
+    let second = uniform(&fleet);
+    assert!(first < second && second < third);
+}
+
+#[test]
+fn lagging_goes_with_deploy_alone() {
+    let Some(fleet) = Fleet::start(1, "") else { return };
+    let ran = fleet.run(&["deploy:check", "--lagging"]).fails(2);
+    assert_eq!(ran.error(), "`--lagging` goes with the task `deploy` alone");
+    let ran = fleet.json(&["deploy", "--lagging"]).fails(1);
+    assert_eq!(ran.failure()["message"], "no host has a release yet, so none lags behind");
+    let ran = fleet.run(&["--max-fail", "many", "deploy"]).fails(2);
+    assert!(ran.error().starts_with("`--max-fail` is `many`, but has to be"), "{}", ran.error());
+}
+
+#[test]
+fn a_dry_run_shows_the_commands_and_touches_nothing() {
+    let Some((fleet, _)) = five("") else { return };
+    fleet.run(&["--max-fail", "1", "deploy", "FAIL=web3"]).fails(5);
+    let before = HOSTS.map(|host| fleet.tree(host));
+    let ran = fleet.json(&["--dry-run", "deploy", "--lagging"]).ok();
+    assert_eq!(HOSTS.map(|host| fleet.tree(host)), before);
+    let lines = ran.lines(&fleet.label("web3"));
+    assert!(lines.iter().any(|line| line.contains("git archive")), "{lines:?}");
+}
+
+#[test]
+fn the_plan_leads_through_the_deploy() {
+    let Some(fleet) = Fleet::start(1, "") else { return };
+    let plan = fleet.run(&["deploy", "--lagging", "--plan"]).ok().stdout;
+    assert!(plan.contains("deploy:lagging") && plan.contains("deploy:symlink:release"), "{plan}");
+}
