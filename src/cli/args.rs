@@ -107,7 +107,7 @@ pub struct Options {
     pub hosts: Vec<String>,
     /// How many hosts may fail before the run stops: a number or a part such as 20%. They are set aside: later steps leave
     /// them out.
-    #[arg(long, value_name = "N|P%", allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub max_fail: Option<String>,
     /// With `deploy`: bring the hosts that lag behind to the release the newest of them has.
     #[arg(long)]

@@ -97,7 +97,10 @@ impl Ending {
             (EXIT_OK, _) => format!("{name} finished in {time}{hosts}"),
             (EXIT_CANCELLED, _) => format!("{name} cancelled after {time}{hosts}"),
             (_, None) if self.aside > 0 => {
-                format!("{name} finished in {time}{hosts}, {} set aside", plural_of(self.aside, "host was", "hosts were"))
+                format!(
+                    "{name} finished in {time}{hosts}, {} set aside",
+                    plural_of(self.aside, "host was", "hosts were")
+                )
             }
             (code, None | Some(Kind::Exit(_))) => format!("{name} stopped with exit code {code} after {time}{hosts}"),
             _ => format!("{name} failed after {time}{hosts}"),

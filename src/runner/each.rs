@@ -125,7 +125,6 @@ impl<H, W> Crew<'_, H, W> {
             let _ = sender.send((number, Err(error)));
         }
     }
-
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> Error {

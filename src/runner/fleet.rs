@@ -162,7 +162,9 @@ mod tests {
         fleet.switched(2, "web2", "2".into());
         fleet.found(0, "web0", Some("1".into()));
         let reasons = HashMap::from([("web1".to_owned(), "disk full".to_owned())]);
-        let Some(Event::Fleet { hosts, mixed }) = fleet.report(&reasons, &[], fleet.is_mixed()) else { panic!("no report") };
+        let Some(Event::Fleet { hosts, mixed }) = fleet.report(&reasons, &[], fleet.is_mixed()) else {
+            panic!("no report")
+        };
         assert!(mixed);
         assert_eq!(hosts.iter().map(|standing| standing.host.as_str()).collect::<Vec<_>>(), ["web0", "web1", "web2"]);
         assert_eq!(hosts[1].before.as_deref(), Some("1"));
@@ -181,12 +183,17 @@ mod tests {
         fleet.settled("web2", Some("2".into()));
         fleet.settled("web3", Some("1".into()));
         assert!(fleet.is_in_doubt("web4") && !fleet.is_in_doubt("web3"));
-        let Some(Event::Fleet { hosts, mixed }) = fleet.report(&HashMap::new(), &[], fleet.is_mixed()) else { panic!("no report") };
+        let Some(Event::Fleet { hosts, mixed }) = fleet.report(&HashMap::new(), &[], fleet.is_mixed()) else {
+            panic!("no report")
+        };
         assert!(mixed);
         let found: Vec<_> = hosts.iter().map(|host| (host.now.as_deref(), host.switched)).collect();
         assert_eq!(found, [(Some("2"), true), (Some("2"), true), (Some("1"), false), (None, false)]);
         assert_eq!(hosts[3].reason.as_deref(), Some("stopped in the middle of the switch"));
-        assert_eq!(hosts.iter().map(|host| host.state).collect::<Vec<_>>(), [State::Switched, State::Switched, State::Unchanged, State::InDoubt]);
+        assert_eq!(
+            hosts.iter().map(|host| host.state).collect::<Vec<_>>(),
+            [State::Switched, State::Switched, State::Unchanged, State::InDoubt]
+        );
     }
 
     #[test]
@@ -211,7 +218,9 @@ mod tests {
         fleet.switched(1, "web2", "2".into());
         roster.set_aside(&Server::new("web3"), "no route".into());
         let failed = HashMap::from([("web2".to_owned(), "no restart".to_owned())]);
-        let Some(Event::Fleet { hosts, .. }) = fleet.report(&failed, &roster.aside(), true) else { panic!("no report") };
+        let Some(Event::Fleet { hosts, .. }) = fleet.report(&failed, &roster.aside(), true) else {
+            panic!("no report")
+        };
         let states: Vec<_> = hosts.iter().map(|host| (host.state, host.reason.as_deref())).collect();
         let reason = [None, Some("no restart"), Some("no route"), None];
         let state = [State::Switched, State::Failed, State::SetAside, State::Unchanged];

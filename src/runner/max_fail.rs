@@ -77,9 +77,12 @@ mod tests {
 
     #[test]
     fn numbers_and_parts() {
-        for (text, max_fail) in
-            [("0", MaxFail::Hosts(0)), ("12", MaxFail::Hosts(12)), (" 20% ", MaxFail::Percent(20)), ("100 %", MaxFail::Percent(100))]
-        {
+        for (text, max_fail) in [
+            ("0", MaxFail::Hosts(0)),
+            ("12", MaxFail::Hosts(12)),
+            (" 20% ", MaxFail::Percent(20)),
+            ("100 %", MaxFail::Percent(100)),
+        ] {
             assert_eq!(MaxFail::parse(text), Ok(max_fail));
             assert_eq!(MaxFail::of(&text.into()), Ok(max_fail));
         }

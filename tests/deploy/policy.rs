@@ -65,7 +65,9 @@ fn end(fleet: &Fleet, ran: &Ran) -> String {
     }
     let lines = text.lines().skip_while(|line| !line.starts_with("the fleet is") && !line.starts_with("host "));
     // Columns are as wide as the ports were long.
-    let words = |line: &str| line.split("  ").filter(|cell| !cell.trim().is_empty()).map(str::trim).collect::<Vec<_>>().join(" | ");
+    let words = |line: &str| {
+        line.split("  ").filter(|cell| !cell.trim().is_empty()).map(str::trim).collect::<Vec<_>>().join(" | ")
+    };
     lines.map(words).collect::<Vec<_>>().join("\n")
 }
 
@@ -219,7 +221,8 @@ fn unplug(fleet: &Fleet, host: &str) -> (String, u16) {
     let port = TcpListener::bind((fleet.sshd(host).address(), 0)).unwrap().local_addr().unwrap().port();
     let stage = fleet.scene.read("config/deploy/production.rhai");
     let own = format!("port: {},", fleet.sshd(host).port());
-    fs::write(fleet.scene.path("config/deploy/production.rhai"), stage.replace(&own, &format!("port: {port},"))).unwrap();
+    fs::write(fleet.scene.path("config/deploy/production.rhai"), stage.replace(&own, &format!("port: {port},")))
+        .unwrap();
     (stage, port)
 }
 
@@ -233,7 +236,10 @@ fn a_host_out_of_reach_is_set_aside_and_stands_in_the_table() {
     assert_eq!(current(&fleet, &first), "22221");
     assert_eq!(states(&ran), ["switched", "switched", "switched", "switched", "set_aside"]);
     let host = &ran.all("fleet")[0]["hosts"][4];
-    assert_eq!((&host["host"], &host["before"], &host["now"]), (&json!(format!("web5:{port}")), &Value::Null, &Value::Null));
+    assert_eq!(
+        (&host["host"], &host["before"], &host["now"]),
+        (&json!(format!("web5:{port}")), &Value::Null, &Value::Null)
+    );
     assert_eq!(ran.all("host_set_aside").len(), 1, "it is asked once");
 
     // Still gone: nothing is switched, and the run is not well.

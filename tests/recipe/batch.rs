@@ -32,10 +32,7 @@ fn each_command_is_shown_by_itself_and_obeys_its_own_surroundings() {
     });"#;
     let ran = task(body).run(["--format", "json", "production", "t"]).ok();
     let lines: Vec<_> = ran.all("command_started").iter().map(|event| event["line"].clone()).collect();
-    assert_eq!(
-        lines,
-        ["echo one", "cd / && export X=two && { echo $X; pwd\n}", "pwd >&2; false || echo three"]
-    );
+    assert_eq!(lines, ["echo one", "cd / && export X=two && { echo $X; pwd\n}", "pwd >&2; false || echo three"]);
     let printed: Vec<_> = ran.all("command_output").iter().map(|event| event["line"].clone()).collect();
     assert_eq!(printed[..3], ["one", "two", "/"]);
     assert_eq!(ran.all("command_finished").len(), 3);

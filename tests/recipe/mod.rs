@@ -15,6 +15,7 @@ mod init;
 mod lists;
 mod loading;
 mod logs;
+mod max_fail;
 mod messages;
 mod on;
 mod paths;

@@ -57,9 +57,7 @@ pub fn on_options(options: &Map) -> Result<(Policy, Option<MaxFail>), Error> {
     };
     let max_fail = match options.get("max_fail").map(to_value).transpose()? {
         None | Some(Value::Unit) => None,
-        Some(value) => {
-            Some(MaxFail::of(&value).map_err(|problem| Error::recipe(format!("`max_fail` {problem}")))?)
-        }
+        Some(value) => Some(MaxFail::of(&value).map_err(|problem| Error::recipe(format!("`max_fail` {problem}")))?),
     };
     let policy = Policy { mode, limit, wait, ..Policy::default() };
     policy.check()?;
