@@ -25,6 +25,7 @@ pub fn set_aside(frame: &Frame, server: &Server, error: Error) {
 }
 
 /// An error of hosts, with those that failed before and were let go.
+#[must_use]
 pub fn without(error: Error, aside: &[Aside], max_fail: MaxFail) -> Error {
     if aside.is_empty() || matches!(error.kind(), Kind::Cancelled | Kind::Exit(_)) {
         return error;
