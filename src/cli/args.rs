@@ -112,6 +112,9 @@ pub struct Options {
     /// With `deploy`: bring the hosts that lag behind to the release the newest of them has.
     #[arg(long)]
     pub lagging: bool,
+    /// Keep the connections for the next run, until they have been idle for SECONDS; 0 closes them. Never in CI.
+    #[arg(long, value_name = "SECONDS")]
+    pub warm: Option<u32>,
     /// Use this recipe instead of looking for config/deploy.rhai.
     #[arg(short = 'f', long = "file", value_name = "FILE")]
     pub file: Option<PathBuf>,

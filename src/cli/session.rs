@@ -8,7 +8,7 @@ use directories::ProjectDirs;
 use jiff::Timestamp;
 
 use crate::cli::args::Options;
-use crate::cli::prompt::Terminal;
+use crate::cli::prompt::{Terminal, in_ci};
 use crate::cli::words::Words;
 use crate::error::Error;
 use crate::model::event::Sink;
@@ -65,6 +65,8 @@ pub fn open(
         hosts: options.hosts.clone(),
         max_fail: options.max_fail.as_deref().map(max_fail).transpose()?,
         env: words.env.clone(),
+        warm: options.warm,
+        in_ci: in_ci(),
         project: project.root.clone(),
     };
     let outside =

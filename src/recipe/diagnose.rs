@@ -9,7 +9,7 @@ use rhai::{EvalAltResult, LexError, ParseError, ParseErrorType, Position};
 use crate::error::{Error, Kind};
 use crate::model::suggest::did_you_mean;
 use crate::place::Place;
-use crate::recipe::batch::{LATER, too_early};
+use crate::recipe::batch::{LATER, Later, too_early};
 use crate::recipe::dsl::functions;
 use crate::recipe::failure::Failure;
 use crate::recipe::position::place_of;
@@ -53,7 +53,11 @@ pub fn diagnose_parse(error: &ParseError, file: &str, text: &str) -> Error {
 
 fn translate(error: EvalAltResult, scripts: &Scripts, file: Option<&str>) -> Error {
     match error {
-        EvalAltResult::ErrorMismatchDataType(_, ref found, _) if found == LATER => too_early(),
+        EvalAltResult::ErrorMismatchDataType(_, ref found, _)
+            if found == LATER || found == std::any::type_name::<Later>() =>
+        {
+            too_early()
+        }
         EvalAltResult::ErrorFunctionNotFound(signature, _) if takes_later(&signature) => too_early(),
         EvalAltResult::ErrorRuntime(value, _) => match value.clone().try_cast::<Failure>() {
             Some(failure) => failure.error().clone(),

@@ -57,14 +57,19 @@ fn the_failure_of_a_batch_can_be_caught_around_it() {
 #[test]
 fn using_what_is_not_known_yet_is_an_error_that_says_so() {
     for body in [
-        "if test(\"true\") { }",
-        "let x = `${capture(\"date\")}`;",
+        "if test(\"true\") { info(1) }",
+        "let x = `${capture(\"date\")}`; execute(\"echo\", x)",
+        "let x = capture(\"date\"); execute(`echo ${x}`)",
+        "write_file(\"/tmp/x\", `${capture(\"date\")}`)",
+        "info(`${capture(\"date\")}`)",
         "capture(\"date\") == \"x\"",
         "execute(\"echo\", capture(\"date\"))",
         "capture(\"date\").trim()",
         "!test(\"true\")",
     ] {
-        let error = task(&format!("batch(|| {{ {body} }});")).run(["production", "t"]).fails(2).error();
+        let ran = task(&format!("batch(|| {{ {body} }});")).run(["production", "t"]);
+        assert_ne!(ran.code, 0, "{body}");
+        let error = ran.fails(2).error();
         assert!(error.contains("what a command finds is not known before its `batch` is over"), "{body}: {error}");
     }
 }
@@ -86,6 +91,6 @@ fn a_batch_inside_a_batch_joins_it_and_an_upload_sends_what_was_before() {
 fn batch_and_shield_belong_into_on() {
     for name in ["batch", "shield"] {
         let error = Scene::task(&format!("{name}(|| 1);")).run(["production", "t"]).fails(2).error();
-        assert!(error.contains(&format!("`{name}`")) && error.contains("on("), "{error}");
+        assert!(error.contains(&format!("`{name}`")) && error.contains("outside `on`"), "{error}");
     }
 }
