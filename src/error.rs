@@ -15,7 +15,7 @@ pub const EXIT_OK: u8 = 0;
 pub const EXIT_FAILED: u8 = 1;
 /// A mistake on the command line or in a recipe, found before anything ran on a host.
 pub const EXIT_USAGE: u8 = 2;
-/// A host could not be reached, or refused us.
+/// A host could not be reached, refused us, or was lost.
 pub const EXIT_UNREACHABLE: u8 = 3;
 /// Another deploy holds the lock.
 pub const EXIT_LOCKED: u8 = 4;
@@ -38,8 +38,10 @@ pub enum Kind {
     Command,
     /// A command was ended by a signal.
     Signal,
-    /// A host could not be reached, did not let us in, or the connection broke.
+    /// A host could not be reached, or did not let us in.
     Connection,
+    /// The connection to a host broke while a command ran on it.
+    Lost,
     /// A time-out of ours ran out.
     Timeout,
     /// The user, or the failure of another host, stopped it.
@@ -65,6 +67,7 @@ impl Kind {
             Self::Command => "command",
             Self::Signal => "signal",
             Self::Connection => "connection",
+            Self::Lost => "lost",
             Self::Timeout => "timeout",
             Self::Cancelled => "cancelled",
             Self::Io => "io",
@@ -257,7 +260,7 @@ impl Error {
         match self.0.kind {
             Kind::Usage | Kind::Recipe => EXIT_USAGE,
             Kind::Thrown | Kind::Command | Kind::Signal | Kind::Timeout | Kind::Io | Kind::Internal => EXIT_FAILED,
-            Kind::Connection => EXIT_UNREACHABLE,
+            Kind::Connection | Kind::Lost => EXIT_UNREACHABLE,
             Kind::Cancelled => EXIT_CANCELLED,
             Kind::Exit(code) => code,
             Kind::Hosts => {

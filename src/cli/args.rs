@@ -1,8 +1,11 @@
 //! What can be typed. The doc comments here are the help.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use crate::model::span;
 
 /// Shown below the options.
 const AFTER_HELP: &str = "\
@@ -10,7 +13,7 @@ Exit codes:
   0    everything went as asked
   1    a task or a command failed
   2    a mistake on the command line or in a recipe, found before anything ran
-  3    a host could not be reached, or refused us
+  3    a host could not be reached, refused us, or was lost
   4    another deploy holds the lock
   5    the fleet is mixed: some hosts have the new release, some have not
   130  cancelled
@@ -104,6 +107,18 @@ pub struct Options {
     /// Only these hosts: names, web*, /regex/, separated by commas. Given again, it narrows further.
     #[arg(short = 'z', long, value_name = "HOSTS", action = ArgAction::Append)]
     pub hosts: Vec<String>,
+    /// Longest time to connect to a host: seconds, or 90s, 5m, 1h. By default what ssh's configuration says, else 10.
+    #[arg(long, value_name = "TIME", value_parser = connect_time)]
+    pub connect_timeout: Option<Duration>,
+    /// Longest time a command may take, unless it has one of its own; 0 for no limit.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub command_timeout: Option<Duration>,
+    /// Longest time a command may print nothing, unless it has one of its own; 0 for no limit.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub idle_timeout: Option<Duration>,
+    /// Longest time the whole run may take; 0 for no limit.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub run_timeout: Option<Duration>,
     /// Use this recipe instead of looking for config/deploy.rhai.
     #[arg(short = 'f', long = "file", value_name = "FILE")]
     pub file: Option<PathBuf>,
@@ -122,6 +137,17 @@ pub struct Options {
     /// Tell only warnings, failures and the end.
     #[arg(short = 'q', long, global = true)]
     pub quiet: bool,
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    span::parse(text)
+}
+
+fn connect_time(text: &str) -> Result<Duration, String> {
+    match time(text)? {
+        time if time.is_zero() => Err("in no time no host can be reached; leave it out for ssh's own limit".to_owned()),
+        time => Ok(time),
+    }
 }
 
 /// Forms of output.
@@ -183,6 +209,16 @@ mod tests {
         assert_eq!(call.words, ["production", "deploy", "A=b"]);
         assert!(call.options.dry_run);
         assert_eq!(call.options.hosts, ["web1", "web*"]);
+    }
+
+    #[test]
+    fn times_have_units() {
+        let call = Call::try_parse_from(["windlass", "p", "t", "--idle-timeout", "5m", "--run-timeout=0"]).unwrap();
+        assert_eq!(call.options.idle_timeout, Some(Duration::from_secs(300)));
+        assert_eq!((call.options.run_timeout, call.options.command_timeout), (Some(Duration::ZERO), None));
+        let error = Call::try_parse_from(["windlass", "p", "t", "--command-timeout", "5min"]).unwrap_err();
+        assert!(error.to_string().contains("there is no unit `min`; there are h, m and s"), "{error}");
+        assert!(Call::try_parse_from(["windlass", "p", "t", "--connect-timeout", "0"]).is_err());
     }
 
     #[test]

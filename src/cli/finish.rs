@@ -5,13 +5,19 @@ use std::sync::atomic::Ordering;
 
 use crate::error::{EXIT_CANCELLED, EXIT_FAILED, EXIT_MIXED, EXIT_OK, EXIT_USAGE, Error, Kind};
 use crate::model::event::{ErrorReport, Event, Level};
+use crate::model::limits::{Bound, Limit, remedy, run_expired};
 use crate::recipe::session::Session;
 use crate::transport::cancel::Cancel;
 
-/// Ends a run and gives its exit code.
-pub fn finish(session: &Session, outcome: Result<(), Error>) -> u8 {
+/// Ends a run and gives its exit code. `expired` is the limit of the run, where it was reached.
+pub fn finish(session: &Session, outcome: Result<(), Error>, expired: Option<Bound>) -> u8 {
     let world = session.world();
-    let cancelled = world.cancel.is_raised();
+    // A run that took too long is cancelled by windlass itself, which is a failure and no wish.
+    let cancelled = world.cancel.is_raised() && expired.is_none();
+    let outcome = outcome.map_err(|error| match expired {
+        Some(bound) => late(error, bound),
+        None => error,
+    });
     let error = match outcome {
         Err(error) if error.kind() == Kind::Exit(0) => None,
         Err(error) => Some(redacted(session, error)),
@@ -40,6 +46,16 @@ pub fn finish(session: &Session, outcome: Result<(), Error>) -> u8 {
     }
     world.sink.emit(&Event::Failed { error: ErrorReport(error) });
     code
+}
+
+/// The error of a run that was ended because of its limit; one that has nothing to do with that stays what it is.
+fn late(mut error: Error, bound: Bound) -> Error {
+    if error.kind() != Kind::Cancelled {
+        return error.note(run_expired(bound));
+    }
+    let parts = error.parts_mut();
+    (parts.kind, parts.message) = (Kind::Timeout, run_expired(bound));
+    error.help(remedy(Limit::Run, bound))
 }
 
 /// A run without an error, or one that a recipe ended with `exit(0)`. A recipe that catches the failure of a switch
@@ -93,6 +109,7 @@ fn redacted(session: &Session, mut error: Error) -> Error {
 mod tests {
     use super::*;
     use crate::error::EXIT_UNREACHABLE;
+    use crate::model::limits::Source;
 
     #[test]
     fn a_mixed_fleet_comes_first() {
@@ -104,6 +121,17 @@ mod tests {
     #[test]
     fn what_a_recipe_throws_when_cancelled_is_no_failure() {
         assert_eq!(exit_code(&Error::new(Kind::Thrown, "no release"), false, true, true), EXIT_CANCELLED);
+    }
+
+    #[test]
+    fn a_run_that_took_too_long_has_failed() {
+        let bound = Bound { time: std::time::Duration::from_secs(60), source: Source::Setting };
+        let error = late(Error::new(Kind::Cancelled, "cancelled").note("done: `web1`"), bound);
+        assert_eq!(error.to_string(), "the run took longer than 1 min, the limit of the setting `run_timeout`");
+        assert_eq!((error.kind(), exit_code(&error, false, true, false)), (Kind::Timeout, EXIT_FAILED));
+        assert_eq!(error.parts().notes, ["done: `web1`"]);
+        let error = late(Error::new(Kind::Command, "`make` ended with status 2"), bound);
+        assert_eq!((error.kind(), error.parts().notes.len()), (Kind::Command, 1));
     }
 
     #[test]

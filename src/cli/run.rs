@@ -13,13 +13,15 @@ use crate::cli::session::{find_project, open};
 use crate::cli::signals;
 use crate::cli::words::{Words, no_stage, variable};
 use crate::error::{EXIT_OK, EXIT_USAGE, Error, Kind};
-use crate::model::event::Event;
+use crate::model::event::{Event, Level};
+use crate::model::limits::run_expired;
 use crate::model::secret::Vault;
 use crate::model::task_call;
 use crate::recipe::project::Project;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::session::Session;
 use crate::report::plan::{Lines, render};
+use crate::runner::run_limit::RunLimit;
 
 /// Does what a call asks for; gives the exit code.
 ///
@@ -83,6 +85,7 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) 
             pool.abandon();
         }
     });
+    let limit = limit(session)?;
     let started = Instant::now();
     world.sink.emit(&Event::RunStarted {
         command: line,
@@ -94,10 +97,24 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) 
         Some(command) => session.execute(&command),
         None => session.run(&calls),
     };
-    let exit_code = finish(session, outcome);
+    let exit_code = finish(session, outcome, limit.reached());
+    drop(limit);
     session.close();
+    if let Some(event) = world.profile.report() {
+        world.sink.emit(&event);
+    }
     world.sink.emit(&Event::RunFinished { exit_code, seconds: started.elapsed().as_secs_f64() });
     Ok(exit_code)
+}
+
+/// Begins to count the time of the run.
+fn limit(session: &Session) -> Result<RunLimit, Error> {
+    let world = session.world();
+    let sink = world.sink.clone();
+    RunLimit::begin(session.run_limit()?, &world.cancel, move |bound| {
+        let text = format!("{}: ending what runs on the hosts", run_expired(bound));
+        sink.emit(&Event::Message { level: Level::Warn, text, host: None, task: None, place: None });
+    })
 }
 
 fn calls(words: &Words, session: &Session) -> Result<Vec<task_call::Call>, Error> {

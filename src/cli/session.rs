@@ -3,6 +3,7 @@
 use std::env;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use directories::ProjectDirs;
 use jiff::Timestamp;
@@ -12,12 +13,20 @@ use crate::cli::prompt::Terminal;
 use crate::cli::words::Words;
 use crate::error::Error;
 use crate::model::event::Sink;
+use crate::model::limits::Times;
 use crate::model::release;
 use crate::model::secret::Vault;
+use crate::model::span;
 use crate::recipe::project::Project;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::session::Session;
 use crate::recipe::world::{Outside, RunOptions};
+
+/// The variable that says after how long a silence windlass tells what it waits for.
+const PATIENCE: &str = "WINDLASS_SILENCE";
+
+/// How long that is without the variable.
+const DEFAULT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Changes folder as asked and finds the project.
 ///
@@ -60,6 +69,13 @@ pub fn open(
         stage,
         dry_run: options.dry_run,
         trace: options.trace,
+        times: Times {
+            connect: options.connect_timeout,
+            command: options.command_timeout,
+            idle: options.idle_timeout,
+            run: options.run_timeout,
+        },
+        patience: patience(env::var(PATIENCE).ok().as_deref())?,
         roles: options.roles.clone(),
         hosts: options.hosts.clone(),
         env: words.env.clone(),
@@ -69,4 +85,28 @@ pub fn open(
         Outside { scripts, vault, sink, prompter: Arc::new(Terminal::default()), now: release::name(Timestamp::now()) };
     let personal = ProjectDirs::from("", "", "windlass").map(|dirs| dirs.config_dir().join("windlass.rhai"));
     Session::open(project, run, outside, personal.as_deref())
+}
+
+/// The silence that is told first; none when none is, with 0.
+fn patience(variable: Option<&str>) -> Result<Option<Duration>, Error> {
+    let time = match variable {
+        None | Some("") => DEFAULT_PATIENCE,
+        Some(text) => span::parse(text)
+            .map_err(|reason| Error::usage(format!("the variable `{PATIENCE}` cannot be used: {reason}")))?,
+    };
+    Ok((!time.is_zero()).then_some(time))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_told_after_ten_seconds_unless_the_variable_says_otherwise() {
+        assert_eq!(patience(None).unwrap(), Some(DEFAULT_PATIENCE));
+        assert_eq!(patience(Some("1m")).unwrap(), Some(Duration::from_secs(60)));
+        assert_eq!(patience(Some("0")).unwrap(), None);
+        let error = patience(Some("never")).unwrap_err();
+        assert!(error.to_string().starts_with("the variable `WINDLASS_SILENCE` cannot be used: `never` is no"));
+    }
 }

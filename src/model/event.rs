@@ -47,6 +47,26 @@ pub struct Standing {
     pub reason: Option<String>,
 }
 
+/// Where the time of a phase went. All but `seconds` are those of its slowest host: hosts work at the same time, so it
+/// is the slowest one that decides.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Spent {
+    /// The task; none outside tasks, and for the whole run.
+    pub task: Option<String>,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// The host that was busy for the longest time; none where there was no host.
+    pub slowest: Option<String>,
+    /// Seconds spent on connecting.
+    pub connecting: f64,
+    /// Seconds in which commands ran on the host.
+    pub host: f64,
+    /// Seconds spent on the way there and back.
+    pub network: f64,
+    /// How often something was sent and waited for.
+    pub trips: usize,
+}
+
 /// One thing that happened.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -131,6 +151,19 @@ pub enum Event {
         /// How long it took, in seconds.
         seconds: f64,
     },
+    /// A command has been silent for a while.
+    Waiting {
+        /// Number of the execution; none where it has not begun, because the host has not answered yet.
+        id: Option<u64>,
+        /// `user@host`.
+        host: String,
+        /// The command alone.
+        command: String,
+        /// How long it has been silent, in seconds.
+        seconds: f64,
+        /// What it seems to wait for, and what to do about that.
+        hint: Option<String>,
+    },
     /// Part of a file went over the line.
     Transfer {
         /// `user@host`.
@@ -163,6 +196,13 @@ pub enum Event {
         hosts: Vec<Standing>,
         /// True when some hosts have the new release and some have not.
         mixed: bool,
+    },
+    /// Where the time of the run went.
+    Profile {
+        /// One entry per top-level task, and per task directly below one, that did anything on a host.
+        phases: Vec<Spent>,
+        /// The whole run.
+        total: Spent,
     },
     /// The run failed.
     Failed {

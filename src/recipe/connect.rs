@@ -13,12 +13,14 @@ use crate::model::value::Value;
 use crate::recipe::world::World;
 use crate::transport::api::Transport;
 use crate::transport::local::Local;
+use crate::transport::options::ConnectTimeouts;
 use crate::transport::pool::{Pool, PoolOptions};
 use crate::transport::record::Record;
 
 /// The transport of a server; connections are made at the first command, and kept.
 ///
-/// `options` are those of ssh for the whole stage, under Capistrano's names; they count from the first call on.
+/// `options` are those of ssh for the whole stage, under Capistrano's names, and `patience` is the setting
+/// `connect_timeout`; they count from the first call on.
 ///
 /// # Errors
 /// Options that ssh does not have.
@@ -26,10 +28,12 @@ pub fn transport(
     world: &World,
     server: &Server,
     options: &IndexMap<String, Value>,
+    patience: Option<Duration>,
 ) -> Result<Arc<dyn Transport>, Error> {
     let pool = world.pool.get_or_init(|| {
-        let sink = world.sink.clone();
+        let (sink, profile) = (world.sink.clone(), Arc::clone(&world.profile));
         let on_connect = move |host: &str, time: Duration| {
+            profile.connected(host, time);
             sink.emit(&Event::Connected { host: host.to_owned(), seconds: time.as_secs_f64() });
         };
         let sink = world.sink.clone();
@@ -40,6 +44,7 @@ pub fn transport(
         Pool::new(PoolOptions {
             dry_run: world.options.dry_run,
             ssh_options: options.clone(),
+            connect_timeouts: ConnectTimeouts { line: world.options.times.connect, setting: patience },
             prompter: world.prompter.clone(),
             vault: world.vault.clone(),
             askpass: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("windlass")),

@@ -111,6 +111,7 @@ pub fn invoke(engine: &Engine, frame: &Frame, name: &str, arguments: &Arguments,
 
 fn steps(engine: &Engine, frame: &Frame, task: &Task<Callable>, arguments: &Arguments) -> Result<(), Error> {
     let inner = frame.of_task(&task.name);
+    let _phase = (frame.tasks.len() < 2).then(|| frame.world.profile.enter(&task.name));
     for link in &task.prerequisites {
         stop_if_cancelled(frame)?;
         let known = frame.world.tasks.get().and_then(|tasks| tasks.get(&link.name)).map_or(&[][..], |task| &task.args);

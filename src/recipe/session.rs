@@ -9,7 +9,9 @@ use rhai::{Dynamic, Engine};
 
 use crate::error::{Error, Kind};
 use crate::model::event::Level;
+use crate::model::limits::{Bound, Limit, nearest};
 use crate::model::plan::{self, Invoke, Node};
+use crate::model::span;
 use crate::model::task::Tasks;
 use crate::model::task_call::Call;
 use crate::model::task_names::namespace_of;
@@ -142,6 +144,25 @@ impl Session {
                 .run_with_scope(&mut scope, script)
                 .map_err(|error| crate::recipe::diagnose::diagnose(*error, &self.world.scripts, None))
         })
+    }
+
+    /// How long the run may take: as the command line says, else the setting `run_timeout`.
+    ///
+    /// # Errors
+    /// A setting that is no length of time, and whatever a lazy one raises.
+    pub fn run_limit(&self) -> Result<Option<Bound>, Error> {
+        let line = self.world.options.times.run;
+        if line.is_some() || self.world.settings.get(Limit::Run.setting()).is_none() {
+            return Ok(nearest(None, line, None));
+        }
+        let script = format!("fetch(\"{}\")", Limit::Run.setting());
+        let value: Dynamic = progress::under(&self.world.cancel, || {
+            self.engine
+                .eval(&script)
+                .map_err(|error| crate::recipe::diagnose::diagnose(*error, &self.world.scripts, None))
+        })?;
+        let time = (!value.is_unit()).then(|| span::of_value(&to_value(&value)?).map_err(Error::recipe)).transpose()?;
+        Ok(nearest(None, None, time))
     }
 
     /// Whether a deploy was going on, so that its failure hooks are due.

@@ -14,8 +14,10 @@ use indexmap::IndexMap;
 use rhai::Dynamic;
 
 use crate::error::Error;
+use crate::model::span;
 use crate::place::Place;
 use crate::recipe::callable::Callable;
+use crate::recipe::values::to_value;
 
 /// What a name stands for.
 #[derive(Clone)]
@@ -157,6 +159,14 @@ pub fn check(name: &str, value: &Dynamic) -> Result<(), Error> {
             ))
             .help("for example `set(\"keep_releases\", 5)`"));
         }
+        "connect_timeout" | "command_timeout" | "idle_timeout" | "run_timeout" if !value.is_unit() => {
+            let time = span::of_value(&to_value(value)?)
+                .map_err(|reason| Error::recipe(format!("the setting `{name}` cannot be used: {reason}")))?;
+            if name == "connect_timeout" && time.is_zero() {
+                return Err(Error::recipe("the setting `connect_timeout` is 0, so no host could ever be reached")
+                    .help("leave it out for ssh's own limit"));
+            }
+        }
         _ => {}
     }
     Ok(())
@@ -208,5 +218,9 @@ mod tests {
         assert!(settings.set("keep_releases", Stored::Value(0_i64.into()), None).is_err());
         assert!(settings.set("keep_releases", value("5"), None).is_err());
         assert!(settings.set("keep_releases", Stored::Value(5_i64.into()), None).is_ok());
+        let error = settings.set("idle_timeout", value("5 minutes"), None).unwrap_err();
+        assert!(error.to_string().starts_with("the setting `idle_timeout` cannot be used: `5 minutes` is no length"));
+        assert!(settings.set("run_timeout", value("1h"), None).is_ok());
+        assert!(settings.set("connect_timeout", Stored::Value(0_i64.into()), None).is_err());
     }
 }

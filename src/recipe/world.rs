@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::model::event::{Event, Level, Sink};
 use crate::model::filter::Filter;
 use crate::model::inventory::Inventory;
+use crate::model::limits::Times;
 use crate::model::pattern::Pattern;
 use crate::model::property_filter::PropertyFilter;
 use crate::model::secret::Vault;
@@ -22,6 +23,8 @@ use crate::recipe::frame::Frame;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::settings::Settings;
 use crate::runner::fleet::Fleet;
+use crate::runner::profile::Profile;
+use crate::runner::watch::Watch;
 use crate::transport::askpass::Prompter;
 use crate::transport::cancel::Cancel;
 use crate::transport::pool::Pool;
@@ -35,6 +38,10 @@ pub struct RunOptions {
     pub dry_run: bool,
     /// Tell every task as it is invoked.
     pub trace: bool,
+    /// Times given on the command line.
+    pub times: Times,
+    /// Silence of a command that is told first; none when none is.
+    pub patience: Option<Duration>,
     /// `-r`, each occurrence.
     pub roles: Vec<String>,
     /// `-z`, each occurrence.
@@ -108,6 +115,10 @@ pub struct World {
     pub now: String,
     /// Numbers executions; above 0 once a command has run.
     pub numbers: AtomicU64,
+    /// Looks after what runs.
+    pub watch: Watch,
+    /// Where the time goes.
+    pub profile: Arc<Profile>,
 }
 
 impl World {
@@ -116,6 +127,8 @@ impl World {
     pub fn new(options: RunOptions, outside: Outside) -> Self {
         let Outside { scripts, vault, sink, prompter, now } = outside;
         Self {
+            watch: Watch::new(sink.clone(), options.patience),
+            profile: Arc::default(),
             options,
             settings: Settings::default(),
             servers: RwLock::default(),

@@ -1,7 +1,7 @@
 //! One command that runs: its events, what is kept of its output, its result.
 
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, FailedCommand, Kind};
 use crate::model::event::{Event, Stream};
@@ -32,10 +32,7 @@ impl<'a> Running<'a> {
         let host = desk.transport.label();
         let id = desk.numbers.fetch_add(1, Ordering::Relaxed);
         let line = job.command.display_line(desk.vault);
-        let title = job
-            .title
-            .as_ref()
-            .map_or_else(|| job.command.display_body(desk.vault), |title| desk.vault.redact(title).into_owned());
+        let title = title_of(desk, job);
         desk.sink.emit(&Event::CommandStarted {
             id,
             task: job.task.clone(),
@@ -50,6 +47,21 @@ impl<'a> Running<'a> {
         let collected = Collected::new(job.wish.keep_output);
         let lines = [Lines::new(desk.vault), Lines::new(desk.vault)];
         Self { desk, job, id, host, line, title, started: Instant::now(), collected, lines }
+    }
+
+    /// The number of this execution.
+    pub(super) const fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// What it is called in output.
+    pub(super) fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// How long it has been running.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
     }
 
     /// Takes what it printed.
@@ -89,6 +101,14 @@ impl<'a> Running<'a> {
             }
             Ok(exit) => Ok(Ran { exit, stdout: collected.stdout, stderr: collected.stderr }),
         }
+    }
+}
+
+/// What a job is called in output.
+pub(super) fn title_of(desk: &Desk<'_>, job: &Job) -> String {
+    match &job.title {
+        Some(title) => desk.vault.redact(title).into_owned(),
+        None => job.command.display_body(desk.vault),
     }
 }
 

@@ -6,7 +6,9 @@ use std::time::Instant;
 
 use crate::error::{Error, FailedCommand};
 use crate::model::event::Event;
-use crate::runner::execute::{Desk, Job};
+use crate::model::limits::Limits;
+use crate::runner::execute::{Desk, Job, judged};
+use crate::runner::watch::Guard;
 use crate::transport::files::{self, Upload};
 
 /// How much of a file goes over the line between two events, in hundredths of the file.
@@ -20,14 +22,18 @@ pub fn upload(desk: &Desk<'_>, job: &Job, file: Upload<'_>, name: &str) -> Resul
     let total = file.length;
     let host = desk.transport.label();
     let mut told = 0;
-    let mut progress = |bytes: u64| {
-        // A file that goes in one piece needs no progress.
-        if bytes < total && bytes - told >= (total / 100 * STEP).max(64 * 1024) {
-            told = bytes;
-            desk.sink.emit(&Event::Transfer { host: host.clone(), upload: true, name: name.to_owned(), bytes, total });
-        }
-    };
-    told_about(desk, job, || files::upload(desk.transport, &job.command, desk.vault, file, &mut progress, desk.cancel))
+    told_about(desk, job, |guard| {
+        let mut progress = |bytes: u64| {
+            guard.stirred();
+            // A file that goes in one piece needs no progress.
+            if bytes < total && bytes - told >= (total / 100 * STEP).max(64 * 1024) {
+                told = bytes;
+                let (host, name) = (host.clone(), name.to_owned());
+                desk.sink.emit(&Event::Transfer { host, upload: true, name, bytes, total });
+            }
+        };
+        files::upload(desk.transport, &job.command, desk.vault, file, &mut progress, guard.cancel())
+    })
 }
 
 /// Reads a file of the host; the job's command is what surrounds it.
@@ -35,18 +41,27 @@ pub fn upload(desk: &Desk<'_>, job: &Job, file: Upload<'_>, name: &str) -> Resul
 /// # Errors
 /// As [`files::download`].
 pub fn download(desk: &Desk<'_>, job: &Job, path: &str, target: &mut dyn Write) -> Result<(), Error> {
-    told_about(desk, job, || {
-        files::download(desk.transport, &job.command, desk.vault, path, target, &mut |_| {}, desk.cancel).map(|_| ())
+    told_about(desk, job, |guard| {
+        let mut progress = |_| guard.stirred();
+        files::download(desk.transport, &job.command, desk.vault, path, target, &mut progress, guard.cancel())
+            .map(|_| ())
     })
 }
 
-/// Does `work` between the events of a command whose title is the job's.
-fn told_about(desk: &Desk<'_>, job: &Job, work: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
+/// Does `work` between the events of a command whose title is the job's. Of its limits only the one for silence counts:
+/// how long a file takes is a matter of its size.
+fn told_about(
+    desk: &Desk<'_>,
+    job: &Job,
+    work: impl FnOnce(&Guard<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
     job.command.check()?;
     desk.transport.connect(desk.cancel).map_err(|error| error.on(desk.transport.label()))?;
     let host = desk.transport.label();
     let id = desk.numbers.fetch_add(1, Ordering::Relaxed);
     let title = desk.vault.redact(job.title.as_deref().unwrap_or("transfer")).into_owned();
+    let limits = Limits { command: None, ..job.limits };
+    let guard = desk.watch.begin(host.clone(), desk.cancel, title.clone(), limits)?;
     let started = Instant::now();
     desk.sink.emit(&Event::CommandStarted {
         id,
@@ -59,7 +74,11 @@ fn told_about(desk: &Desk<'_>, job: &Job, work: impl FnOnce() -> Result<(), Erro
         level: job.wish.level,
         dry_run: desk.dry_run,
     });
-    let result = work();
+    guard.turn_to(title.clone(), Some(id), limits);
+    let result = judged(work(&guard), &guard, false);
+    if !desk.dry_run {
+        desk.profile.trip(&host, started.elapsed(), 0.0, 1);
+    }
     let ok = result.is_ok();
     desk.sink.emit(&Event::CommandFinished {
         id,

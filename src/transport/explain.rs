@@ -166,8 +166,19 @@ fn timed_out(facts: &Facts<'_>) -> Option<Error> {
         let seconds = facts.route.timeout();
         failure(format!("{} did not answer within {seconds} s", target(facts)))
             .help("check that the host is up and that no firewall drops the connection")
-            .help(format!("or wait longer: `ssh_options: #{{ timeout: {} }}`", (seconds * 3).max(30)))
+            .help(wait_longer(facts.route.connect_timeout, (seconds * 3).max(30)))
     })
+}
+
+/// `said` is what ssh's own configuration or the recipe's `ssh_options` say, which beats the setting.
+fn wait_longer(said: Option<u64>, seconds: u64) -> String {
+    match said {
+        None => format!("or wait longer: `--connect-timeout {seconds}`, or `set(\"connect_timeout\", {seconds})`"),
+        Some(_) => format!(
+            "or wait longer: `--connect-timeout {seconds}`, or change `timeout` in `ssh_options` or `ConnectTimeout` in \
+             ssh's configuration"
+        ),
+    }
 }
 
 fn no_route(facts: &Facts<'_>) -> Option<Error> {
@@ -356,11 +367,14 @@ mod tests {
     fn a_timeout_names_the_setting() {
         let error = of_log("ssh: connect to host 10.0.0.1 port 2222: Connection timed out\r\n");
         assert_eq!(error.to_string(), "`10.0.0.1` port 2222 did not answer within 10 s");
-        assert_eq!(error.parts().help[1], "or wait longer: `ssh_options: #{ timeout: 30 }`");
+        assert_eq!(error.parts().help[1], "or wait longer: `--connect-timeout 30`, or `set(\"connect_timeout\", 30)`");
         let slow = Route { connect_timeout: Some(60), proxy: Some("gw".into()), ..route() };
         let error = explained(&slow, "Connection timed out during banner exchange\r\n", &[]);
         assert_eq!(error.to_string(), "`10.0.0.1` port 2222 (through `gw`) did not answer within 60 s");
-        assert_eq!(error.parts().help[1], "or wait longer: `ssh_options: #{ timeout: 180 }`");
+        assert_eq!(error.parts().help[1], 
+            "or wait longer: `--connect-timeout 180`, or change `timeout` in `ssh_options` or `ConnectTimeout` in ssh's \
+             configuration"
+        );
     }
 
     #[test]

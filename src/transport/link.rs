@@ -113,7 +113,7 @@ impl Link {
 
     /// The error of a connection that broke.
     pub(crate) fn broken(&self, label: &str) -> Error {
-        let error = Error::new(Kind::Connection, format!("the connection to `{label}` broke while the command ran"))
+        let error = Error::new(Kind::Lost, format!("the connection to `{label}` broke while the command ran"))
             .help("see what the command has done before running it again")
             .note("a watchdog on the host ends what was left running")
             .on(label);

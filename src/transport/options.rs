@@ -3,6 +3,8 @@
 //! Owns the merging of `ssh_options` of the stage with those of the server, and the refusal of what nobody can mean.
 //! Pure. Unlike in Capistrano, where the stage's `port` beats a server's own, the nearer one always wins.
 
+use std::time::Duration;
+
 use indexmap::IndexMap;
 use strsim::damerau_levenshtein;
 
@@ -30,11 +32,35 @@ pub struct Plan {
     pub password: Option<String>,
     /// Answers a question for the passphrase of a key; may be a seal.
     pub passphrase: Option<String>,
+    /// Seconds for connecting where neither the arguments nor ssh's own configuration say any.
+    pub connect_timeout: Option<u64>,
     /// Whether the agent is forwarded; none means what ssh's own configuration says.
     pub forward_agent: Option<bool>,
 }
 
+/// How long connecting may take, as far as windlass was told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ConnectTimeouts {
+    /// On the command line: it counts whatever the recipes and ssh's own configuration say.
+    pub line: Option<Duration>,
+    /// In a setting: it counts where nobody else says anything.
+    pub setting: Option<Duration>,
+}
+
 impl Plan {
+    /// The same with time-outs for connecting.
+    #[must_use]
+    pub(crate) fn within(mut self, timeouts: ConnectTimeouts) -> Self {
+        // ssh counts whole seconds.
+        let seconds = |time: Duration| (time.as_secs() + u64::from(time.subsec_nanos() > 0)).max(1);
+        if let Some(time) = timeouts.line {
+            // ssh heeds the first of two options that contradict each other.
+            self.args.insert(0, option("ConnectTimeout", &seconds(time).to_string()));
+        }
+        self.connect_timeout = timeouts.setting.map(seconds);
+        self
+    }
+
     /// How the host is called in output.
     #[must_use]
     pub fn label(&self) -> String {
@@ -69,6 +95,7 @@ pub fn plan(server: &Server, stage: &IndexMap<String, Value>, home: Option<&str>
         user: server.user.clone().or(text("user")?),
         port: server.port.or(merged.get("port").map(|value| port(value)).transpose()?),
         args: passed_on(stage, server)?,
+        connect_timeout: None,
         password: text("password")?,
         passphrase: text("passphrase")?,
         forward_agent: merged.get("forward_agent").map(|value| switch("forward_agent", value)).transpose()?,
@@ -227,6 +254,16 @@ mod tests {
         assert_eq!(planned(&filled, &stage).unwrap().args, ["-l", "own", "-p", "2"]);
         let own = Server { user: Some("me".into()), port: Some(3), ..filled };
         assert_eq!(planned(&own, &stage).unwrap().args, ["-l", "me", "-p", "3"]);
+    }
+
+    #[test]
+    fn the_command_lines_time_to_connect_comes_first_and_the_settings_last() {
+        let plan = planned(&Server::new("web1"), &[("timeout", Value::Int(5))]).unwrap();
+        let (line, setting) = (Some(Duration::from_millis(1500)), Some(Duration::from_secs(3)));
+        let timed = plan.clone().within(ConnectTimeouts { line, setting });
+        assert_eq!(timed.args, ["-oConnectTimeout=2", "-oConnectTimeout=5"]);
+        assert_eq!(timed.connect_timeout, Some(3));
+        assert_eq!(plan.clone().within(ConnectTimeouts::default()), plan);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::transport::api::Transport;
 use crate::transport::askpass::{Askpass, Prompter};
 use crate::transport::local::Local;
 use crate::transport::master::Ground;
-use crate::transport::options::plan;
+use crate::transport::options::{ConnectTimeouts, plan};
 use crate::transport::prompts::Known;
 use crate::transport::record::Record;
 use crate::transport::ssh::{OnConnect, OnNote, Ssh};
@@ -33,6 +33,8 @@ pub struct PoolOptions {
     pub dry_run: bool,
     /// `ssh_options` of the stage, under Capistrano's names.
     pub ssh_options: IndexMap<String, Value>,
+    /// How long connecting may take.
+    pub connect_timeouts: ConnectTimeouts,
     /// Who answers what ssh asks.
     pub prompter: Arc<dyn Prompter>,
     /// Where secrets among the options are.
@@ -70,8 +72,9 @@ impl Pool {
     pub fn transport(&self, server: &Server) -> Result<Arc<dyn Transport>, Error> {
         let home = std::env::home_dir().map(|home| home.display().to_string());
         // In a dry run too: a mistake in the options is what a dry run is for.
-        let plan =
-            plan(server, &self.options.ssh_options, home.as_deref()).map_err(|error| error.on(server.label()))?;
+        let plan = plan(server, &self.options.ssh_options, home.as_deref())
+            .map_err(|error| error.on(server.label()))?
+            .within(self.options.connect_timeouts);
         let key = (server.reach, plan.host.clone(), plan.port, plan.user.clone());
         let mut transports = locked(&self.transports);
         if let Some(transport) = transports.get(&key) {
@@ -179,6 +182,7 @@ mod tests {
         Pool::new(PoolOptions {
             dry_run,
             ssh_options: IndexMap::from([("user".to_owned(), "deploy".into())]),
+            connect_timeouts: ConnectTimeouts::default(),
             prompter: Arc::new(Nobody),
             vault: Arc::default(),
             askpass: "/bin/false".into(),

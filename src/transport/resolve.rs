@@ -32,6 +32,8 @@ pub struct Route {
     pub forward_agent: bool,
     /// Seconds ssh waits for a connection; none where the configuration does not say.
     pub connect_timeout: Option<u64>,
+    /// Seconds to wait where it does not, if not our own.
+    pub patience: Option<u64>,
     /// Whether the configuration says how to notice a dead connection.
     pub keepalive: bool,
     /// Files of known hosts of the user, in order.
@@ -42,7 +44,7 @@ impl Route {
     /// Seconds ssh waits for a connection.
     #[must_use]
     pub fn timeout(&self) -> u64 {
-        self.connect_timeout.unwrap_or(CONNECT_TIMEOUT)
+        self.connect_timeout.or(self.patience).unwrap_or(CONNECT_TIMEOUT)
     }
 
     /// Reads what `ssh -G` prints: a lower-case name, a blank, the value.
@@ -61,6 +63,7 @@ impl Route {
             connect_timeout: value("connecttimeout")
                 .and_then(|seconds| seconds.parse().ok())
                 .filter(|seconds| *seconds > 0),
+            patience: None,
             keepalive: value("serveraliveinterval").is_some_and(|seconds| seconds != "0"),
             known_hosts: value("userknownhostsfile")
                 .map(|files| files.split(' ').map(str::to_owned).collect())
@@ -89,7 +92,8 @@ pub(crate) async fn route(plan: &Plan) -> Result<Route, Error> {
         })?
         .map_err(|cause| no_ssh(&cause))?;
     if output.status.success() {
-        return Ok(Route::parse(&String::from_utf8_lossy(&output.stdout)));
+        let route = Route::parse(&String::from_utf8_lossy(&output.stdout));
+        return Ok(Route { patience: plan.connect_timeout, ..route });
     }
     let words = String::from_utf8_lossy(&output.stderr);
     let first = words.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it did not say why");
@@ -121,6 +125,7 @@ mod tests {
             alias: Some("web".into()),
             forward_agent: true,
             connect_timeout: Some(30),
+            patience: None,
             keepalive: true,
             known_hosts: vec!["/a".into(), "/b".into()],
         };
@@ -135,6 +140,7 @@ mod tests {
         );
         assert_eq!(route, Route { hostname: "web1".into(), port: 22, ..Route::default() });
         assert_eq!(route.timeout(), 10);
+        assert_eq!(Route { patience: Some(3), ..route }.timeout(), 3);
         assert_eq!(Route::parse("proxycommand nc %h %p\n").proxy.as_deref(), Some("nc %h %p"));
     }
 

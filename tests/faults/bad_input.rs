@@ -82,7 +82,7 @@ fn a_host_that_does_not_answer_and_the_connection_timeout() {
     let ran = app.run(&["deploy"]).fails(3);
     assert!(since.elapsed() < Duration::from_secs(10), "{:?}", since.elapsed());
     assert!(ran.error().ends_with("did not answer within 1 s"), "{}", ran.stderr);
-    says(&ran, &["check that the host is up", "timeout: 30"]);
+    says(&ran, &["check that the host is up", "`--connect-timeout 30`"]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::model::event::Level;
 use crate::model::secret::Vault;
 use crate::recipe::batch::{Later, too_early};
 use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::limits::{Own, limits, own};
 use crate::recipe::dsl::surroundings::environment;
 use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
 use crate::recipe::frame::Here;
@@ -20,14 +21,15 @@ pub const FUNCTIONS: &[Function] = &[
         name: "execute",
         usage: "execute(\"program\", argument, …) or execute(\"a shell line\")",
         about: "Run a command; it raises unless it ends with status 0. Arguments are quoted, always; one string alone is \
-                a shell line. Option: `verbosity: \"debug\"`.",
+                a shell line. Options: `verbosity: \"debug\"`, `timeout: 60`, `idle_timeout: 60`.",
         arity: Args(1, MANY),
         run: execute,
     },
     Function {
         name: "test",
         usage: "test(\"program\", argument, …) or test(\"[ -f x ]\")",
-        about: "Run a command and say whether it ended with status 0. Option: `dry_run: value` for what `--dry-run` is told.",
+        about: "Run a command and say whether it ended with status 0. Options: `dry_run: value` for what `--dry-run` is told, \
+                `timeout`, `idle_timeout`.",
         arity: Args(1, MANY),
         run: test,
     },
@@ -35,14 +37,15 @@ pub const FUNCTIONS: &[Function] = &[
         name: "capture",
         usage: "capture(\"program\", argument, …) or capture(\"a shell line\")",
         about: "Run a command and give what it printed, without white space around it. Options: `strip: false`, \
-                `dry_run: value` for what `--dry-run` is told.",
+                `dry_run: value` for what `--dry-run` is told, `timeout`, `idle_timeout`.",
         arity: Args(1, MANY),
         run: capture,
     },
     Function {
         name: "run",
         usage: "run(\"program\", argument, …) or run(\"a shell line\")",
-        about: "Run a command that may fail and give `#{ ok, status, signal, stdout, stderr }`.",
+        about: "Run a command that may fail and give `#{ ok, status, signal, stdout, stderr }`. Options: `timeout`, \
+                `idle_timeout`, and reaching one raises.",
         arity: Args(1, MANY),
         run,
     },
@@ -65,7 +68,8 @@ pub fn register_types(engine: &mut Engine) {
 }
 
 fn execute(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["verbosity"])?;
+    let options = call.options(&["verbosity", "timeout", "idle_timeout"])?;
+    let own = own(call, &options)?;
     let level = match options.get("verbosity").and_then(text).map(|level| level.to_ascii_lowercase()).as_deref() {
         None | Some("info") => Level::Info,
         Some("debug") => Level::Debug,
@@ -77,31 +81,34 @@ fn execute(call: &mut Call<'_>) -> Result<Dynamic, Error> {
             );
         }
     };
-    run_command(call, Wish { level, must_succeed: true, keep_output: false }, |_| Ok(Dynamic::UNIT))
+    run_command(call, Wish { level, must_succeed: true, keep_output: false }, own, |_| Ok(Dynamic::UNIT))
 }
 
 fn test(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["dry_run"])?;
+    let options = call.options(&["dry_run", "timeout", "idle_timeout"])?;
+    let own = own(call, &options)?;
     let stand_in = stand_in(call, &options);
-    run_command(call, Wish { level: Level::Debug, must_succeed: false, keep_output: false }, |ran| {
+    run_command(call, Wish { level: Level::Debug, must_succeed: false, keep_output: false }, own, |ran| {
         Ok(stand_in.unwrap_or_else(|| (ran.exit.status == 0).into()))
     })
 }
 
 fn capture(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["strip", "dry_run"])?;
+    let options = call.options(&["strip", "dry_run", "timeout", "idle_timeout"])?;
+    let own = own(call, &options)?;
     let stand_in = stand_in(call, &options);
     let strip = options.get("strip").is_none_or(|strip| strip.as_bool().unwrap_or(true));
-    run_command(call, Wish { level: Level::Debug, must_succeed: true, keep_output: true }, move |ran| {
+    run_command(call, Wish { level: Level::Debug, must_succeed: true, keep_output: true }, own, move |ran| {
         let stdout = output(&ran.stdout);
         Ok(stand_in.unwrap_or_else(|| if strip { stdout.trim().into() } else { stdout.into() }))
     })
 }
 
 fn run(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["dry_run"])?;
+    let options = call.options(&["dry_run", "timeout", "idle_timeout"])?;
+    let own = own(call, &options)?;
     let stand_in = stand_in(call, &options);
-    run_command(call, Wish { level: Level::Info, must_succeed: false, keep_output: true }, |ran| {
+    run_command(call, Wish { level: Level::Info, must_succeed: false, keep_output: true }, own, |ran| {
         Ok(stand_in.unwrap_or_else(|| outcome(&ran)))
     })
 }
@@ -135,19 +142,21 @@ fn raw(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 fn run_command(
     call: &mut Call<'_>,
     wish: Wish,
+    own: Own,
     decode: impl FnOnce(Ran) -> Result<Dynamic, Error> + Send + 'static,
 ) -> Result<Dynamic, Error> {
     call.here()?;
     let words = call.rest();
     let command = surrounded(call, body(call, words)?)?;
-    send(call, command, wish, None, decode)
+    let job = Job { limits: limits(call, own)?, ..job(call, command, wish, None)? };
+    send_job(call, job, decode)
 }
 
 /// Runs a command on the host of the call and makes a value of what it found; inside `batch` it is kept back, and the
 /// value is one that stands in for it.
 ///
 /// # Errors
-/// As [`perform_one`], outside `on`, and those of `decode`.
+/// As [`perform_one`], outside `on`, those of [`job`] and of `decode`.
 pub fn send(
     call: &Call<'_>,
     command: Command,
@@ -155,8 +164,15 @@ pub fn send(
     title: Option<String>,
     decode: impl FnOnce(Ran) -> Result<Dynamic, Error> + Send + 'static,
 ) -> Result<Dynamic, Error> {
+    send_job(call, job(call, command, wish, title)?, decode)
+}
+
+fn send_job(
+    call: &Call<'_>,
+    job: Job,
+    decode: impl FnOnce(Ran) -> Result<Dynamic, Error> + Send + 'static,
+) -> Result<Dynamic, Error> {
     let here = call.here()?;
-    let job = job(call, command, wish, title);
     job.command.check()?;
     if let Some(batch) = &call.frame().batch {
         return Ok(batch.keep(job, Box::new(decode)));
@@ -174,14 +190,19 @@ pub fn desk<'a>(call: &'a Call<'_>, here: &'a Here) -> Desk<'a> {
         vault: &world.vault,
         cancel: &call.frame().cancel,
         numbers: &world.numbers,
+        watch: &world.watch,
+        profile: &world.profile,
         dry_run: world.options.dry_run,
     }
 }
 
 /// A command as this call wants it run.
-#[must_use]
-pub fn job(call: &Call<'_>, command: Command, wish: Wish, title: Option<String>) -> Job {
-    Job { command, wish, title, task: call.frame().task().map(str::to_owned), place: call.place() }
+///
+/// # Errors
+/// A time-out in the settings that is none.
+pub fn job(call: &Call<'_>, command: Command, wish: Wish, title: Option<String>) -> Result<Job, Error> {
+    let (limits, task) = (limits(call, Own::default())?, call.frame().task().map(str::to_owned));
+    Ok(Job { command, wish, limits, title, task, place: call.place() })
 }
 
 /// A command body with the surroundings of the call.

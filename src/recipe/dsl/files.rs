@@ -111,7 +111,7 @@ fn write_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 fn write(call: &Call<'_>, file: Upload<'_>, name: &str, title: String) -> Result<Dynamic, Error> {
     let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
     send_pending(call)?;
-    transfer::upload(&desk(call, &here), &job(call, around, LOUD, Some(title)), file, name)?;
+    transfer::upload(&desk(call, &here), &job(call, around, LOUD, Some(title))?, file, name)?;
     Ok(Dynamic::UNIT)
 }
 
@@ -129,7 +129,7 @@ fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
     send_pending(call)?;
     let desk = desk(call, &here);
-    let job = job(call, around, LOUD, Some(format!("download {remote} to {}", local.display())));
+    let job = job(call, around, LOUD, Some(format!("download {remote} to {}", local.display())))?;
     if desk.dry_run {
         transfer::download(&desk, &job, &remote, &mut Vec::new())?;
         return Ok(Dynamic::UNIT);

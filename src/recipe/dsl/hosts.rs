@@ -16,6 +16,7 @@ use crate::recipe::callable::{Callable, isolate};
 use crate::recipe::connect::{this_machine, transport};
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::limits::connect_timeout;
 use crate::recipe::dsl::servers::Host;
 use crate::recipe::dsl::settings::value_of;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
@@ -85,6 +86,7 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
     let frame = call.frame().clone();
     let engine = call.engine();
     let stage_options = ssh_options(call)?;
+    let patience = connect_timeout(call)?;
     let file = block.place().map(|place| place.file);
     let outcome = each(
         &jobs,
@@ -92,7 +94,7 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
         &frame.cancel,
         |(server, _)| server.label(),
         |(server, block), cancel| {
-            let transport = transport(&world, server, &stage_options)?;
+            let transport = transport(&world, server, &stage_options, patience)?;
             let label = transport.label();
             let inner = Frame {
                 here: Some(Here { server: server.clone(), transport, block: Block::On }),

@@ -92,6 +92,10 @@ fn store(call: &Call<'_>, name: &str, value: &Dynamic) -> Result<(), Error> {
         return Err(Error::recipe("`filter` is set after the hosts were selected, too late to count")
             .help("set it at the top of `deploy.rhai` or of the stage file"));
     }
+    if name == "connect_timeout" && call.world().pool.get().is_some() {
+        return Err(Error::recipe("`connect_timeout` is set after the first connection was made, too late to count")
+            .help("set it at the top of `deploy.rhai` or of the stage file"));
+    }
     if name == "ssh_options" && call.world().pool.get().is_some() {
         return Err(Error::recipe("`ssh_options` is set after the first connection was made, too late to count")
             .help("set it at the top of `deploy.rhai` or of the stage file, or for one server: `server(\"…\", #{ ssh_options: #{ … } })`"));
