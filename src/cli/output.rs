@@ -104,7 +104,7 @@ impl Output {
             }
             Format::Plain => Arc::new(Plain::new(console, self.shown)),
             Format::Json => Arc::new(Json::new(console)),
-            Format::Dots => Arc::new(Dots::new(console, look)),
+            Format::Dots => Arc::new(Dots::new(console, self.shown, look)),
         };
         if self.dry_run {
             return eyes;

@@ -110,9 +110,7 @@ pub fn expired(limit: Limit, bound: Bound, name: &str, hint: Option<&str>) -> Er
         Limit::Idle => format!("`{name}` printed nothing for {time}, the limit of {given}"),
         Limit::Command | Limit::Run => format!("`{name}` took longer than {time}, the limit of {given}"),
     };
-    Error::new(Kind::Timeout, message)
-        .maybe_help(hint.map(str::to_owned))
-        .help(remedy(limit, bound))
+    Error::new(Kind::Timeout, message).maybe_help(hint.map(str::to_owned)).help(remedy(limit, bound))
 }
 
 /// The message of a run that has reached its limit.
@@ -129,7 +127,9 @@ pub fn remedy(limit: Limit, bound: Bound) -> String {
     match (bound.source, limit.of_call()) {
         (Source::Call, Some(own)) => format!("give it more time here, `{own}: {more}`, or none to heed, `{own}: 0`"),
         (Source::Line, Some(own)) => {
-            format!("give it more time with `{option} {more}`, or this command alone, `#{{ {own}: {more} }}` at its end")
+            format!(
+                "give it more time with `{option} {more}`, or this command alone, `#{{ {own}: {more} }}` at its end"
+            )
         }
         (_, Some(own)) => format!(
             "give it more time with `set(\"{setting}\", {more})` or `{option} {more}`, or this command alone, \

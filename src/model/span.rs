@@ -57,8 +57,12 @@ pub fn parse(text: &str) -> Result<Duration, String> {
 pub fn of_value(value: &Value) -> Result<Duration, String> {
     match value {
         #[expect(clippy::cast_precision_loss, reason = "what is beyond is far too long anyway")]
-        Value::Int(seconds) => seconds_of(*seconds as f64).map_err(|reason| format!("`{value}` is no length of time: {reason}")),
-        Value::Float(seconds) => seconds_of(*seconds).map_err(|reason| format!("`{value}` is no length of time: {reason}")),
+        Value::Int(seconds) => {
+            seconds_of(*seconds as f64).map_err(|reason| format!("`{value}` is no length of time: {reason}"))
+        }
+        Value::Float(seconds) => {
+            seconds_of(*seconds).map_err(|reason| format!("`{value}` is no length of time: {reason}"))
+        }
         Value::Text(text) => parse(text),
         _ => Err(format!("`{value}` is no length of time; {EXPECTED} is")),
     }

@@ -128,7 +128,10 @@ mod tests {
         names("Username for 'https://git.example.com': ", "git_http_username");
         names("Password for 'https://me@git.example.com': ", "git_http_password");
         names("git@git.example.com's password: ", "forward_agent");
-        names("Waiting for cache lock: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7… 9s", "apt");
+        names(
+            "Waiting for cache lock: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7… 9s",
+            "apt",
+        );
         names("*** nginx.conf (Y/I/N/O/D/Z) [default=N] ? ", "force-confold");
         names("0 upgraded, 1 newly installed.\nDo you want to continue? [Y/n] ", "yes");
         names("Overwrite? (y/N) ", "yes");

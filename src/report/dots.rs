@@ -4,21 +4,23 @@ use std::sync::Mutex;
 
 use crate::model::event::{Event, Level, Sink};
 use crate::report::clean::{Colours, clean};
-use crate::report::console::{Console, locked, write};
+use crate::report::console::{Console, Shown, Verbosity, locked, write};
 use crate::report::diagnostic::Options;
 use crate::report::ending::Ending;
 use crate::report::style::{BAD, GOOD, Paint, WARN};
+use crate::report::waiting_words::waiting;
 
 /// The reporter that says least: `.` for a command that went well, `F` for one that failed.
 ///
-/// Warnings and error messages wait for the end, so that they do not tear the row of dots.
+/// Warnings and error messages wait for the end, so that they do not tear the row of dots. What is silent is told at
+/// once, on lines of its own: at the end it would be of no use.
 pub struct Dots {
     console: Console,
     look: Options,
+    quiet: bool,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
     ending: Ending,
     dots: bool,
@@ -27,10 +29,21 @@ struct State {
 }
 
 impl Dots {
-    /// A reporter with or without colour.
+    /// A reporter with or without colour. Verbosity counts for what stands beside the dots.
     #[must_use]
-    pub fn new(console: Console, look: Options) -> Self {
-        Self { console, look, state: Mutex::new(State::default()) }
+    pub fn new(console: Console, shown: Shown, look: Options) -> Self {
+        let state = State { ending: Ending::new(shown.verbosity), dots: false, warnings: Vec::new() };
+        Self { console, look, quiet: shown.verbosity == Verbosity::Quiet, state: Mutex::new(state) }
+    }
+
+    /// Says who is silent, below the dots so far.
+    fn tell_waiting(&self, state: &mut State, words: &str, hint: Option<&str>, paint: Paint) {
+        if self.quiet && hint.is_none() {
+            return;
+        }
+        let newline = if std::mem::take(&mut state.dots) { "\n" } else { "" };
+        let hint = hint.map(|hint| format!("{} {hint}\n", paint.on(WARN, "WARN"))).unwrap_or_default();
+        write(&self.console.out, &format!("{newline}{words}\n{hint}"));
     }
 
     fn end(&self, state: &State, exit_code: u8, seconds: f64) {
@@ -57,6 +70,9 @@ impl Sink for Dots {
                 let lines = text.trim().lines().map(|line| format!("{label} {host}{}\n", clean(line, Colours::Strip)));
                 state.warnings.extend(lines);
             }
+            Event::Waiting { host, command, seconds, hint, .. } => {
+                self.tell_waiting(&mut state, &waiting(host, command, *seconds), hint.as_deref(), paint);
+            }
             Event::RunFinished { exit_code, seconds } => self.end(&state, *exit_code, *seconds),
             _ => {}
         }
@@ -74,7 +90,7 @@ mod tests {
     #[test]
     fn a_dot_per_command() {
         let screen = Screen::new();
-        let dots = Dots::new(screen.console(), Options::default());
+        let dots = Dots::new(screen.console(), Shown::default(), Options::default());
         for (id, ok) in [(1, true), (2, false), (3, true)] {
             dots.emit(&command(id, Some("a"), "web1", "ls"));
             dots.emit(&Event::CommandOutput { id, stream: Stream::Stdout, line: "not shown".into() });
@@ -88,7 +104,7 @@ mod tests {
     #[test]
     fn failures_and_warnings_come_at_the_end() {
         let screen = Screen::new();
-        let dots = Dots::new(screen.console(), Options::default());
+        let dots = Dots::new(screen.console(), Shown::default(), Options::default());
         dots.emit(&message(Level::Warn, Some("web1"), "old git\nvery old"));
         dots.emit(&message(Level::Info, None, "not shown"));
         for event in failed_run() {
@@ -128,9 +144,33 @@ mod tests {
     }
 
     #[test]
+    fn silence_is_told_at_once() {
+        let screen = Screen::new();
+        let dots = Dots::new(screen.console(), Shown::default(), Options::default());
+        let event = |hint: Option<&str>| Event::Waiting {
+            id: Some(2),
+            host: "web1".into(),
+            command: "make".into(),
+            seconds: 10.0,
+            hint: hint.map(ToOwned::to_owned),
+        };
+        dots.emit(&done(1, 0));
+        dots.emit(&event(None));
+        dots.emit(&event(Some("say yes")));
+        dots.emit(&done(2, 0));
+        let line = "waiting 10 s for web1: `make`\n";
+        assert_eq!(screen.out(), format!(".\n{line}{line}WARN say yes\n."));
+        let screen = Screen::new();
+        let quiet = Shown { verbosity: Verbosity::Quiet, output: true };
+        let dots = Dots::new(screen.console(), quiet, Options::default());
+        dots.emit(&event(None));
+        assert_eq!(screen.out(), "");
+    }
+
+    #[test]
     fn a_failure_is_red() {
         let screen = Screen::new();
-        let dots = Dots::new(screen.console(), Options { color: true, width: 80 });
+        let dots = Dots::new(screen.console(), Shown::default(), Options { color: true, width: 80 });
         dots.emit(&command(1, None, "web1", "ls"));
         dots.emit(&done(1, 1));
         assert_eq!(screen.out(), "\u{1b}[31mF\u{1b}[0m");
@@ -139,7 +179,8 @@ mod tests {
     #[test]
     fn no_commands_no_dots() {
         let screen = Screen::new();
-        Dots::new(screen.console(), Options::default()).emit(&Event::RunFinished { exit_code: 3, seconds: 0.0 });
+        Dots::new(screen.console(), Shown::default(), Options::default())
+            .emit(&Event::RunFinished { exit_code: 3, seconds: 0.0 });
         assert_eq!(screen.out(), "run stopped with exit code 3 after 0.0s\n");
     }
 }

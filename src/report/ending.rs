@@ -5,12 +5,14 @@
 use indexmap::IndexSet;
 
 use crate::error::{EXIT_CANCELLED, EXIT_OK, Error, Kind};
-use crate::model::event::{Event, Standing};
+use crate::model::event::{Event, Spent, Standing};
 use crate::model::plural::plural;
 use crate::report::clock::rough;
+use crate::report::console::Verbosity;
 use crate::report::diagnostic::{Options, Sources, render};
 use crate::report::failed_output::FailedOutput;
 use crate::report::fleet_table::fleet_table;
+use crate::report::profile_table::profile_table;
 use crate::report::style::{BAD, GOOD, Paint, WARN};
 
 /// What the end of a run needs to know.
@@ -24,9 +26,16 @@ pub(super) struct Ending {
     error: Option<Error>,
     fleet: Vec<Standing>,
     mixed: bool,
+    shows_profile: bool,
+    profile: Option<(Vec<Spent>, Spent)>,
 }
 
 impl Ending {
+    /// With a profile of the run where much is to be told.
+    pub fn new(verbosity: Verbosity) -> Self {
+        Self { shows_profile: verbosity == Verbosity::Verbose, ..Self::default() }
+    }
+
     /// Notes what belongs here.
     pub fn take(&mut self, event: &Event) {
         match event {
@@ -44,6 +53,9 @@ impl Ending {
                 self.fleet.clone_from(hosts);
                 self.mixed = *mixed;
             }
+            Event::Profile { phases, total } if self.shows_profile => {
+                self.profile = Some((phases.clone(), total.clone()));
+            }
             Event::Failed { error } => self.error = Some(error.0.clone()),
             _ => {}
         }
@@ -60,9 +72,13 @@ impl Ending {
     /// The table of hosts, where something went wrong, and the last line.
     pub fn summary(&self, exit_code: u8, seconds: f64, paint: Paint) -> String {
         let mut text = String::new();
+        if let Some((phases, total)) = &self.profile {
+            text = format!("{}\n", profile_table(phases, total, paint));
+        }
         if self.error.is_some() || self.mixed || exit_code != EXIT_OK {
-            text = fleet_table(&self.fleet, self.mixed, paint);
-            if !text.is_empty() {
+            let table = fleet_table(&self.fleet, self.mixed, paint);
+            text.push_str(&table);
+            if !table.is_empty() {
                 text.push('\n');
             }
         }
@@ -105,7 +121,7 @@ fn run_name<'a>(command: &'a str, stage: Option<&str>) -> &'a str {
 mod tests {
     use super::*;
     use crate::report::diagnostic::NoSources;
-    use crate::report::testing::command;
+    use crate::report::testing::{command, spent};
 
     #[test]
     fn runs_are_called_by_what_they_do() {
@@ -124,6 +140,19 @@ mod tests {
             ending.take(&event);
         }
         assert_eq!(ending.last_line(0, 1.0), "run finished in 1.0s on 2 hosts");
+    }
+
+    #[test]
+    fn the_profile_is_for_those_who_want_much() {
+        let total = spent(None, 1.0, Some("web1"), 2);
+        let event = Event::Profile { phases: vec![spent(Some("t"), 1.0, Some("web1"), 2)], total };
+        for (verbosity, lines) in [(Verbosity::Verbose, 5), (Verbosity::Normal, 1)] {
+            let mut ending = Ending::new(verbosity);
+            ending.take(&event);
+            let text = ending.summary(0, 1.0, Paint { color: false });
+            assert_eq!(text.lines().count(), lines, "{text}");
+            assert!(text.ends_with("run finished in 1.0s\n"), "{text}");
+        }
     }
 
     #[test]

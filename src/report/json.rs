@@ -83,9 +83,11 @@ mod tests {
             Event::CommandStarted { .. } => "command_started",
             Event::CommandOutput { .. } => "command_output",
             Event::CommandFinished { .. } => "command_finished",
+            Event::Waiting { .. } => "waiting",
             Event::Transfer { .. } => "transfer",
             Event::Message { .. } => "message",
             Event::Fleet { .. } => "fleet",
+            Event::Profile { .. } => "profile",
             Event::Failed { .. } => "failed",
             Event::RunFinished { .. } => "run_finished",
         }
@@ -132,6 +134,11 @@ mod tests {
         let mut fleet = keys(&find("fleet")["hosts"][0]);
         fleet.insert("hosts".into());
         assert_eq!(words(row("fleet").split('|').nth(3).unwrap()), fleet);
+
+        let mut profile = keys(&find("profile")["total"]);
+        assert_eq!(profile, keys(&find("profile")["phases"][0]));
+        profile.extend(["phases".into(), "total".into()]);
+        assert_eq!(words(row("profile").split('|').nth(3).unwrap()), profile);
 
         let error = &find("failed")["error"];
         let mut failed: BTreeSet<String> = keys(error).union(&keys(&error["command"])).cloned().collect();

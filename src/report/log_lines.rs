@@ -12,8 +12,10 @@ use crate::report::clock::{precise, rough, stamp};
 use crate::report::diagnostic::{Options, Sources, render};
 use crate::report::ended::ended;
 use crate::report::fleet_table::fleet_table;
+use crate::report::profile_table::profile_table;
 use crate::report::size::size;
 use crate::report::style::Paint;
+use crate::report::waiting_words::waiting;
 
 /// Length of the rule above and below the start of a run, as in Capistrano's log.
 const RULE: usize = 75;
@@ -59,6 +61,15 @@ impl LogLines {
                 vec![(Level::Debug, format!("[{id}] {host} {stream}: {}", clean(line, Colours::Strip)))]
             }
             Event::CommandFinished { .. } => self.finished(event),
+            Event::Waiting { id, host, command, seconds, hint } => {
+                let id = id.map(|id| format!("[{id}] ")).unwrap_or_default();
+                let mut all = lines(Level::Info, &id, &waiting(host, command, *seconds));
+                all.extend(hint.iter().flat_map(|hint| lines(Level::Warn, &id, &format!("{host}: {hint}"))));
+                all
+            }
+            Event::Profile { phases, total } => {
+                lines(Level::Debug, "", &profile_table(phases, total, Paint { color: false }))
+            }
             Event::Transfer { host, upload, name, bytes, total } if bytes >= total => {
                 let (verb, to) = if *upload { ("uploaded", "to") } else { ("downloaded", "from") };
                 lines(Level::Info, "", &format!("{verb} {name} {to} {host}, {}", size(*total)))

@@ -21,6 +21,7 @@ mod numbering;
 pub mod pattern;
 pub mod plain;
 pub mod plan;
+mod profile_table;
 mod rotating_file;
 mod rows;
 mod size;
@@ -31,3 +32,4 @@ pub mod terminal;
 #[cfg(test)]
 mod testing;
 pub mod truncate;
+mod waiting_words;

@@ -22,6 +22,7 @@ use crate::report::ending::Ending;
 use crate::report::rows::{Row, Rows, What};
 use crate::report::size::size;
 use crate::report::style::Paint;
+use crate::report::waiting_words::waiting;
 
 /// The reporter for everything that is no terminal.
 pub struct Plain {
@@ -33,7 +34,7 @@ impl Plain {
     /// A reporter that shows what is asked for.
     #[must_use]
     pub fn new(console: Console, shown: Shown) -> Self {
-        Self { console, state: Mutex::new((Rows::new(shown), Ending::default())) }
+        Self { console, state: Mutex::new((Rows::new(shown), Ending::new(shown.verbosity))) }
     }
 }
 
@@ -81,6 +82,10 @@ fn lines(row: &Row, now: Duration) -> String {
         What::Transferred { upload, name, host, total } => {
             let verb = if *upload { "uploaded" } else { "downloaded" };
             line(format!("{host}: {verb} {}, {}", clean(name, Colours::Strip), size(*total)))
+        }
+        What::Waiting { host, command, seconds, hint } => {
+            let hint = hint.iter().map(|hint| line(format!("WARN {host}: {hint}")));
+            std::iter::once(line(waiting(host, command, *seconds))).chain(hint).collect()
         }
         What::Connected { host, seconds } => line(format!("{host}: connected in {}", precise(*seconds))),
     }

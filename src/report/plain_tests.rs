@@ -62,9 +62,11 @@ fn every_event_with_all_there_is() {
     00:04 deploy 01 $ git fetch
     00:05 deploy 01 deploy@web1: From ssh://git.example.com
     00:06 deploy 01 deploy@web1 ✘ 1.000s killed by SIGKILL
-    00:07 deploy@web1: uploaded a.tar.gz, 5 B
-    00:08 deploy:check WARN deploy@web1: old git
-    00:08 deploy:check WARN deploy@web1: very old
+    00:07 waiting 10 s for deploy@web1: `git fetch`
+    00:07 WARN deploy@web1: it asks yes or no and nobody can answer there
+    00:08 deploy@web1: uploaded a.tar.gz, 5 B
+    00:09 deploy:check WARN deploy@web1: old git
+    00:09 deploy:check WARN deploy@web1: very old
 
     error: `bundle install` ended with exit status 7
      --> config/deploy.rhai:1:5
@@ -76,6 +78,10 @@ fn every_event_with_all_there_is() {
       = command: cd /srv/app && bundle install
       = result: exit status 7
       = stderr: Could not locate Gemfile
+
+    where the time went    wall  connecting  on the host  network  trips  slowest host
+    deploy               12.00s       0.25s        6.00s    3.00s      4  deploy@web1
+    the whole run        12.30s       0.25s        6.15s    3.08s      4  deploy@web1
 
     host         release before  release now     state      reason
     deploy@web1  20261121080000  20261121080000  unchanged  killed

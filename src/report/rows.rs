@@ -41,6 +41,8 @@ pub(super) enum What {
     Transferred { upload: bool, name: String, host: String, total: u64 },
     /// A connection stands.
     Connected { host: String, seconds: f64 },
+    /// A command is silent; the hint says what it seems to wait for.
+    Waiting { host: String, command: String, seconds: f64, hint: Option<String> },
 }
 
 /// A command that has begun and not ended.
@@ -114,6 +116,14 @@ impl Rows {
             Event::CommandStarted { .. } => self.started(event, now),
             Event::CommandOutput { id, line, .. } => self.printed(*id, line),
             Event::CommandFinished { .. } => self.finished(event),
+            Event::Waiting { id, host, command, seconds, hint } => {
+                let task = id.and_then(|id| self.running.get(&id)).map_or(self.open.last(), |run| run.task.as_ref());
+                let (host, command) = (host.clone(), command.clone());
+                let what = What::Waiting { host, command, seconds: *seconds, hint: hint.clone() };
+                // That somebody is asked and nobody can answer is worth a warning.
+                let least = if hint.is_some() { Verbosity::Quiet } else { Verbosity::Normal };
+                if self.verbosity() >= least { row(task, what) } else { Vec::new() }
+            }
             Event::Transfer { host, upload, name, bytes, total } => {
                 let what = What::Transferred { upload: *upload, name: name.clone(), host: host.clone(), total: *total };
                 if bytes >= total && self.verbosity() > Verbosity::Quiet {

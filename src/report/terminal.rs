@@ -25,6 +25,7 @@ use crate::report::size::size;
 use crate::report::status_line::StatusLine;
 use crate::report::style::{BAD, COMMAND, FAINT, GOOD, Paint, TASK, WARN};
 use crate::report::truncate::{expand_tabs, truncate};
+use crate::report::waiting_words::waiting;
 
 /// Columns in front of everything but headings.
 const MARGIN: &str = "      ";
@@ -52,8 +53,8 @@ impl Terminal {
     /// of a dry run, errors, the table of hosts.
     #[must_use]
     pub fn new(console: Console, shown: Shown, look: Options) -> Self {
-        let state =
-            State { rows: Rows::new(shown), ending: Ending::default(), heading: None, status: StatusLine::default() };
+        let (rows, ending) = (Rows::new(shown), Ending::new(shown.verbosity));
+        let state = State { rows, ending, heading: None, status: StatusLine::default() };
         Self { console, quiet: shown.verbosity == Verbosity::Quiet, look, state: Mutex::new(state) }
     }
 
@@ -77,7 +78,7 @@ impl Terminal {
 
     /// The lines of a row, each with its end, under a heading where the task is another one than before.
     fn lines(&self, row: &Row, heading: &mut Option<String>, many_hosts: bool, now: Duration) -> String {
-        let whole = matches!(row.what, What::Command { whole: true, .. });
+        let whole = matches!(row.what, What::Command { whole: true, .. } | What::Waiting { .. });
         let mut text = String::new();
         if row.task != *heading && !self.quiet {
             let name = row.task.as_deref().unwrap_or("outside tasks");
@@ -137,6 +138,11 @@ impl Terminal {
             What::Transferred { upload, name, host, total } => {
                 let (verb, to) = if *upload { ("uploaded", "to") } else { ("downloaded", "from") };
                 vec![format!("{MARGIN}{verb} {} {to} {host}, {}", clean(name, Colours::Strip), size(*total))]
+            }
+            What::Waiting { host, command, seconds, hint } => {
+                let words = paint.on(FAINT, &waiting(host, command, *seconds));
+                let hint = hint.iter().map(|hint| format!("{MARGIN}{}  {hint}", paint.on(WARN, "WARN")));
+                std::iter::once(format!("{MARGIN}{words}")).chain(hint).collect()
             }
             What::Connected { host, seconds } => vec![format!("{MARGIN}connected to {host} {}", precise(*seconds))],
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::error::{Error, FailedCommand, Kind};
-use crate::model::event::{ErrorReport, Event, Level, Standing, Stream};
+use crate::model::event::{ErrorReport, Event, Level, Spent, Standing, Stream};
 use crate::place::Place;
 use crate::report::clock::Clock;
 use crate::report::console::{Console, Writer};
@@ -180,6 +180,18 @@ pub fn standing(host: &str, switched: bool, reason: Option<&str>) -> Standing {
     }
 }
 
+pub fn spent(task: Option<&str>, seconds: f64, slowest: Option<&str>, trips: usize) -> Spent {
+    let text = |text: &str| text.to_owned();
+    let (task, slowest) = (task.map(text), slowest.map(text));
+    Spent { task, seconds, slowest, connecting: 0.25, host: seconds / 2.0, network: seconds / 4.0, trips }
+}
+
+/// A command that is silent, and asks something.
+pub fn silent(id: u64, host: &str, command: &str, seconds: f64) -> Event {
+    let hint = Some("it asks yes or no and nobody can answer there".to_owned());
+    Event::Waiting { id: Some(id), host: host.into(), command: command.into(), seconds, hint }
+}
+
 /// What a failed `bundle install` leaves on a host.
 pub fn bundle_failed(host: &str) -> Error {
     Error::new(Kind::Command, "`bundle install` ended with exit status 7")
@@ -229,9 +241,14 @@ pub fn every_event() -> Vec<Event> {
         command(7, Some("deploy"), "deploy@web1", "git fetch"),
         output(7, "From ssh://git.example.com"),
         Event::CommandFinished { id: 7, status: None, signal: Some("KILL".into()), ok: false, seconds: 1.0 },
+        silent(7, "deploy@web1", "git fetch", 10.0),
         Event::Transfer { host: "deploy@web1".into(), upload: true, name: "a.tar.gz".into(), bytes: 5, total: 5 },
         message(Level::Warn, Some("deploy@web1"), "old git\nvery old"),
         Event::Fleet { hosts: vec![standing("deploy@web1", false, Some("killed"))], mixed: false },
+        Event::Profile {
+            phases: vec![spent(Some("deploy"), 12.0, Some("deploy@web1"), 4)],
+            total: spent(None, 12.3, Some("deploy@web1"), 4),
+        },
         Event::Failed { error: ErrorReport(bundle_failed("deploy@web1")) },
         Event::RunFinished { exit_code: 1, seconds: 12.34 },
     ]

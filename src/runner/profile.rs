@@ -149,18 +149,18 @@ impl Ledger {
         if whole.hosts.is_empty() {
             return None;
         }
-        let listed = self.phases.iter().filter(|phase| {
-            !phase.hosts.is_empty() || (phase.task.is_some() && phase.took >= WORTH_A_LINE)
-        });
+        let listed = self
+            .phases
+            .iter()
+            .filter(|phase| !phase.hosts.is_empty() || (phase.task.is_some() && phase.took >= WORTH_A_LINE));
         Some(Event::Profile { phases: listed.map(Phase::spent).collect(), total: whole.spent() })
     }
 }
 
 impl Phase {
     fn spent(&self) -> Spent {
-        let by_time = |a: &(&String, &Cost), b: &(&String, &Cost)| {
-            a.1.busy().partial_cmp(&b.1.busy()).unwrap_or(Ordering::Equal)
-        };
+        let by_time =
+            |a: &(&String, &Cost), b: &(&String, &Cost)| a.1.busy().partial_cmp(&b.1.busy()).unwrap_or(Ordering::Equal);
         let slowest = self.hosts.iter().max_by(by_time);
         let cost = slowest.map_or_else(Cost::default, |(_, cost)| *cost);
         Spent {
@@ -206,7 +206,7 @@ mod tests {
         let mut ledger = Ledger::default();
         let deploy = ledger.enter("deploy", at(1));
         let starting = ledger.enter("deploy:starting", at(2));
-        *ledger.cost("web1") = Cost { connecting: 1.0, host: 0.5, network: 0.5, trips: 2 };
+        *ledger.cost("web1") = Cost { connecting: 1.0, host: 1.5, network: 0.5, trips: 2 };
         ledger.leave(starting, at(5));
         let updating = ledger.enter("deploy:updating", at(6));
         *ledger.cost("web1") = Cost { host: 1.0, trips: 1, ..Cost::default() };
@@ -227,7 +227,7 @@ mod tests {
             ]
         );
         assert_eq!((total.seconds, total.slowest.as_deref(), total.trips), (12.0, Some("web1"), 3));
-        assert_eq!((total.connecting, total.host, total.network), (1.0, 1.5, 0.5));
+        assert_eq!((total.connecting, total.host, total.network), (1.0, 2.5, 0.5));
     }
 
     #[test]

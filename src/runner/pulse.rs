@@ -65,10 +65,9 @@ impl Pulse {
         }
         let (ran, silent) = (now.saturating_duration_since(self.began), now.saturating_duration_since(self.heard));
         let reached = |time: Duration, bound: Option<Bound>| bound.filter(|bound| time >= bound.time);
-        for (limit, bound) in [
-            (Limit::Command, reached(ran, self.limits.command)),
-            (Limit::Idle, reached(silent, self.limits.idle)),
-        ] {
+        for (limit, bound) in
+            [(Limit::Command, reached(ran, self.limits.command)), (Limit::Idle, reached(silent, self.limits.idle))]
+        {
             if let Some(bound) = bound {
                 self.is_over = true;
                 return Due::Expired(limit, bound);

@@ -50,11 +50,7 @@ pub fn download(desk: &Desk<'_>, job: &Job, path: &str, target: &mut dyn Write) 
 
 /// Does `work` between the events of a command whose title is the job's. Of its limits only the one for silence counts:
 /// how long a file takes is a matter of its size.
-fn told_about(
-    desk: &Desk<'_>,
-    job: &Job,
-    work: impl FnOnce(&Guard<'_>) -> Result<(), Error>,
-) -> Result<(), Error> {
+fn told_about(desk: &Desk<'_>, job: &Job, work: impl FnOnce(&Guard<'_>) -> Result<(), Error>) -> Result<(), Error> {
     job.command.check()?;
     desk.transport.connect(desk.cancel).map_err(|error| error.on(desk.transport.label()))?;
     let host = desk.transport.label();

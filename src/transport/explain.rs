@@ -371,7 +371,8 @@ mod tests {
         let slow = Route { connect_timeout: Some(60), proxy: Some("gw".into()), ..route() };
         let error = explained(&slow, "Connection timed out during banner exchange\r\n", &[]);
         assert_eq!(error.to_string(), "`10.0.0.1` port 2222 (through `gw`) did not answer within 60 s");
-        assert_eq!(error.parts().help[1], 
+        assert_eq!(
+            error.parts().help[1],
             "or wait longer: `--connect-timeout 180`, or change `timeout` in `ssh_options` or `ConnectTimeout` in ssh's \
              configuration"
         );

@@ -77,6 +77,7 @@ fn a_passphrase_of_the_recipe_is_asked_of_nobody() {
     server.ssh_options.insert("passphrase".into(), Value::Text(vault.seal("open sesame")));
     let answers = Answers::new(&[]);
     let pool = Pool::new(PoolOptions {
+        connect_timeouts: windlass::transport::options::ConnectTimeouts::default(),
         dry_run: false,
         ssh_options: indexmap::IndexMap::new(),
         prompter: Arc::clone(&answers) as _,

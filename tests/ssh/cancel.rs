@@ -208,7 +208,7 @@ fn a_connection_that_breaks_is_an_error_and_leaves_nothing() {
     let (ended, took, pids) = interrupt(&host, command, |_| sshd.kill_sessions());
     let error = ended.unwrap_err();
     let label = host.transport.label();
-    assert_eq!(error.kind(), Kind::Connection);
+    assert_eq!(error.kind(), Kind::Lost);
     assert_eq!(error.to_string(), format!("the connection to `{label}` broke while the command ran"));
     assert_eq!(error.parts().host.as_deref(), Some(label.as_str()));
     assert!(took < Duration::from_secs(20), "took {took:?}");

@@ -185,6 +185,7 @@ fn the_options_of_the_stage_count_and_the_time_is_told() {
     let stage: IndexMap<String, Value> = server.ssh_options.drain(..).collect();
     let told: Arc<Mutex<Vec<(String, Duration)>>> = Arc::default();
     let pool = Pool::new(PoolOptions {
+        connect_timeouts: windlass::transport::options::ConnectTimeouts::default(),
         dry_run: false,
         ssh_options: stage,
         prompter: Arc::new(Nobody),

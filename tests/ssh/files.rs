@@ -287,7 +287,7 @@ fn an_upload_whose_connection_breaks_leaves_nothing_behind() {
     let file = Upload { source: &mut source, length: 100_000, path: text(&path), mode: None };
     let error =
         upload(&*host.transport, &nothing_around(), &Vault::default(), file, &mut |_| (), &Cancel::new()).unwrap_err();
-    assert_eq!(error.kind(), Kind::Connection);
+    assert_eq!(error.kind(), Kind::Lost);
     wait_until("the unfinished file is gone", || names(folder.path()).is_empty());
 }
 

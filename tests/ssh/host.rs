@@ -37,6 +37,7 @@ impl Ran {
 /// A pool whose questions go to `prompter`.
 pub fn pool_with(prompter: Arc<dyn Prompter>) -> Pool {
     Pool::new(PoolOptions {
+        connect_timeouts: windlass::transport::options::ConnectTimeouts::default(),
         dry_run: false,
         ssh_options: IndexMap::new(),
         prompter,

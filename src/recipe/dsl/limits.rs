@@ -28,9 +28,10 @@ pub struct Own {
 pub fn own(call: &Call<'_>, options: &Map) -> Result<Own, Error> {
     let read = |name: &str| {
         let value = options.get(name).filter(|value| !value.is_unit());
-        value.map(|value| time(value)).transpose().map_err(|error| {
-            error.note(format!("it is the option `{name}` of `{}`", call.name()))
-        })
+        value
+            .map(|value| time(value))
+            .transpose()
+            .map_err(|error| error.note(format!("it is the option `{name}` of `{}`", call.name())))
     };
     let [timeout, idle] = OPTIONS;
     Ok(Own { timeout: read(timeout)?, idle: read(idle)? })
