@@ -1,6 +1,6 @@
 //! A gallery of error messages, each as the user sees it: one snapshot a message, through the real binary.
 
-mod catalogue;
+pub mod catalogue;
 mod command_line;
 mod deploy;
 mod hosts;
