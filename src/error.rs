@@ -130,6 +130,9 @@ pub struct Parts {
     pub causes: Vec<Error>,
     /// The value a recipe threw that is not an error of ours, printed.
     pub thrown: Option<String>,
+    /// Whether the trace is whole: it happened to a command that was kept back, and whoever passes it on had no part
+    /// in it.
+    pub settled: bool,
 }
 
 impl Error {
@@ -147,6 +150,7 @@ impl Error {
             notes: Vec::new(),
             causes: Vec::new(),
             thrown: None,
+            settled: false,
         }))
     }
 
@@ -226,10 +230,39 @@ impl Error {
         self
     }
 
-    /// Adds an outer step in front of the trace.
+    /// Adds an outer step in front of the trace, unless that is whole.
     #[must_use]
     pub fn through(mut self, label: impl Into<String>, place: Option<Place>) -> Self {
-        self.0.trace.insert(0, Step { label: label.into(), place });
+        if !self.0.settled {
+            self.0.trace.insert(0, Step { label: label.into(), place });
+        }
+        self
+    }
+
+    /// Adds the steps to a command that was kept back. Those who pass the error on add nothing, up to
+    /// [`Error::reopened`].
+    #[must_use]
+    pub fn settled(mut self, steps: &[Step]) -> Self {
+        self.0.trace.splice(0..0, steps.iter().cloned());
+        self.0.settled = true;
+        self
+    }
+
+    /// The error where the commands were kept back: steps outside of that belong to its trace again. Where several hosts
+    /// failed in the same step, the steps become those of the whole.
+    #[must_use]
+    pub fn reopened(mut self) -> Self {
+        let Some((first, rest)) = self.0.causes.split_first() else {
+            self.0.settled = false;
+            return self;
+        };
+        let steps = first.0.trace.clone();
+        if first.0.settled && rest.iter().all(|cause| cause.0.settled && cause.0.trace == steps) {
+            self.0.causes.iter_mut().for_each(|cause| cause.0.trace.clear());
+            self.0.trace = steps;
+        }
+        self.0.causes = self.0.causes.into_iter().map(Self::reopened).collect();
+        self.0.settled = false;
         self
     }
 
@@ -298,6 +331,18 @@ mod tests {
             Error::recipe("x").at(Some(inner.clone())).at(Some(Place::new("b.rhai", 2, 2))).on("web1").on("web2");
         assert_eq!(error.parts().place.as_ref(), Some(&inner));
         assert_eq!(error.parts().host.as_deref(), Some("web1"));
+    }
+
+    #[test]
+    fn what_was_kept_back_has_a_trace_of_its_own() {
+        let step = |label: &str| Step { label: label.into(), place: None };
+        let error = Error::recipe("x").settled(&[step("kept")]).through("reader", None).reopened().through("outer", None);
+        assert_eq!(error.parts().trace, [step("outer"), step("kept")]);
+        let of_a_host = || Error::recipe("x").settled(&[step("kept")]);
+        let error = Error::new(Kind::Hosts, "2 of 2").because(of_a_host()).because(of_a_host()).through("reader", None);
+        let error = error.reopened().through("outer", None);
+        assert_eq!(error.parts().trace, [step("outer"), step("kept")]);
+        assert!(error.parts().causes.iter().all(|cause| cause.parts().trace.is_empty()));
     }
 
     #[test]

@@ -23,6 +23,15 @@ pub enum Body {
     Program(Vec<Word>),
     /// A line, or several, in the language of a POSIX shell.
     Line(String),
+    /// A line that reads a text on its standard input. The text stands in no argument, and may hold secrets.
+    Fed {
+        /// The line.
+        line: String,
+        /// What it reads.
+        text: String,
+        /// What it does, which is shown in place of it.
+        title: String,
+    },
 }
 
 /// A command with everything that surrounds it.
@@ -70,7 +79,7 @@ impl Command {
     pub fn check(&self) -> Result<(), Error> {
         let texts = match &self.body {
             Body::Line(line) if line.trim().is_empty() => return Err(Error::recipe("the command is empty")),
-            Body::Line(line) if Vault::is_sealed(line) => {
+            Body::Line(line) | Body::Fed { line, .. } if Vault::is_sealed(line) => {
                 return Err(Error::recipe("a secret stands inside a shell line, where its quoting cannot be known")
                     .help("give it as an argument of its own: `execute(\"prog\", secret)`")
                     .help(
@@ -78,6 +87,7 @@ impl Command {
                     ));
             }
             Body::Line(line) => vec![line.as_str()],
+            Body::Fed { line, text, .. } => vec![line.as_str(), text.as_str()],
             Body::Program(words) => match words.first() {
                 None => return Err(Error::recipe("the command is empty")),
                 Some(Word::Text(program) | Word::Raw(program)) if program.trim().is_empty() => {
@@ -130,6 +140,9 @@ impl Command {
     /// The whole line as a person would type it, `sudo` included, secrets masked. For logs, plans and errors.
     #[must_use]
     pub fn display_line(&self, vault: &Vault) -> String {
+        if let Body::Fed { title, .. } = &self.body {
+            return vault.redact(title).into_owned();
+        }
         let line = self.render(&|text| Ok(quote(&vault.redact(text)).into_owned())).unwrap_or_default();
         let line = vault.redact(&line).into_owned();
         match &self.user {
@@ -166,7 +179,7 @@ impl Command {
         parts.push(match &self.body {
             Body::Line(line) if parts.is_empty() || is_one_command(line) => line.trim().to_owned(),
             // The newline ends a comment or a here-document in the user's line before the brace.
-            Body::Line(line) => format!("{{ {line}\n}}"),
+            Body::Line(line) | Body::Fed { line, .. } => format!("{{ {line}\n}}"),
             Body::Program(words) => {
                 let mut rendered = Vec::with_capacity(words.len());
                 for (i, word) in words.iter().enumerate() {
@@ -204,7 +217,7 @@ impl Command {
         let mut numbers = Vec::new();
         let words = match &self.body {
             Body::Program(words) => words.as_slice(),
-            Body::Line(_) => &[],
+            Body::Line(_) | Body::Fed { .. } => &[],
         };
         for word in words.iter().chain(self.env.iter().map(|(_, value)| value)) {
             for piece in vault.pieces(word.as_str())? {

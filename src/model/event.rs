@@ -131,6 +131,19 @@ pub enum Event {
         /// How long it took, in seconds.
         seconds: f64,
     },
+    /// Commands have gone to a host together, and what they gave has come back.
+    Trip {
+        /// `user@host`.
+        host: String,
+        /// How many commands of it have run.
+        commands: usize,
+        /// Round trips it took; more than one where the commands are of several users, or long.
+        round_trips: usize,
+        /// How long it took, in seconds.
+        seconds: f64,
+        /// How long it took by the host's own clock, in seconds; none where the host does not say.
+        host_seconds: Option<f64>,
+    },
     /// Part of a file went over the line.
     Transfer {
         /// `user@host`.

@@ -90,7 +90,7 @@ pub fn remedies(command: &Command, failed: &FailedCommand, host: &str) -> Vec<St
 fn program(command: &Command) -> String {
     match &command.body {
         Body::Program(words) => words.first().map(Word::as_str).unwrap_or_default().to_owned(),
-        Body::Line(line) => line.split_whitespace().next().unwrap_or_default().to_owned(),
+        Body::Line(line) | Body::Fed { line, .. } => line.split_whitespace().next().unwrap_or_default().to_owned(),
     }
 }
 

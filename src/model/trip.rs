@@ -16,12 +16,12 @@
 use std::ops::Range;
 
 use crate::error::Error;
-use crate::model::command::{Command, secret_variable};
+use crate::model::command::{Body, Command, secret_variable};
 use crate::model::quote::quote;
 use crate::model::secret::Vault;
 
-/// Longest text of the commands of one trip, in bytes: they are one argument of a program, and Linux allows 128 KiB for
-/// one (`MAX_ARG_STRLEN`).
+/// Longest text of the commands of one trip and of what they read, in bytes: the commands are one argument of a program,
+/// a text one variable, and Linux allows 128 KiB for each (`MAX_ARG_STRLEN`).
 const LONGEST: usize = 100 * 1024;
 
 /// A trip, ready for a transport.
@@ -78,7 +78,7 @@ pub fn render<'a>(
     shielded: bool,
 ) -> Result<TripScript, Error> {
     let marker = format!("windlass-{nonce:016x}");
-    let mut secrets = Vec::new();
+    let (mut secrets, mut texts) = (Vec::new(), Vec::new());
     // The marker never stands in the text as a whole, or a command such as `ps` would print it.
     let mut inner = format!(
         "windlass_m=windlass-; windlass_m=${{windlass_m}}{nonce:016x}\n\
@@ -93,26 +93,36 @@ pub fn render<'a>(
                 secrets.push(secret);
             }
         }
-        let line = command.inner_line(vault)?;
+        let mut run = format!("eval {}", quote(&command.inner_line(vault)?));
+        if let Body::Fed { text, .. } = &command.body {
+            texts.push((number, vault.reveal(text)?));
+            run = format!("printf %s \"$windlass_text_{number}\" | {run}");
+        }
         inner.push_str(&format!(
-            "windlass_say .{number}\n(eval {})\nwindlass_s=$?; windlass_say .{number}:$windlass_s\n",
-            quote(&line)
+            "windlass_say .{number}\n({run})\nwindlass_s=$?; windlass_say .{number}:$windlass_s\n"
         ));
         if must_succeed {
             inner.push_str("[ $windlass_s = 0 ] || exit $windlass_s\n");
         }
     }
     inner.push_str("exit $windlass_s");
+    // What the commands read came through the environment, which is no business of theirs.
+    let taken = |(number, _): &(usize, String)| {
+        format!("windlass_text_{number}=$WINDLASS_TEXT_{number}; unset WINDLASS_TEXT_{number}\n")
+    };
+    inner.insert_str(0, &texts.iter().map(taken).collect::<String>());
     // One compound command: read as a whole before any of it runs.
     let mut text = String::from("{\n");
-    for number in &secrets {
-        let name = secret_variable(*number);
-        text.push_str(&format!("{name}={}; export {name}\n", quote(&vault.reveal_number(*number))));
+    let secrets = secrets.into_iter().map(|number| (secret_variable(number), vault.reveal_number(number)));
+    let texts = texts.into_iter().map(|(number, text)| (format!("WINDLASS_TEXT_{number}"), text));
+    let variables: Vec<(String, String)> = secrets.chain(texts).collect();
+    for (name, value) in &variables {
+        text.push_str(&format!("{name}={}; export {name}\n", quote(value)));
     }
     let watch = if shielded { "shielded" } else { "watched" };
     text.push_str(&format!("windlass {marker} {watch} {}\n", quote(&inner)));
-    for number in &secrets {
-        text.push_str(&format!("unset {}\n", secret_variable(*number)));
+    for (name, _) in &variables {
+        text.push_str(&format!("unset {name}\n"));
     }
     text.push_str("}\n");
     Ok(TripScript { text, marker })
@@ -126,7 +136,8 @@ pub fn parts(commands: &[&Command], vault: &Vault) -> Result<Vec<Range<usize>>, 
     let mut parts: Vec<Range<usize>> = Vec::new();
     let mut length = 0;
     for (number, command) in commands.iter().enumerate() {
-        let own = quote(&command.inner_line(vault)?).len() + 100;
+        let text = if let Body::Fed { text, .. } = &command.body { vault.reveal(text)?.len() } else { 0 };
+        let own = quote(&command.inner_line(vault)?).len() + text + 200;
         match parts.last_mut() {
             Some(last) if commands[last.start].user == command.user && length + own <= LONGEST => {
                 last.end = number + 1;
@@ -160,6 +171,17 @@ mod tests {
         let (before, call) = text.split_once("windlass windlass-").unwrap();
         assert_eq!(before, "{\nWINDLASS_SECRET_0=hunter2; export WINDLASS_SECRET_0\n");
         assert!(!call.contains("hunter2") && call.ends_with("\nunset WINDLASS_SECRET_0\n}\n"), "{call}");
+    }
+
+    #[test]
+    fn a_text_that_is_read_stands_in_no_argument() {
+        let vault = Vault::default();
+        let body = Body::Fed { line: "cat >x".into(), text: format!("a={}\n", vault.seal("it's")), title: "x".into() };
+        let text = render([(&Command::new(body), true)].into_iter(), &vault, 7, false).unwrap().text;
+        let (before, call) = text.split_once("windlass windlass-").unwrap();
+        assert_eq!(before, "{\nWINDLASS_TEXT_0='a=it'\\''s\n'; export WINDLASS_TEXT_0\n");
+        assert!(!call.contains("a=it") && call.ends_with("\nunset WINDLASS_TEXT_0\n}\n"), "{call}");
+        assert!(call.contains("unset WINDLASS_TEXT_0\nwindlass_m="), "{call}");
     }
 
     #[test]

@@ -1,67 +1,72 @@
-//! Commands of a `batch`, kept back until they go to the host together.
+//! Commands that are kept back until they go to the host together.
 //!
-//! Owns what a recipe holds in place of a value that is not known yet, and how the values come into what the block
-//! returns. It must not decide which functions can wait; `recipe::dsl::commands` does.
+//! Owns the two places where they wait: [`Batch`], the block on one host, whose values are known when it is over; and
+//! [`Held`], the block around tasks, where only commands wait that nothing is read from. It must not decide what waits
+//! where; `recipe::dsl::commands` does.
 
-use std::mem::take;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rhai::{Array, Dynamic, Engine, EvalAltResult, Map};
+use rhai::{Array, Dynamic, Map};
 
-use crate::error::Error;
-use crate::recipe::failure::raise;
+use crate::error::{Error, Step};
+use crate::recipe::frame::{Frame, Here};
+use crate::recipe::later::Later;
+use crate::recipe::stdlib::is_stock;
+use crate::recipe::world::World;
+use crate::runner::each::each;
 use crate::runner::execute::{Desk, Job, Ran, perform};
+use crate::runner::policy::Policy;
+use crate::transport::cancel::Cancel;
 
 /// Makes the value a recipe gets of a command that has run.
 pub type Decode = Box<dyn FnOnce(Ran) -> Result<Dynamic, Error> + Send>;
 
-/// Name of [`Later`] in messages of Rhai.
-pub const LATER: &str = "later";
+/// The values of commands, by their number; none as long as they are not known.
+type Found = Arc<Mutex<Vec<Option<Dynamic>>>>;
 
-/// What a command of a batch gives as long as nobody knows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Later(usize);
+/// A command that waits.
+pub struct Kept {
+    job: Job,
+    shielded: bool,
+    /// Where its value goes; none for a command that gives nothing.
+    gives: Option<(Decode, Found, usize)>,
+    /// The tasks it belongs to, where it is sent from outside of these.
+    steps: Option<Vec<Step>>,
+}
 
 /// The commands of one `batch` block on one host.
 #[derive(Default)]
-pub struct Batch(Mutex<State>);
-
-#[derive(Default)]
-struct State {
-    pending: Vec<(Job, Decode)>,
-    /// By the number in [`Later`].
-    found: Vec<Dynamic>,
+pub struct Batch {
+    kept: Mutex<Vec<Kept>>,
+    found: Found,
 }
 
 impl Batch {
-    /// Keeps a command back.
-    pub fn keep(&self, job: Job, decode: Decode) -> Dynamic {
-        let mut state = self.state();
-        let number = state.found.len() + state.pending.len();
-        state.pending.push((job, decode));
-        Dynamic::from(Later(number))
+    /// Keeps a command back, and gives what stands in for its value.
+    pub fn keep(&self, job: Job, shielded: bool, decode: Option<Decode>) -> Dynamic {
+        let (gives, value) = match decode {
+            None => (None, Dynamic::UNIT),
+            Some(decode) => {
+                let mut found = locked(&self.found);
+                found.push(None);
+                let number = found.len() - 1;
+                (Some((decode, Arc::clone(&self.found), number)), Dynamic::from(Later(number)))
+            }
+        };
+        locked(&self.kept).push(Kept { job, shielded, gives, steps: None });
+        value
     }
 
-    /// Sends what was kept back, in one trip.
-    ///
-    /// # Errors
-    /// That of the first command that fails, at its own place.
-    pub fn send(&self, desk: &Desk<'_>, shielded: bool) -> Result<(), Error> {
-        let (jobs, decodes): (Vec<Job>, Vec<Decode>) = take(&mut self.state().pending).into_iter().unzip();
-        if jobs.is_empty() {
-            return Ok(());
-        }
-        for ((ran, decode), job) in perform(desk, &jobs, shielded).into_iter().zip(decodes).zip(&jobs) {
-            let value = decode(ran?).map_err(|error| error.at(job.place.clone()).on(desk.transport.label()))?;
-            self.state().found.push(value);
-        }
-        Ok(())
+    /// What waits, which then waits no longer.
+    #[must_use]
+    pub fn take(&self) -> Vec<Kept> {
+        std::mem::take(&mut *locked(&self.kept))
     }
 
     /// A value with everything in it that was not known before.
     pub fn resolve(&self, value: Dynamic) -> Dynamic {
         if let Some(Later(number)) = value.clone().try_cast::<Later>() {
-            return self.state().found.get(number).cloned().unwrap_or(Dynamic::UNIT);
+            return locked(&self.found).get(number).cloned().flatten().unwrap_or(Dynamic::UNIT);
         }
         match value.try_cast_result::<Array>() {
             Ok(list) => list.into_iter().map(|item| self.resolve(item)).collect::<Array>().into(),
@@ -71,38 +76,148 @@ impl Batch {
             },
         }
     }
+}
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+/// What the tasks inside a `batch` have kept back, by host.
+pub struct Held {
+    /// Whether the block stands in a stock recipe. What users wrote is then run as if there were no such block.
+    is_stock: bool,
+    /// How many tasks are around the block.
+    depth: usize,
+    queues: Mutex<Vec<Arc<Queue>>>,
+}
+
+/// What is kept back for one host.
+pub struct Queue {
+    here: Here,
+    kept: Mutex<Vec<Kept>>,
+}
+
+impl Held {
+    /// Nothing is kept back yet; `file` is where the block stands.
+    #[must_use]
+    pub fn new(file: Option<&str>, depth: usize) -> Self {
+        Self { is_stock: file.is_some_and(is_stock), depth, queues: Mutex::default() }
+    }
+
+    /// Whether code of this file may keep commands back here.
+    #[must_use]
+    pub fn takes_from(&self, file: Option<&str>) -> bool {
+        !self.is_stock || file.is_some_and(is_stock)
+    }
+
+    /// What is kept back for a host.
+    pub fn queue(&self, here: &Here) -> Arc<Queue> {
+        let mut queues = locked(&self.queues);
+        let is_here = |queue: &&Arc<Queue>| Arc::ptr_eq(&queue.here.transport, &here.transport);
+        if let Some(queue) = queues.iter().find(is_here) {
+            return Arc::clone(queue);
+        }
+        let queue = Arc::new(Queue { here: here.clone(), kept: Mutex::default() });
+        queues.push(Arc::clone(&queue));
+        queue
+    }
+
+    /// Sends everything that is kept back, to all hosts at once.
+    ///
+    /// # Errors
+    /// As `on`: those of all hosts.
+    pub fn send(&self, world: &World, cancel: &Cancel) -> Result<(), Error> {
+        let queues: Vec<_> = locked(&self.queues).iter().filter(|queue| !queue.is_empty()).cloned().collect();
+        if queues.is_empty() {
+            return Ok(());
+        }
+        let label = |queue: &Arc<Queue>| queue.here.server.label();
+        let send_one = |queue: &Arc<Queue>, cancel: &Cancel| queue.send(world, cancel);
+        each(&queues, Policy::default(), cancel, label, send_one).into_result().map(|_| ())
     }
 }
 
-/// The error for a use of what is not known yet.
+impl Queue {
+    /// Keeps commands of this frame back.
+    pub fn keep(&self, kept: Vec<Kept>, frame: &Frame) {
+        let depth = frame.held.as_ref().map_or(0, |held| held.depth);
+        let steps = steps(frame, depth);
+        locked(&self.kept).extend(kept.into_iter().map(|kept| Kept { steps: Some(steps.clone()), ..kept }));
+    }
+
+    /// What waits, which then waits no longer.
+    #[must_use]
+    pub fn take(&self) -> Vec<Kept> {
+        std::mem::take(&mut *locked(&self.kept))
+    }
+
+    /// Sends what waits.
+    ///
+    /// # Errors
+    /// As [`send`].
+    pub fn send(&self, world: &World, cancel: &Cancel) -> Result<(), Error> {
+        send(&desk(world, &self.here, cancel), self.take())
+    }
+
+    fn is_empty(&self) -> bool {
+        locked(&self.kept).is_empty()
+    }
+}
+
+/// What surrounds everything on a host.
 #[must_use]
-pub fn too_early() -> Error {
-    Error::recipe("what a command finds is not known before its `batch` is over")
-        .help("return it from the block and use it afterwards: `let found = batch(|| test(…)); if found { … }`")
-        .help("or run the command before the `batch`")
-}
-
-type Refused<T> = Result<T, Box<EvalAltResult>>;
-
-fn refused<T>() -> Refused<T> {
-    Err(raise(too_early(), rhai::Position::NONE))
-}
-
-/// Registers the stand-in. What would quietly give a wrong answer, such as a comparison, raises instead; all else is no
-/// function of its type, and told by `recipe::diagnose`.
-pub fn register_types(engine: &mut Engine) {
-    engine.register_type_with_name::<Later>(LATER);
-    engine.register_fn("to_string", |_: &mut Later| -> Refused<String> { refused() });
-    engine.register_fn("to_debug", |_: &mut Later| -> Refused<String> { refused() });
-    for operator in ["==", "!=", "<", "<=", ">", ">=", "+"] {
-        engine.register_fn(operator, |_: Later, _: Dynamic| -> Refused<Dynamic> { refused() });
-        engine.register_fn(operator, |_: Dynamic, _: Later| -> Refused<Dynamic> { refused() });
-        engine.register_fn(operator, |_: Later, _: Later| -> Refused<Dynamic> { refused() });
+pub fn desk<'a>(world: &'a World, here: &'a Here, cancel: &'a Cancel) -> Desk<'a> {
+    Desk {
+        transport: &*here.transport,
+        sink: &*world.sink,
+        vault: &world.vault,
+        cancel,
+        numbers: &world.numbers,
+        dry_run: world.options.dry_run,
     }
-    engine.register_fn("!", |_: Later| -> Refused<Dynamic> { refused() });
+}
+
+/// Whether something is read from one of these commands.
+#[must_use]
+pub fn gives_something(kept: &[Kept]) -> bool {
+    kept.iter().any(|kept| kept.gives.is_some())
+}
+
+/// Sends commands in one trip, or in as many as there are changes between shielded ones and others.
+///
+/// # Errors
+/// That of the first command that fails, at its own place and with its own tasks.
+pub fn send(desk: &Desk<'_>, kept: Vec<Kept>) -> Result<(), Error> {
+    let mut rest = kept.into_iter().peekable();
+    while let Some(first) = rest.next() {
+        let mut trip = vec![first];
+        while let Some(next) = rest.next_if(|next| next.shielded == trip[0].shielded) {
+            trip.push(next);
+        }
+        let shielded = trip[0].shielded;
+        let (jobs, others): (Vec<Job>, Vec<_>) =
+            trip.into_iter().map(|kept| (kept.job, (kept.gives, kept.steps))).unzip();
+        for ((ran, (gives, steps)), job) in perform(desk, &jobs, shielded).into_iter().zip(others).zip(&jobs) {
+            let settled = |error: Error| {
+                let error = error.at(job.place.clone()).on(desk.transport.label());
+                if let Some(steps) = &steps { error.settled(steps) } else { error }
+            };
+            let ran = ran.map_err(settled)?;
+            if let Some((decode, found, number)) = gives {
+                let value = decode(ran).map_err(settled)?;
+                locked(&found)[number] = Some(value);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The tasks of a frame, but for the outermost ones.
+fn steps(frame: &Frame, depth: usize) -> Vec<Step> {
+    let tasks = frame.world.tasks.get();
+    let place = |name: &str| tasks.and_then(|tasks| tasks.get(name)).map(|task| task.place().clone());
+    let names = frame.tasks.iter().skip(depth);
+    names.map(|name| Step { label: format!("task `{name}`"), place: place(name) }).collect()
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -112,11 +227,19 @@ mod tests {
     #[test]
     fn values_are_found_deep_inside() {
         let batch = Batch::default();
-        batch.state().found = vec![1.into(), 2.into()];
-        let inner: Array = vec![Dynamic::from(Later(1)), "x".into()];
+        *locked(&batch.found) = vec![Some(1.into()), Some(2.into()), None];
+        let inner: Array = vec![Dynamic::from(Later(1)), "x".into(), Dynamic::from(Later(2))];
         let map = Map::from([("a".into(), Dynamic::from(Later(0))), ("b".into(), inner.into())]);
         let found = batch.resolve(map.into()).cast::<Map>();
         assert_eq!(found["a"].as_int(), Ok(1));
         assert_eq!(found["b"].read_lock::<Array>().unwrap()[0].as_int(), Ok(2));
+        assert!(found["b"].read_lock::<Array>().unwrap()[2].is_unit());
+    }
+
+    #[test]
+    fn a_stock_block_keeps_nothing_of_others_back() {
+        let (stock, own) = (Held::new(Some("stdlib/deploy.rhai"), 0), Held::new(Some("config/deploy.rhai"), 0));
+        assert!(stock.takes_from(Some("stdlib/git.rhai")) && !stock.takes_from(Some("config/deploy.rhai")));
+        assert!(own.takes_from(Some("config/deploy.rhai")) && own.takes_from(None) && !stock.takes_from(None));
     }
 }

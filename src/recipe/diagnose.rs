@@ -9,9 +9,9 @@ use rhai::{EvalAltResult, LexError, ParseError, ParseErrorType, Position};
 use crate::error::{Error, Kind};
 use crate::model::suggest::did_you_mean;
 use crate::place::Place;
-use crate::recipe::batch::{LATER, Later, too_early};
 use crate::recipe::dsl::functions;
 use crate::recipe::failure::Failure;
+use crate::recipe::later::{LATER, Later, too_early};
 use crate::recipe::position::place_of;
 use crate::recipe::scripts::Scripts;
 

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, NativeCallContext};
 
+use crate::error::Error;
 use crate::model::command::Word;
 use crate::model::server::Server;
-use crate::recipe::batch::Batch;
+use crate::recipe::batch::{Batch, Held, desk, send};
 use crate::recipe::world::World;
 use crate::transport::api::Transport;
 use crate::transport::cancel::Cancel;
@@ -55,8 +56,10 @@ pub struct Frame {
     pub fetching: Vec<String>,
     /// Namespace being declared, for example `deploy`; empty at the top.
     pub namespace: String,
-    /// Where commands are kept back, inside `batch`.
+    /// Where commands are kept back, inside `batch` on a host.
     pub batch: Option<Arc<Batch>>,
+    /// Where commands are kept back that nothing is read from, inside `batch` around tasks.
+    pub held: Option<Arc<Held>>,
     /// Whether a cancel waits for what runs, inside `shield`.
     pub shielded: bool,
     /// Raised when the work of this frame is to stop.
@@ -79,6 +82,7 @@ impl Frame {
             fetching: Vec::new(),
             namespace: String::new(),
             batch: None,
+            held: None,
             shielded: false,
             cancel,
         }
@@ -98,7 +102,37 @@ impl Frame {
     pub fn of_task(&self, name: &str) -> Self {
         let mut tasks = self.tasks.clone();
         tasks.push(name.to_owned());
-        Self { tasks, cancel: self.cancel.clone(), ..Self::top(self.world.clone()) }
+        Self { tasks, held: self.held.clone(), cancel: self.cancel.clone(), ..Self::top(self.world.clone()) }
+    }
+
+    /// Sends what is kept back and has to happen before what comes now: on the host of the frame, or else everywhere.
+    ///
+    /// # Errors
+    /// Those of the commands.
+    pub fn send_kept_back(&self) -> Result<(), Error> {
+        if let Some(here) = &self.here {
+            if let Some(queue) = self.held.as_ref().map(|held| held.queue(here)) {
+                queue.send(&self.world, &self.cancel)?;
+            }
+            if let Some(batch) = &self.batch {
+                send(&desk(&self.world, here, &self.cancel), batch.take())?;
+            }
+        } else if let Some(held) = &self.held {
+            held.send(&self.world, &self.cancel)?;
+        }
+        Ok(())
+    }
+
+    /// The frame for code of this file: what users wrote never sees what stock recipes have kept back.
+    ///
+    /// # Errors
+    /// As [`Frame::send_kept_back`].
+    pub fn for_code_of(mut self, file: Option<&str>) -> Result<Self, Error> {
+        if self.held.as_ref().is_some_and(|held| !held.takes_from(file)) {
+            self.send_kept_back()?;
+            self.held = None;
+        }
+        Ok(self)
     }
 
     /// As a tag.

@@ -60,6 +60,9 @@ pub fn from_recipe(call: &Call<'_>, name: &str, args: Vec<Dynamic>, again: Again
     let scope = call.frame().task().map_or("", namespace_of);
     let task = tasks.resolve(name, scope).ok_or_else(|| tasks.unknown(Kind::Recipe, name, scope))?;
     let arguments = task.bind(Kind::Recipe, args)?;
+    if call.frame().batch.is_some() {
+        call.frame().send_kept_back()?;
+    }
     let ran = invoke(call.engine(), call.frame(), &task.name, &arguments, again)?;
     if !ran {
         let full = &task.name;
@@ -118,6 +121,12 @@ fn steps(engine: &Engine, frame: &Frame, task: &Task<Callable>, arguments: &Argu
             .map_err(|error| error.at(Some(link.place.clone())))?;
     }
     let world = &frame.world;
+    let files = task.actions.iter().filter_map(|action| match action {
+        Action::Body { place, .. } => Some(&*place.file),
+        Action::After(_) => None,
+    });
+    // Before the task is told to begin.
+    files.map(Some).try_for_each(|file| inner.clone().for_code_of(file).map(|_| ()))?;
     let started = Instant::now();
     let place = Some(task.place().clone());
     world.sink.emit(&Event::TaskStarted { task: task.name.clone(), place, depth: frame.tasks.len() });
@@ -126,7 +135,8 @@ fn steps(engine: &Engine, frame: &Frame, task: &Task<Callable>, arguments: &Argu
         stop_if_cancelled(frame)?;
         match action {
             Action::Body { body, place } => {
-                let outcome = body.call(engine, inner.clone(), vec![map.clone().into()]);
+                let own = inner.clone().for_code_of(Some(&*place.file))?;
+                let outcome = body.call(engine, own, vec![map.clone().into()]);
                 outcome.map(|_| ()).map_err(|error| diagnose(*error, &world.scripts, Some(place.file.clone())))
             }
             Action::After(link) => {

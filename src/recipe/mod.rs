@@ -11,6 +11,7 @@ pub mod failure;
 pub mod frame;
 pub mod imports;
 pub mod invoke;
+pub mod later;
 pub mod lint;
 pub mod loader;
 pub mod position;

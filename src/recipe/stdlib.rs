@@ -9,6 +9,12 @@ pub const MODULES: &[(&str, &str)] = &[
     ("rollback", include_str!("../../stdlib/rollback.rhai")),
 ];
 
+/// Whether a recipe file, as it is shown, is one of these.
+#[must_use]
+pub fn is_stock(file: &str) -> bool {
+    file.strip_prefix("stdlib/").and_then(|file| file.strip_suffix(".rhai")).is_some_and(|name| module(name).is_some())
+}
+
 /// The text of a module.
 #[must_use]
 pub fn module(name: &str) -> Option<&'static str> {

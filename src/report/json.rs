@@ -83,6 +83,7 @@ mod tests {
             Event::CommandStarted { .. } => "command_started",
             Event::CommandOutput { .. } => "command_output",
             Event::CommandFinished { .. } => "command_finished",
+            Event::Trip { .. } => "trip",
             Event::Transfer { .. } => "transfer",
             Event::Message { .. } => "message",
             Event::Fleet { .. } => "fleet",

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use crate::model::event::{Event, Level, Stream};
+use crate::model::plural::plural;
 use crate::report::clean::{Colours, clean};
 use crate::report::clock::{precise, rough, stamp};
 use crate::report::diagnostic::{Options, Sources, render};
@@ -59,6 +60,10 @@ impl LogLines {
                 vec![(Level::Debug, format!("[{id}] {host} {stream}: {}", clean(line, Colours::Strip)))]
             }
             Event::CommandFinished { .. } => self.finished(event),
+            Event::Trip { host, commands, round_trips, seconds, .. } => {
+                let (commands, round_trips) = (plural(*commands, "command"), plural(*round_trips, "round trip"));
+                lines(Level::Debug, "", &format!("{host}: {commands} in {round_trips}, {}", precise(*seconds)))
+            }
             Event::Transfer { host, upload, name, bytes, total } if bytes >= total => {
                 let (verb, to) = if *upload { ("uploaded", "to") } else { ("downloaded", "from") };
                 lines(Level::Info, "", &format!("{verb} {name} {to} {host}, {}", size(*total)))

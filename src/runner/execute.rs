@@ -1,14 +1,17 @@
 //! Commands on one host: events out, results or an error back.
 
+use std::fmt::{Debug, Formatter};
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Instant;
 
 use crate::error::{Error, Kind};
 use crate::model::command::Command;
-use crate::model::event::{Level, Sink};
+use crate::model::event::{Event, Level, Sink};
 use crate::model::secret::Vault;
 use crate::place::Place;
 use crate::runner::running::Running;
-use crate::transport::api::{Exit, Input, Request, Step, Told, Transport, Trip};
+use crate::transport::api::{Exit, Input, Measured, Request, Step, Told, Transport, Trip};
 use crate::transport::cancel::Cancel;
 
 /// What surrounds everything a run does on one host.
@@ -40,6 +43,35 @@ pub struct Job {
     pub task: Option<String>,
     /// The recipe place that runs it.
     pub place: Option<Place>,
+    /// What the recipe says to do should it fail.
+    pub help: Option<String>,
+    /// What its failure means, for commands that are ours.
+    pub explain: Option<Explain>,
+}
+
+/// Makes an error of a command that failed; none leaves it at what is said of any command.
+#[derive(Clone)]
+pub struct Explain(Arc<Explaining>);
+
+type Explaining = dyn Fn(&Ran) -> Option<Error> + Send + Sync;
+
+impl Explain {
+    /// From what knows the command.
+    pub fn new(explain: impl Fn(&Ran) -> Option<Error> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(explain))
+    }
+
+    /// The error of this end.
+    #[must_use]
+    pub fn error(&self, ran: &Ran) -> Option<Error> {
+        (self.0)(ran)
+    }
+}
+
+impl Debug for Explain {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Explain")
+    }
 }
 
 /// What is wanted of a command.
@@ -76,7 +108,9 @@ pub fn execute(desk: &Desk<'_>, job: &Job, mut input: Input<'_>) -> Result<Ran, 
     prepare(desk, job)?;
     let mut running = Running::begin(desk, job);
     let request = Request { command: &job.command, input: input.reborrow(), vault: desk.vault };
+    let begun = Instant::now();
     let outcome = desk.transport.run(request, &mut |stream, bytes| running.take(stream, bytes), desk.cancel);
+    tell_trip(desk, 1, begun, outcome.as_ref().map(|_| Measured { host_seconds: None, round_trips: 1 }).ok());
     running.end(outcome)
 }
 
@@ -115,13 +149,26 @@ pub fn perform(desk: &Desk<'_>, jobs: &[Job], shielded: bool) -> Vec<Result<Ran,
         }
         Told::Ended(exit) => results.extend(running.take().map(|running| running.end(Ok(exit)))),
     };
+    let begun = Instant::now();
     let outcome = desk.transport.trip(&trip, &mut tell, desk.cancel);
+    tell_trip(desk, results.len(), begun, outcome.as_ref().ok().copied());
     if let Err(error) = outcome {
         let job = &jobs[results.len().min(jobs.len() - 1)];
         let running = running.unwrap_or_else(|| Running::begin(desk, job));
         results.push(running.end(Err(error)));
     }
     results.into_iter().zip(jobs).map(|(result, job)| result.map_err(|error| error.at(job.place.clone()))).collect()
+}
+
+/// Tells that commands have gone to the host together; not where nothing was sent, nor where it was cut off.
+pub(super) fn tell_trip(desk: &Desk<'_>, commands: usize, begun: Instant, measured: Option<Measured>) {
+    if let Some(Measured { host_seconds, round_trips }) = measured
+        && round_trips > 0
+    {
+        let seconds = begun.elapsed().as_secs_f64();
+        let host = desk.transport.label();
+        desk.sink.emit(&Event::Trip { host, commands, round_trips, seconds, host_seconds });
+    }
 }
 
 /// Finds what is wrong with a job before anything begins, and sees to the connection.

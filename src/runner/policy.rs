@@ -71,6 +71,12 @@ impl Policy {
         Ok(())
     }
 
+    /// Whether so many hosts all work at the same time.
+    #[must_use]
+    pub fn is_all_at_once(&self, hosts: usize) -> bool {
+        self.step(hosts) >= hosts && self.at_once() >= hosts
+    }
+
     /// How many of `hosts` belong to one step; between steps there is the pause, and a failed step is the last.
     pub(super) fn step(&self, hosts: usize) -> usize {
         match self.mode {
@@ -98,6 +104,14 @@ mod tests {
         assert_eq!(step(Mode::Sequence, None), 1);
         assert_eq!((step(Mode::Groups, None), step(Mode::Groups, Some(3)), step(Mode::Groups, Some(0))), (2, 3, 1));
         assert_eq!(Policy::default().step(0), 1);
+    }
+
+    #[test]
+    fn few_hosts_need_no_limit() {
+        let all = |mode, limit, hosts| Policy { mode, limit, ..Policy::default() }.is_all_at_once(hosts);
+        assert!(all(Mode::Parallel, None, 50) && all(Mode::Parallel, Some(5), 5) && !all(Mode::Parallel, Some(4), 5));
+        assert!(all(Mode::Groups, Some(5), 5) && !all(Mode::Groups, Some(4), 5) && !all(Mode::Groups, None, 3));
+        assert!(all(Mode::Sequence, None, 1) && !all(Mode::Sequence, None, 2));
     }
 
     /// Capistrano's fault 37: a pause of two seconds that nobody asked for.

@@ -85,19 +85,25 @@ impl<'a> Running<'a> {
         match outcome {
             Err(error) => Err(error.on(host).command(failed(None))),
             Ok(exit) if exit.status != 0 && job.wish.must_succeed => {
-                Err(failure(job, failed(Some(exit)), exit, &host, &title))
+                let failed = failed(Some(exit));
+                let ran = Ran { exit, stdout: collected.stdout, stderr: collected.stderr };
+                Err(failure(job, failed, &ran, &host, &title))
             }
             Ok(exit) => Ok(Ran { exit, stdout: collected.stdout, stderr: collected.stderr }),
         }
     }
 }
 
-fn failure(job: &Job, failed: FailedCommand, exit: Exit, host: &str, title: &str) -> Error {
-    let name = shortened(title);
-    let mut error = match exit.signal() {
+fn failure(job: &Job, failed: FailedCommand, ran: &Ran, host: &str, title: &str) -> Error {
+    if let Some(error) = job.explain.as_ref().and_then(|explain| explain.error(ran)) {
+        return error.on(host).command(failed);
+    }
+    let (name, exit) = (shortened(title), ran.exit);
+    let error = match exit.signal() {
         Some(signal) => Error::new(Kind::Signal, format!("`{name}` was ended by signal {signal}")),
         None => Error::new(Kind::Command, format!("`{name}` ended with status {}", exit.status)),
     };
+    let mut error = error.maybe_help(job.help.clone());
     for remedy in remedies(&job.command, &failed, host) {
         error = error.help(remedy);
     }

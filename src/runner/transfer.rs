@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use crate::error::{Error, FailedCommand};
 use crate::model::event::Event;
-use crate::runner::execute::{Desk, Job};
+use crate::runner::execute::{Desk, Job, tell_trip};
+use crate::transport::api::Measured;
 use crate::transport::files::{self, Upload};
 
 /// How much of a file goes over the line between two events, in hundredths of the file.
@@ -61,6 +62,8 @@ fn told_about(desk: &Desk<'_>, job: &Job, work: impl FnOnce() -> Result<(), Erro
     });
     let result = work();
     let ok = result.is_ok();
+    let round_trips = usize::from(!desk.dry_run);
+    tell_trip(desk, 1, started, ok.then_some(Measured { host_seconds: None, round_trips }));
     desk.sink.emit(&Event::CommandFinished {
         id,
         status: ok.then_some(0),

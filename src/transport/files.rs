@@ -58,6 +58,29 @@ pub fn upload(
     if exit.status == 0 { Ok(()) } else { Err(failure("write", file.path, exit.status, &words, &transport.label())) }
 }
 
+/// The command that writes a short text into a file of the host: as [`upload`], but without a channel of its own, so
+/// that it can go out with others. `text` may hold secrets.
+///
+/// # Errors
+/// A secret that was cut apart.
+pub fn text_command(
+    around: &Command,
+    vault: &Vault,
+    path: &str,
+    text: &str,
+    mode: Option<u32>,
+    title: String,
+) -> Result<Command, Error> {
+    let line = upload_line(path, vault.reveal(text)?.len() as u64, mode, nonce());
+    Ok(within(around, Body::Fed { line, text: text.to_owned(), title }))
+}
+
+/// What it means that [`text_command`] failed.
+#[must_use]
+pub fn unwritten(path: &str, status: i32, words: &[u8], host: &str) -> Error {
+    failure("write", path, status, words, host)
+}
+
 /// Reads a file of a host into `target`; gives its length in bytes. `around` and `progress` as in [`upload`].
 ///
 /// # Errors

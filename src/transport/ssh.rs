@@ -4,6 +4,7 @@
 //! for each user and each caller at a time; a command that reads input gets a session of its own. What becomes of a
 //! command is read from its frame (`model::trip`, `model::script`), not from ssh.
 
+use std::io::Cursor;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit};
 use tokio::time::{sleep, timeout};
 
 use crate::error::{Error, Kind};
+use crate::model::command::Body;
 use crate::model::event::Stream;
 use crate::model::script::{Script, launcher, render_with_input};
 use crate::transport::api::{Exit, Input, Measured, Request, Told, Transport, Trip, cancelled};
@@ -255,6 +257,19 @@ impl Ssh {
     ) -> Result<Over, Error> {
         let mut last = Exit { status: 0 };
         for (number, step) in part.steps.iter().enumerate() {
+            if let Body::Fed { text, .. } = &step.command.body {
+                tell(number, Told::Begun);
+                let script = render_with_input(step.command, part.vault, nonce())?;
+                let input = Input::Bytes(&mut Cursor::new(part.vault.reveal(text)?));
+                let request = Request { command: step.command, input, vault: part.vault };
+                let output = &mut |stream, bytes: &[u8]| tell(number, Told::Output(stream, bytes));
+                last = self.run_with_input(&script, request, output, cancel).await?;
+                tell(number, Told::Ended(last));
+                if step.must_succeed && last.status != 0 {
+                    break;
+                }
+                continue;
+            }
             let line = plain::line_of(step, part.vault).map_err(|error| error.on(&self.label))?;
             let mut session = self.session(&line, None, cancel).await?;
             tell(number, Told::Begun);

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use rhai::Dynamic;
 
 use crate::error::Error;
-use crate::recipe::batch::Batch;
+use crate::recipe::batch::{Batch, Held};
+use crate::recipe::callable::Callable;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::commands::desk;
+use crate::recipe::dsl::commands::send_or_hold;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 
 /// The functions of this family.
@@ -15,9 +16,10 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "batch",
         usage: "batch(|| { … })",
-        about: "Send the commands of a block to the host together, in one round trip. Each is shown and fails by itself; \
-                the first failure keeps the later ones from running. What they find is known when the block is over: \
-                return it, alone or in a list or map.",
+        about: "Send commands together, in one round trip. On a host: those of the block; each is shown and fails by \
+                itself, the first failure keeps the later ones from running, and what they find is known when the block \
+                is over: return it, alone or in a list or map. Around tasks: what their `on` blocks only do, and read \
+                nothing from, waits for the next command something is read from on that host, or for the end of the block.",
         arity: Args(1, 1),
         run: batch,
     },
@@ -33,18 +35,37 @@ pub const FUNCTIONS: &[Function] = &[
 
 fn batch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let block = call.closure("what to do")?;
-    let here = call.here()?;
-    if call.frame().batch.is_some() {
+    let frame = call.frame();
+    let Some(here) = &frame.here else { return around_tasks(call, &block) };
+    if frame.batch.is_some() {
         return call.call(&block, Vec::new(), |_| ());
     }
     let batch = Arc::new(Batch::default());
     let value = call.call(&block, Vec::new(), |frame| frame.batch = Some(Arc::clone(&batch)))?;
-    batch.send(&desk(call, &here), call.frame().shielded)?;
+    send_or_hold(call, here, batch.take())?;
     Ok(batch.resolve(value))
+}
+
+/// A batch outside `on`: what the `on` blocks inside have kept back goes out at the end.
+fn around_tasks(call: &Call<'_>, block: &Callable) -> Result<Dynamic, Error> {
+    let frame = call.frame();
+    if frame.held.is_some() {
+        return call.call(block, Vec::new(), |_| ());
+    }
+    let file = call.place().map(|place| place.file);
+    let held = Arc::new(Held::new(file.as_deref(), frame.tasks.len()));
+    let done = call.call(block, Vec::new(), |frame| frame.held = Some(Arc::clone(&held)));
+    let value = done.and_then(|value| held.send(call.world(), &frame.cancel).map(|()| value));
+    value.map_err(Error::reopened)
 }
 
 fn shield(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let block = call.closure("what to do")?;
     call.here()?;
-    call.call(&block, Vec::new(), |frame| frame.shielded = true)
+    let value = call.call(&block, Vec::new(), |frame| frame.shielded = true)?;
+    if call.frame().batch.is_none() {
+        // What comes next in the recipe may count on it.
+        call.frame().send_kept_back()?;
+    }
+    Ok(value)
 }

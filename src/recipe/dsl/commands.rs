@@ -6,13 +6,14 @@ use crate::error::Error;
 use crate::model::command::{Body, Command, Word};
 use crate::model::event::Level;
 use crate::model::secret::Vault;
-use crate::recipe::batch::{Later, too_early};
+use crate::recipe::batch::{self, Decode};
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::surroundings::environment;
 use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
 use crate::recipe::frame::Here;
+use crate::recipe::later::{Later, too_early};
 use crate::recipe::values::text;
-use crate::runner::execute::{Desk, Job, Ran, Wish, perform_one};
+use crate::runner::execute::{Desk, Job, Ran, Wish};
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -20,7 +21,7 @@ pub const FUNCTIONS: &[Function] = &[
         name: "execute",
         usage: "execute(\"program\", argument, …) or execute(\"a shell line\")",
         about: "Run a command; it raises unless it ends with status 0. Arguments are quoted, always; one string alone is \
-                a shell line. Option: `verbosity: \"debug\"`.",
+                a shell line. Options: `verbosity: \"debug\"`, `help: \"what to do should it fail\"`.",
         arity: Args(1, MANY),
         run: execute,
     },
@@ -65,7 +66,7 @@ pub fn register_types(engine: &mut Engine) {
 }
 
 fn execute(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["verbosity"])?;
+    let options = call.options(&["verbosity", "help"])?;
     let level = match options.get("verbosity").and_then(text).map(|level| level.to_ascii_lowercase()).as_deref() {
         None | Some("info") => Level::Info,
         Some("debug") => Level::Debug,
@@ -77,7 +78,12 @@ fn execute(call: &mut Call<'_>) -> Result<Dynamic, Error> {
             );
         }
     };
-    run_command(call, Wish { level, must_succeed: true, keep_output: false }, |_| Ok(Dynamic::UNIT))
+    let help = options.get("help").map(|help| {
+        text(help).ok_or_else(|| Error::recipe(format!("`help` is `{help}`, but has to be a string")))
+    });
+    let command = command(call)?;
+    let wish = Wish { level, must_succeed: true, keep_output: false };
+    order(call, Job { help: help.transpose()?, ..job(call, command, wish, None) })
 }
 
 fn test(call: &mut Call<'_>) -> Result<Dynamic, Error> {
@@ -137,17 +143,22 @@ fn run_command(
     wish: Wish,
     decode: impl FnOnce(Ran) -> Result<Dynamic, Error> + Send + 'static,
 ) -> Result<Dynamic, Error> {
+    let command = command(call)?;
+    send(call, command, wish, None, decode)
+}
+
+/// The command of a call, from what is left of its arguments.
+fn command(call: &mut Call<'_>) -> Result<Command, Error> {
     call.here()?;
     let words = call.rest();
-    let command = surrounded(call, body(call, words)?)?;
-    send(call, command, wish, None, decode)
+    surrounded(call, body(call, words)?)
 }
 
 /// Runs a command on the host of the call and makes a value of what it found; inside `batch` it is kept back, and the
 /// value is one that stands in for it.
 ///
 /// # Errors
-/// As [`perform_one`], outside `on`, and those of `decode`.
+/// Outside `on`, those of the command, and those of `decode`.
 pub fn send(
     call: &Call<'_>,
     command: Command,
@@ -155,33 +166,61 @@ pub fn send(
     title: Option<String>,
     decode: impl FnOnce(Ran) -> Result<Dynamic, Error> + Send + 'static,
 ) -> Result<Dynamic, Error> {
+    send_job(call, job(call, command, wish, title), Some(Box::new(decode)))
+}
+
+/// Runs a command that nothing is read from; inside any `batch` it is kept back.
+///
+/// # Errors
+/// Outside `on`, and those of the command.
+pub fn order(call: &Call<'_>, job: Job) -> Result<Dynamic, Error> {
+    send_job(call, job, None)
+}
+
+/// As [`send`] with a decoder, as [`order`] without one.
+///
+/// # Errors
+/// As these.
+pub fn send_job(call: &Call<'_>, job: Job, decode: Option<Decode>) -> Result<Dynamic, Error> {
     let here = call.here()?;
-    let job = job(call, command, wish, title);
     job.command.check()?;
-    if let Some(batch) = &call.frame().batch {
-        return Ok(batch.keep(job, Box::new(decode)));
+    let frame = call.frame();
+    if let Some(batch) = &frame.batch {
+        return Ok(batch.keep(job, frame.shielded, decode));
     }
-    decode(perform_one(&desk(call, &here), &job, call.frame().shielded)?)
+    let alone = batch::Batch::default();
+    let value = alone.keep(job, frame.shielded, decode);
+    send_or_hold(call, &here, alone.take())?;
+    Ok(alone.resolve(value))
+}
+
+/// Sends commands, after those that were kept back; where nothing is read from them they may be kept back themselves.
+///
+/// # Errors
+/// Those of the commands.
+pub fn send_or_hold(call: &Call<'_>, here: &Here, mut kept: Vec<batch::Kept>) -> Result<(), Error> {
+    let frame = call.frame();
+    if let Some(queue) = frame.held.as_ref().map(|held| held.queue(here)) {
+        if !batch::gives_something(&kept) {
+            queue.keep(kept, frame);
+            return Ok(());
+        }
+        kept.splice(0..0, queue.take());
+    }
+    batch::send(&desk(call, here), kept)
 }
 
 /// What surrounds everything a call does on its host.
 #[must_use]
 pub fn desk<'a>(call: &'a Call<'_>, here: &'a Here) -> Desk<'a> {
-    let world = call.world();
-    Desk {
-        transport: &*here.transport,
-        sink: &*world.sink,
-        vault: &world.vault,
-        cancel: &call.frame().cancel,
-        numbers: &world.numbers,
-        dry_run: world.options.dry_run,
-    }
+    batch::desk(call.world(), here, &call.frame().cancel)
 }
 
 /// A command as this call wants it run.
 #[must_use]
 pub fn job(call: &Call<'_>, command: Command, wish: Wish, title: Option<String>) -> Job {
-    Job { command, wish, title, task: call.frame().task().map(str::to_owned), place: call.place() }
+    let task = call.frame().task().map(str::to_owned);
+    Job { command, wish, title, task, place: call.place(), help: None, explain: None }
 }
 
 /// A command body with the surroundings of the call.

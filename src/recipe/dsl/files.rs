@@ -5,20 +5,21 @@ use std::io::Cursor;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use rhai::{Dynamic, Map};
+use rhai::{Array, Dynamic, Map};
 use tempfile::NamedTempFile;
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::model::command::Body;
 use crate::model::event::Level;
 use crate::model::quote::quote_path;
 use crate::model::secret::Vault;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::commands::{desk, job, output, send, surrounded};
+use crate::recipe::dsl::commands::{desk, job, order, output, send, surrounded};
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
-use crate::runner::execute::Wish;
+use crate::recipe::values::text;
+use crate::runner::execute::{Explain, Job, Wish};
 use crate::runner::transfer;
-use crate::transport::files::Upload;
+use crate::transport::files::{Upload, text_command, unwritten};
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -40,16 +41,24 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "write_file",
         usage: "write_file(remote, text, #{ mode: \"0600\" })",
-        about: "Write a text into a file of the host. With a secret in it the mode is 0600 unless given.",
+        about: "Write a text into a file of the host. With a secret in it the mode is 0600 unless given. Up to 64 KiB it \
+                goes out like a command.",
         arity: Args(2, 3),
         run: write_file,
     },
     Function {
         name: "read_file",
-        usage: "read_file(remote)",
-        about: "The text of a file of the host.",
-        arity: Args(1, 1),
+        usage: "read_file(remote, #{ missing: () })",
+        about: "The text of a file of the host; `missing` is given where there is none, which is an error otherwise.",
+        arity: Args(1, 2),
         run: read_file,
+    },
+    Function {
+        name: "require_files",
+        usage: "require_files(paths, #{ help: \"what to do\" })",
+        about: "Fail unless each of these is a file of the host, or a link to one; the error names all that are not.",
+        arity: Args(1, 2),
+        run: require_files,
     },
     Function {
         name: "file_exists",
@@ -74,6 +83,8 @@ pub const FUNCTIONS: &[Function] = &[
     },
 ];
 
+/// Longest text that goes out like a command, in bytes.
+const SHORT: usize = 64 * 1024;
 const LOUD: Wish = Wish { level: Level::Info, must_succeed: true, keep_output: false };
 const QUIET: Wish = Wish { level: Level::Debug, must_succeed: true, keep_output: true };
 
@@ -103,31 +114,33 @@ fn write_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let text = call.text("what to write")?;
     let content = call.world().vault.reveal(&text)?;
     let mode = mode(&options)?.or(Vault::is_sealed(&text).then_some(0o600));
-    let length = content.len() as u64;
-    let file = Upload { source: &mut Cursor::new(content), length, path: &remote, mode };
-    write(call, file, &remote, format!("write {remote}"))
+    let title = format!("write {remote}");
+    if content.len() > SHORT || content.contains('\0') {
+        let length = content.len() as u64;
+        let file = Upload { source: &mut Cursor::new(content), length, path: &remote, mode };
+        return write(call, file, &remote, title);
+    }
+    let around = surrounded(call, Body::Line(":".to_owned()))?;
+    let command = text_command(&around, &call.world().vault, &remote, &text, mode, title)?;
+    let host = call.here()?.transport.label();
+    let explain = Explain::new(move |ran| Some(unwritten(&remote, ran.exit.status, &ran.stderr, &host)));
+    order(call, Job { explain: Some(explain), ..job(call, command, LOUD, None) })
 }
 
 fn write(call: &Call<'_>, file: Upload<'_>, name: &str, title: String) -> Result<Dynamic, Error> {
     let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
-    send_pending(call)?;
+    // A transfer has a channel of its own.
+    call.frame().send_kept_back()?;
     transfer::upload(&desk(call, &here), &job(call, around, LOUD, Some(title)), file, name)?;
     Ok(Dynamic::UNIT)
-}
-
-/// What a `batch` has kept back goes first: a transfer has a channel of its own.
-fn send_pending(call: &Call<'_>) -> Result<(), Error> {
-    match &call.frame().batch {
-        Some(batch) => batch.send(&desk(call, &call.here()?), call.frame().shielded),
-        None => Ok(()),
-    }
 }
 
 fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let remote = remote_path(call)?;
     let local = local_path(call)?;
     let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
-    send_pending(call)?;
+    // A transfer has a channel of its own.
+    call.frame().send_kept_back()?;
     let desk = desk(call, &here);
     let job = job(call, around, LOUD, Some(format!("download {remote} to {}", local.display())));
     if desk.dry_run {
@@ -145,9 +158,49 @@ fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn read_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let options = call.options(&["missing"])?;
     let remote = remote_path(call)?;
-    let command = surrounded(call, Body::Line(format!("cat < {}", quote_path(&remote))))?;
-    send(call, command, QUIET, None, |ran| Ok(output(&ran.stdout).into()))
+    let path = quote_path(&remote);
+    let Some(missing) = options.get("missing").cloned() else {
+        let command = surrounded(call, Body::Line(format!("cat < {path}")))?;
+        return send(call, command, QUIET, None, |ran| Ok(output(&ran.stdout).into()));
+    };
+    // The line end tells an empty file from none.
+    let line = format!("if [ -e {path} ] || [ -L {path} ]; then cat < {path} && echo; fi");
+    send(call, surrounded(call, Body::Line(line))?, QUIET, Some(format!("cat < {path}")), move |ran| {
+        Ok(ran.stdout.strip_suffix(b"\n").map_or(missing, |text| output(text).into()))
+    })
+}
+
+/// One command for all of them, which names every one that is not there.
+fn require_files(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let options = call.options(&["help"])?;
+    let paths = call.any();
+    let list = paths.clone().try_cast::<Array>().unwrap_or_else(|| vec![paths.clone()]);
+    let texts = list.iter().map(|path| text(path).ok_or_else(|| call.wrong("the paths", "strings in a list", path)));
+    let paths: Vec<String> = texts.collect::<Result<_, _>>()?;
+    if paths.is_empty() {
+        return Ok(Dynamic::UNIT);
+    }
+    let quoted: Vec<_> = paths.iter().map(|path| quote_path(path)).collect();
+    let line = format!(
+        "status=0\n\
+         for file in {}; do\n\
+         if [ -d \"$file\" ]; then printf '%s is a folder\\n' \"$file\"; status=1\n\
+         elif [ ! -f \"$file\" ]; then printf '%s is missing\\n' \"$file\"; status=1; fi\n\
+         done >&2\n\
+         exit $status",
+        quoted.join(" ")
+    );
+    let help = options.get("help").and_then(text);
+    let explain = Explain::new(move |ran| {
+        let error = Error::new(Kind::Command, "files are not in place").maybe_help(help.clone());
+        let notes = output(&ran.stderr);
+        (ran.exit.status == 1).then(|| notes.lines().fold(error, |error, note| error.note(note)))
+    });
+    let title = format!("look for {}", paths.join(", "));
+    let job = job(call, surrounded(call, Body::Line(line))?, QUIET, Some(title));
+    order(call, Job { explain: Some(explain), ..job })
 }
 
 fn exists(call: &mut Call<'_>, flag: &str) -> Result<Dynamic, Error> {
@@ -177,7 +230,7 @@ fn local_path(call: &mut Call<'_>) -> Result<PathBuf, Error> {
 /// Permission bits from `mode: "0640"`.
 fn mode(options: &Map) -> Result<Option<u32>, Error> {
     let Some(value) = options.get("mode") else { return Ok(None) };
-    let bits = crate::recipe::values::text(value)
+    let bits = text(value)
         .and_then(|text| u32::from_str_radix(&text, 8).ok())
         .filter(|bits| *bits <= 0o7777);
     bits.map(Some).ok_or_else(|| {

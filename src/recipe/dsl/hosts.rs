@@ -64,6 +64,10 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         return Err(Error::recipe("`on` stands inside `on`")
             .help("collect what the inner block needs first, then call `on` a second time"));
     }
+    if call.frame().batch.is_some() {
+        return Err(Error::recipe("`on` stands inside a `batch` of one host")
+            .help("put the `batch` around the whole block, or inside the `on`"));
+    }
     let policy = policy(&options)?;
     let hosts = call.hosts(&asked)?;
     if hosts.is_empty() {
@@ -82,7 +86,9 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
     let world = call.world().clone();
     // One copy of the captured variables a host, made before the threads begin.
     let jobs: Vec<(Arc<Server>, Callable)> = hosts.iter().map(|server| (server.clone(), block.isolated())).collect();
-    let frame = call.frame().clone();
+    let frame = call.frame().clone().for_code_of(call.place().as_ref().map(|place| &*place.file))?;
+    // Otherwise what one host does has to be done before the next one begins.
+    let holds = policy.is_all_at_once(hosts.len());
     let engine = call.engine();
     let stage_options = ssh_options(call)?;
     let file = block.place().map(|place| place.file);
@@ -101,8 +107,11 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
             };
             progress::under(cancel, || {
                 let value = block
-                    .call(engine, inner, vec![Dynamic::from(Host::new(server.clone()))])
+                    .call(engine, inner.clone(), vec![Dynamic::from(Host::new(server.clone()))])
                     .map_err(|error| diagnose(*error, &world.scripts, file.clone()).on(label))?;
+                if !holds {
+                    inner.send_kept_back()?;
+                }
                 Ok(isolate(&value))
             })
         },
@@ -192,13 +201,15 @@ fn names(hosts: &[Arc<Server>]) -> String {
 
 fn run_locally(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let block = call.closure("what to do")?;
+    call.frame().send_kept_back()?;
     let (server, transport) = this_machine(call.world());
     call.call(&block, Vec::new(), |frame| {
         if frame.here.replace(Here { server, transport, block: Block::Locally }).is_some() {
             // The directory, variables and user of a host mean nothing here.
             (frame.dir, frame.umask, frame.user) = (None, None, None);
             frame.env.clear();
-            (frame.batch, frame.shielded) = (None, false);
+            frame.shielded = false;
         }
+        (frame.batch, frame.held) = (None, None);
     })
 }

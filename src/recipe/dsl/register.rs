@@ -5,6 +5,7 @@ use rhai::Engine;
 use crate::recipe::dsl::table::{self, Function};
 use crate::recipe::dsl::{
     batches, commands, files, hosts, log, modules, paths, prompts, releases, servers, settings, surroundings, tasks,
+    waiting,
 };
 
 /// Families of host functions in the order they are explained: what they are about, and their tables.
@@ -21,6 +22,7 @@ pub const FAMILIES: &[(&str, &[Function])] = &[
     ("Paths", paths::FUNCTIONS),
     ("Releases", releases::FUNCTIONS),
     ("Messages", log::FUNCTIONS),
+    ("Waiting", waiting::FUNCTIONS),
     ("Modules", modules::FUNCTIONS),
 ];
 
@@ -36,5 +38,5 @@ pub fn register(engine: &mut Engine) {
     }
     servers::register_types(engine);
     commands::register_types(engine);
-    crate::recipe::batch::register_types(engine);
+    crate::recipe::later::register_types(engine);
 }

@@ -13,11 +13,11 @@ use crate::model::quote::quote;
 use crate::model::release;
 use crate::model::server::Server;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::commands::{send, surrounded};
+use crate::recipe::dsl::commands::{job, send, send_job, surrounded};
 use crate::recipe::dsl::paths::{current_path, releases_path};
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::values::text;
-use crate::runner::execute::Wish;
+use crate::runner::execute::{Explain, Job, Ran, Wish};
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -96,18 +96,20 @@ fn read_current(
     let current = current_path(call)?;
     // `readlink` fails both where there is nothing and where there is no link.
     let path = quote(&current);
-    let look = Body::Line(format!("readlink {path} || {{ [ -e {path} ] && exit {NO_LINK}; exit 1; }}"));
+    let look = Body::Line(format!("readlink {path} || {{ [ -e {path} ] && exit {NO_LINK}; exit 0; }}"));
     let title = Some(format!("readlink {path}"));
     let help = format!("move it away once: `mv {path} {}`", quote(&format!("{current}.old")));
-    send(call, surrounded(call, look)?, Wish { must_succeed: false, ..QUIET }, title, move |ran| {
-        if ran.exit.status == NO_LINK {
-            let message = format!("`{current}` is no link, and the link to the release has to be there");
-            return Err(Error::new(Kind::Command, message).help(help));
-        }
+    let explain = Explain::new(move |ran| {
+        let message = format!("`{current}` is no link, and the link to the release has to be there");
+        (ran.exit.status == NO_LINK).then(|| Error::new(Kind::Command, message).help(help.clone()))
+    });
+    let job = Job { explain: Some(explain), ..job(call, surrounded(call, look)?, QUIET, title) };
+    let decode = move |ran: Ran| {
         let target = String::from_utf8_lossy(&ran.stdout).trim_end_matches('\n').to_owned();
         let name = target.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
-        Ok(take((ran.exit.status == 0 && !name.is_empty()).then_some(name)))
-    })
+        Ok(take((!name.is_empty()).then_some(name)))
+    };
+    send_job(call, job, Some(Box::new(decode)))
 }
 
 /// Where the host of the call stands among the servers of the stage.

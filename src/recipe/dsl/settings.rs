@@ -201,8 +201,13 @@ pub fn value_of(call: &Call<'_>, name: &str) -> Result<Option<Dynamic>, Error> {
             .help("give one of them a value that does not need the others"));
     }
     let label = format!("setting `{name}`");
+    // A setting has to be known now, so what it runs waits in no `batch` of its host.
+    let file = callable.place().map(|place| place.file);
+    let mut frame = call.frame().clone().for_code_of(file.as_deref())?;
+    frame.batch = None;
+    frame.fetching.push(name.to_owned());
     let value = call
-        .call(&callable.isolated(), Vec::new(), |frame| frame.fetching.push(name.to_owned()))
+        .call_in(&callable.isolated(), Vec::new(), frame)
         .map_err(|error| error.through(label, setting.place.clone()))?;
     crate::recipe::settings::check(name, &value).map_err(|error| error.at(setting.place))?;
     call.world().settings.remember(owner, name, isolate(&value));

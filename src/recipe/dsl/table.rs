@@ -63,6 +63,10 @@ pub fn register(engine: &mut Engine, function: &Function) {
         if is_debug {
             shapes.extend(plain_types().map(|plain| vec![plain]));
         }
+        // Rhai's own `sleep` is as exact; a cancel does not end it.
+        if function.name == "sleep" {
+            shapes.extend([vec![TypeId::of::<INT>()], vec![TypeId::of::<FLOAT>()]]);
+        }
         for shape in shapes {
             let run = function.run;
             engine.register_raw_fn(function.name, shape, move |ctx, args| {
