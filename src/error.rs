@@ -336,7 +336,8 @@ mod tests {
     #[test]
     fn what_was_kept_back_has_a_trace_of_its_own() {
         let step = |label: &str| Step { label: label.into(), place: None };
-        let error = Error::recipe("x").settled(&[step("kept")]).through("reader", None).reopened().through("outer", None);
+        let error =
+            Error::recipe("x").settled(&[step("kept")]).through("reader", None).reopened().through("outer", None);
         assert_eq!(error.parts().trace, [step("outer"), step("kept")]);
         let of_a_host = || Error::recipe("x").settled(&[step("kept")]);
         let error = Error::new(Kind::Hosts, "2 of 2").because(of_a_host()).because(of_a_host()).through("reader", None);

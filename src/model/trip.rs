@@ -98,9 +98,8 @@ pub fn render<'a>(
             texts.push((number, vault.reveal(text)?));
             run = format!("printf %s \"$windlass_text_{number}\" | {run}");
         }
-        inner.push_str(&format!(
-            "windlass_say .{number}\n({run})\nwindlass_s=$?; windlass_say .{number}:$windlass_s\n"
-        ));
+        inner
+            .push_str(&format!("windlass_say .{number}\n({run})\nwindlass_s=$?; windlass_say .{number}:$windlass_s\n"));
         if must_succeed {
             inner.push_str("[ $windlass_s = 0 ] || exit $windlass_s\n");
         }

@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rhai::{Array, Dynamic, Map};
 
 use crate::error::{Error, Step};
+use crate::place::Place;
 use crate::recipe::frame::{Frame, Here};
-use crate::recipe::later::Later;
+use crate::recipe::later::{Later, too_early};
 use crate::recipe::stdlib::is_stock;
 use crate::recipe::world::World;
 use crate::runner::each::each;
@@ -39,6 +40,8 @@ pub struct Kept {
 pub struct Batch {
     kept: Mutex<Vec<Kept>>,
     found: Found,
+    /// Where a value was made a text before it was known.
+    shown: Mutex<Option<Option<Place>>>,
 }
 
 impl Batch {
@@ -57,10 +60,21 @@ impl Batch {
         value
     }
 
+    /// Notes that a value was made a text before it was known.
+    pub fn was_shown(&self, place: Option<Place>) {
+        locked(&self.shown).get_or_insert(place);
+    }
+
     /// What waits, which then waits no longer.
-    #[must_use]
-    pub fn take(&self) -> Vec<Kept> {
-        std::mem::take(&mut *locked(&self.kept))
+    ///
+    /// # Errors
+    /// When a value was made a text before it was known: nobody can say what that text stands in.
+    pub fn take(&self) -> Result<Vec<Kept>, Error> {
+        let kept = std::mem::take(&mut *locked(&self.kept));
+        match locked(&self.shown).take() {
+            None => Ok(kept),
+            Some(place) => Err(too_early().at(place)),
+        }
     }
 
     /// A value with everything in it that was not known before.

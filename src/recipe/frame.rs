@@ -115,7 +115,7 @@ impl Frame {
                 queue.send(&self.world, &self.cancel)?;
             }
             if let Some(batch) = &self.batch {
-                send(&desk(&self.world, here, &self.cancel), batch.take())?;
+                send(&desk(&self.world, here, &self.cancel), batch.take()?)?;
             }
         } else if let Some(held) = &self.held {
             held.send(&self.world, &self.cancel)?;

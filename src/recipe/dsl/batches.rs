@@ -42,7 +42,7 @@ fn batch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     }
     let batch = Arc::new(Batch::default());
     let value = call.call(&block, Vec::new(), |frame| frame.batch = Some(Arc::clone(&batch)))?;
-    send_or_hold(call, here, batch.take())?;
+    send_or_hold(call, here, batch.take()?)?;
     Ok(batch.resolve(value))
 }
 

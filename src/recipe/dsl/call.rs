@@ -14,6 +14,7 @@ use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::functions;
 use crate::recipe::failure::raise;
 use crate::recipe::frame::{Frame, Here};
+use crate::recipe::later::is_later;
 use crate::recipe::lint::outside_on;
 use crate::recipe::position::place_of;
 use crate::recipe::values::{kind, text};
@@ -65,6 +66,12 @@ impl<'a> Call<'a> {
     /// Outside `on` and `run_locally`.
     pub fn here(&self) -> Result<Here, Error> {
         self.frame.here.clone().ok_or_else(|| outside_on(self.name()))
+    }
+
+    /// Whether an argument is a value that is not known before its `batch` is over.
+    #[must_use]
+    pub fn is_early(&self) -> bool {
+        self.frame.batch.is_some() && self.args.iter().any(is_later)
     }
 
     /// How many arguments are left.

@@ -11,7 +11,6 @@ use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::surroundings::environment;
 use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
 use crate::recipe::frame::Here;
-use crate::recipe::later::{Later, too_early};
 use crate::recipe::values::text;
 use crate::runner::execute::{Desk, Job, Ran, Wish};
 
@@ -78,9 +77,9 @@ fn execute(call: &mut Call<'_>) -> Result<Dynamic, Error> {
             );
         }
     };
-    let help = options.get("help").map(|help| {
-        text(help).ok_or_else(|| Error::recipe(format!("`help` is `{help}`, but has to be a string")))
-    });
+    let help = options
+        .get("help")
+        .map(|help| text(help).ok_or_else(|| Error::recipe(format!("`help` is `{help}`, but has to be a string"))));
     let command = command(call)?;
     let wish = Wish { level, must_succeed: true, keep_output: false };
     order(call, Job { help: help.transpose()?, ..job(call, command, wish, None) })
@@ -190,7 +189,7 @@ pub fn send_job(call: &Call<'_>, job: Job, decode: Option<Decode>) -> Result<Dyn
     }
     let alone = batch::Batch::default();
     let value = alone.keep(job, frame.shielded, decode);
-    send_or_hold(call, &here, alone.take())?;
+    send_or_hold(call, &here, alone.take()?)?;
     Ok(alone.resolve(value))
 }
 
@@ -284,9 +283,6 @@ pub fn word(call: &Call<'_>, value: &Dynamic, what: &str) -> Result<Word, Error>
     }
     if value.is_int() || value.is_bool() || value.is_float() {
         return Ok(Word::Text(value.to_string()));
-    }
-    if value.is::<Later>() {
-        return Err(too_early());
     }
     if value.is_unit() {
         return Err(Error::recipe(format!("{what} of `{}` is ()", call.name()))

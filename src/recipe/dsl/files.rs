@@ -230,9 +230,7 @@ fn local_path(call: &mut Call<'_>) -> Result<PathBuf, Error> {
 /// Permission bits from `mode: "0640"`.
 fn mode(options: &Map) -> Result<Option<u32>, Error> {
     let Some(value) = options.get("mode") else { return Ok(None) };
-    let bits = text(value)
-        .and_then(|text| u32::from_str_radix(&text, 8).ok())
-        .filter(|bits| *bits <= 0o7777);
+    let bits = text(value).and_then(|text| u32::from_str_radix(&text, 8).ok()).filter(|bits| *bits <= 0o7777);
     bits.map(Some).ok_or_else(|| {
         Error::recipe(format!("`{value}` is not a mode")).help("write it in octal as a string: `mode: \"0640\"`")
     })
