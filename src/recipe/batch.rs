@@ -70,11 +70,16 @@ impl Batch {
     /// # Errors
     /// When a value was made a text before it was known: nobody can say what that text stands in.
     pub fn take(&self) -> Result<Vec<Kept>, Error> {
-        let kept = std::mem::take(&mut *locked(&self.kept));
-        match locked(&self.shown).take() {
-            None => Ok(kept),
-            Some(place) => Err(too_early().at(place)),
-        }
+        self.check()?;
+        Ok(std::mem::take(&mut *locked(&self.kept)))
+    }
+
+    /// Refuses to go on where a value was made a text before it was known.
+    ///
+    /// # Errors
+    /// That it was too early.
+    pub fn check(&self) -> Result<(), Error> {
+        locked(&self.shown).clone().map_or(Ok(()), |place| Err(too_early().at(place)))
     }
 
     /// A value with everything in it that was not known before.

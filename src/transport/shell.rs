@@ -113,14 +113,10 @@ impl Shell {
                     None => std::future::pending().await,
                 }
             };
+            // In this order: a cancel is heard at any flood of output, and where both streams have something, standard
+            // output comes first.
             tokio::select! {
-                read = stdout.read(out_buffer), if wanted[0] => open[0] = progress.take(0, &read, out_buffer),
-                read = stderr.read(err_buffer), if wanted[1] => open[1] = progress.take(1, &read, err_buffer),
-                count = write, if is_writing => match count {
-                    Ok(count) if count > 0 => written += count,
-                    // Whether the shell has gone is seen on its streams.
-                    _ => self.stdin = None,
-                },
+                biased;
                 () = cancel.raised(), if deadline.is_none() => {
                     deadline = Some(Instant::now() + if shielded { SHIELDED } else { GRACE });
                     if !shielded {
@@ -129,6 +125,13 @@ impl Shell {
                     }
                 }
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => break,
+                count = write, if is_writing => match count {
+                    Ok(count) if count > 0 => written += count,
+                    // Whether the shell has gone is seen on its streams.
+                    _ => self.stdin = None,
+                },
+                read = stdout.read(out_buffer), if wanted[0] => open[0] = progress.take(0, &read, out_buffer),
+                read = stderr.read(err_buffer), if wanted[1] => open[1] = progress.take(1, &read, err_buffer),
             }
         }
         let ending = progress.ending();

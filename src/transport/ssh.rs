@@ -20,8 +20,8 @@ use crate::transport::api::{Exit, Input, Measured, Request, Told, Transport, Tri
 use crate::transport::cancel::Cancel;
 use crate::transport::channel::{Outcome, Pipes, drive, nonce};
 use crate::transport::limit::Limit;
-use crate::transport::link::{Channel, Link, Opened, SIGN_OF_LIFE, shell_of, start_line};
-use crate::transport::master::{Ground, Master};
+use crate::transport::link::{Channel, Link, Opened, shell_of, start_line};
+use crate::transport::master::{Ground, Master, SIGN_OF_LIFE};
 use crate::transport::options::Plan;
 use crate::transport::parts::{in_parts, run_alone, script_of};
 use crate::transport::plain;
@@ -31,8 +31,15 @@ use crate::transport::shell::{Ending, Gone, Shell, say_noise};
 use crate::transport::shells::Shells;
 use crate::transport::track::Over;
 
-/// Told once per connection: the label, and how long it took.
-pub type OnConnect = dyn Fn(&str, Duration) + Send + Sync;
+/// Told once per connection: the label, how long it took, and whether an earlier run had made it.
+pub type OnConnect = dyn Fn(&str, Duration, bool) + Send + Sync;
+
+/// Told what is worth knowing of a host's login: the label, and a sentence.
+pub type OnNote = dyn Fn(&str, &str) + Send + Sync;
+
+/// What is told of a host that gives us no shell.
+const PLAIN: &str = "the login begins no `sh`: every command gets a session of its own, and nothing ends it when the \
+                     connection breaks";
 
 /// One host over ssh.
 pub struct Ssh {
@@ -40,6 +47,7 @@ pub struct Ssh {
     plan: Plan,
     known: Known,
     on_connect: Arc<OnConnect>,
+    on_note: Arc<OnNote>,
     limit: Limit,
     /// Whether the host gives us no shell that stays.
     is_plain: AtomicBool,
@@ -64,13 +72,20 @@ struct Session {
 }
 
 impl Ssh {
-    pub(crate) fn new(plan: Plan, known: Known, ground: Arc<Ground>, on_connect: Arc<OnConnect>) -> Self {
+    pub(crate) fn new(
+        plan: Plan,
+        known: Known,
+        ground: Arc<Ground>,
+        on_connect: Arc<OnConnect>,
+        on_note: Arc<OnNote>,
+    ) -> Self {
         Self {
             label: plan.label(),
             plan,
             known,
             ground,
             on_connect,
+            on_note,
             limit: Limit::default(),
             is_plain: AtomicBool::new(false),
             shells: Shells::default(),
@@ -89,13 +104,14 @@ impl Ssh {
         });
     }
 
-    /// Closes the connection under whatever still runs.
+    /// Closes the connection under whatever still runs. One that stays may be another run's too; what runs over it for us
+    /// ends when this process does.
     pub(crate) fn abandon(&self) {
         // Held only while a connection is being made, which then ends with this process.
         if let Ok(link) = self.link.try_lock()
             && let Some(link) = &*link
         {
-            link.master.close();
+            link.master.leave();
         }
     }
 
@@ -111,7 +127,7 @@ impl Ssh {
         let master = Master::start(&self.ground, &self.plan, &self.known, number, cancel).await?;
         let made = Arc::new(Link::over(master));
         *link = Some(Arc::clone(&made));
-        (self.on_connect)(&self.label, begun.elapsed());
+        (self.on_connect)(&self.label, begun.elapsed(), made.master.is_reused);
         Ok(made)
     }
 
@@ -237,7 +253,7 @@ impl Ssh {
             // sudo says why it did not begin. Where our own login begins no shell, there may be none to begin.
             Gone::Mute(_) if user.is_none() => {
                 self.is_plain.store(true, Ordering::SeqCst);
-                tracing::warn!("the login of {} begins no `sh`: every command gets a session of its own", self.label);
+                (self.on_note)(&self.label, PLAIN);
                 return self.run_plain(part, tell, cancel).await;
             }
             Gone::Mute(noise) => {

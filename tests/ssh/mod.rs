@@ -10,3 +10,5 @@ mod files;
 mod host;
 mod quoting;
 mod sessions;
+mod shells;
+mod warm;

@@ -14,7 +14,7 @@ use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::functions;
 use crate::recipe::failure::raise;
 use crate::recipe::frame::{Frame, Here};
-use crate::recipe::later::is_later;
+use crate::recipe::later::{is_later, too_early};
 use crate::recipe::lint::outside_on;
 use crate::recipe::position::place_of;
 use crate::recipe::values::{kind, text};
@@ -68,10 +68,14 @@ impl<'a> Call<'a> {
         self.frame.here.clone().ok_or_else(|| outside_on(self.name()))
     }
 
-    /// Whether an argument is a value that is not known before its `batch` is over.
-    #[must_use]
-    pub fn is_early(&self) -> bool {
-        self.frame.batch.is_some() && self.args.iter().any(is_later)
+    /// Refuses arguments that are not known before their `batch` is over, and what was made a text of such a value.
+    ///
+    /// # Errors
+    /// That it is too early.
+    pub fn check_known(&self) -> Result<(), Error> {
+        let Some(batch) = &self.frame.batch else { return Ok(()) };
+        batch.check()?;
+        if self.args.iter().any(is_later) { Err(too_early()) } else { Ok(()) }
     }
 
     /// How many arguments are left.

@@ -17,5 +17,6 @@ pub mod surroundings;
 pub mod table;
 pub mod tasks;
 pub mod waiting;
+mod wishes;
 
 pub use register::{FAMILIES, functions, register};

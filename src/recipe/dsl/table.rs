@@ -10,7 +10,6 @@ use rhai::{Array, Dynamic, Engine, FLOAT, FnPtr, INT, ImmutableString, Map};
 
 use crate::error::Error;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::later::too_early;
 
 /// The most arguments a host function takes when it takes any number; longer lists go in as a list.
 pub const MANY: usize = 16;
@@ -73,8 +72,8 @@ pub fn register(engine: &mut Engine, function: &Function) {
             engine.register_raw_fn(function.name, shape, move |ctx, args| {
                 let position = ctx.call_position();
                 let mut call = Call::new(ctx, args);
-                let refused = if call.is_early() { Err(too_early()) } else { Ok(()) };
-                let value = refused.and_then(|()| run(&mut call)).map_err(|error| call.raise(error, position))?;
+                let value =
+                    call.check_known().and_then(|()| run(&mut call)).map_err(|error| call.raise(error, position))?;
                 Ok(if is_debug { Dynamic::from("") } else { value })
             });
         }
