@@ -29,8 +29,10 @@ type Found = Arc<Mutex<Vec<Option<Dynamic>>>>;
 pub struct Kept {
     job: Job,
     shielded: bool,
+    /// What is made of it when it has run.
+    decode: Option<Decode>,
     /// Where its value goes; none for a command that gives nothing.
-    gives: Option<(Decode, Found, usize)>,
+    gives: Option<(Found, usize)>,
     /// The tasks it belongs to, where it is sent from outside of these.
     steps: Option<Vec<Step>>,
 }
@@ -47,16 +49,14 @@ pub struct Batch {
 impl Batch {
     /// Keeps a command back, and gives what stands in for its value.
     pub fn keep(&self, job: Job, shielded: bool, decode: Option<Decode>) -> Dynamic {
-        let (gives, value) = match decode {
-            None => (None, Dynamic::UNIT),
-            Some(decode) => {
-                let mut found = locked(&self.found);
-                found.push(None);
-                let number = found.len() - 1;
-                (Some((decode, Arc::clone(&self.found), number)), Dynamic::from(Later(number)))
-            }
-        };
-        locked(&self.kept).push(Kept { job, shielded, gives, steps: None });
+        let (mut gives, mut value) = (None, Dynamic::UNIT);
+        if decode.is_some() {
+            let mut found = locked(&self.found);
+            let number = found.len();
+            found.push(None);
+            (gives, value) = (Some((Arc::clone(&self.found), number)), Dynamic::from(Later(number)));
+        }
+        locked(&self.kept).push(Kept { job, shielded, decode, gives, steps: None });
         value
     }
 
@@ -152,6 +152,18 @@ impl Held {
     }
 }
 
+impl Kept {
+    /// A command that gives nothing; `done` is told when it has run.
+    #[must_use]
+    pub fn telling(job: Job, done: impl FnOnce(&Ran) + Send + 'static) -> Self {
+        let decode: Decode = Box::new(move |ran| {
+            done(&ran);
+            Ok(Dynamic::UNIT)
+        });
+        Self { job, shielded: false, decode: Some(decode), gives: None, steps: None }
+    }
+}
+
 impl Queue {
     /// Keeps commands of this frame back.
     pub fn keep(&self, kept: Vec<Kept>, frame: &Frame) {
@@ -211,15 +223,16 @@ pub fn send(desk: &Desk<'_>, kept: Vec<Kept>) -> Result<(), Error> {
         }
         let shielded = trip[0].shielded;
         let (jobs, others): (Vec<Job>, Vec<_>) =
-            trip.into_iter().map(|kept| (kept.job, (kept.gives, kept.steps))).unzip();
-        for ((ran, (gives, steps)), job) in perform(desk, &jobs, shielded).into_iter().zip(others).zip(&jobs) {
+            trip.into_iter().map(|kept| (kept.job, (kept.decode, kept.gives, kept.steps))).unzip();
+        for ((ran, (decode, gives, steps)), job) in perform(desk, &jobs, shielded).into_iter().zip(others).zip(&jobs) {
             let settled = |error: Error| {
                 let error = error.at(job.place.clone()).on(desk.transport.label());
                 if let Some(steps) = &steps { error.settled(steps) } else { error }
             };
             let ran = ran.map_err(settled)?;
-            if let Some((decode, found, number)) = gives {
-                let value = decode(ran).map_err(settled)?;
+            let Some(decode) = decode else { continue };
+            let value = decode(ran).map_err(settled)?;
+            if let Some((found, number)) = gives {
                 locked(&found)[number] = Some(value);
             }
         }

@@ -24,7 +24,8 @@ use crate::transport::cancel::Cancel;
 
 /// What is shown of the scripts.
 const TAKE: &str = "take the deploy lock";
-const RELEASE: &str = "release the deploy lock";
+/// What is shown of letting a lock go.
+pub const RELEASE: &str = "release the deploy lock";
 const LOOK: &str = "look at the deploy lock";
 /// Longest time a host may take to be let go.
 pub(super) const LETTING_GO: Duration = Duration::from_secs(10);

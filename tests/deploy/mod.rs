@@ -13,3 +13,4 @@ mod rollback;
 mod secrets;
 mod selected;
 mod takeover;
+mod trips;

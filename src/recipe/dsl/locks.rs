@@ -14,17 +14,19 @@ use crate::model::command::Command;
 use crate::model::event::Level;
 use crate::model::lock::{Answer, Freeze, Record, Verdict};
 use crate::model::{ci, lock_script, lock_words, release};
+use crate::recipe::batch::{Held, Kept};
 use crate::recipe::connect::transport;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::commands::send;
+use crate::recipe::dsl::commands::{job, order};
 use crate::recipe::dsl::servers::named;
 use crate::recipe::dsl::settings::{text_of, value_of};
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::dsl::wishes::wishes;
+use crate::recipe::frame::{Block, Here};
 use crate::recipe::values::text;
 use crate::recipe::world::World;
-use crate::runner::claim::Claim;
-use crate::runner::execute::Wish;
+use crate::runner::claim::{Claim, RELEASE};
+use crate::runner::execute::{Explain, Job, Wish};
 use crate::runner::lease::Lease;
 use crate::runner::spot::Spot;
 
@@ -57,7 +59,8 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "release_lock",
         usage: "release_lock()",
-        about: "Let go of the locks of this run. Happens by itself at the end of a run, however it ends.",
+        about: "Let go of the locks of this run; in a `batch` around tasks with what that sends last. Happens by itself at \
+                the end of a run, however it ends.",
         arity: Args(0, 0),
         run: release_lock,
     },
@@ -126,24 +129,20 @@ fn check_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let script = lock_script::check(&spot.deploy_to, &lease.record());
     let command = Command { umask: spot.umask.clone(), ..script };
     let host = here.transport.label();
-    // In a batch its failure has to keep what follows from beginning, and is told as that of a command.
-    let wish = Wish { level: Level::Debug, must_succeed: call.frame().batch.is_some(), keep_output: true };
-    send(call, command, wish, Some("check the deploy lock".to_owned()), move |ran| {
-        if ran.exit.status == 0 {
-            return Ok(Dynamic::UNIT);
+    let wish = Wish { level: Level::Debug, must_succeed: true, keep_output: true };
+    let explain = Explain::new(move |ran| match Answer::read(&String::from_utf8_lossy(&ran.stdout)) {
+        Some(answer) if ran.exit.status == lock_script::LOST => {
+            let error = lock_words::lost(&host, &answer);
+            lease.lose(error.clone());
+            Some(error)
         }
-        match Answer::read(&String::from_utf8_lossy(&ran.stdout)) {
-            Some(answer) if ran.exit.status == lock_script::LOST => {
-                let error = lock_words::lost(&host, &answer);
-                lease.lose(error.clone());
-                Err(error)
-            }
-            _ => {
-                let said = String::from_utf8_lossy(&ran.stderr).trim().to_owned();
-                Err(Error::new(Kind::Command, "the deploy lock could not be checked").on(host).note(said))
-            }
+        _ => {
+            let said = String::from_utf8_lossy(&ran.stderr).trim().to_owned();
+            Some(Error::new(Kind::Command, "the deploy lock could not be checked").note(said))
         }
-    })
+    });
+    let job = job(call, command, wish, Some("check the deploy lock".to_owned()));
+    order(call, Job { explain: Some(explain), ..job })
 }
 
 fn describe_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
@@ -160,14 +159,36 @@ fn describe_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     Ok(Dynamic::UNIT)
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the table wants every function to be able to fail")]
 fn release_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let world = call.world();
     // What was lost has to be told at the end.
-    if world.leases().iter().all(|lease| lease.lost().is_none()) {
-        world.release_locks(&world.office(call.frame().task(), call.place()));
+    if world.leases().iter().any(|lease| lease.lost().is_some()) {
+        return Ok(Dynamic::UNIT);
+    }
+    match &call.frame().held {
+        Some(held) if call.frame().here.is_none() => world.leases().iter().for_each(|lease| let_go(call, held, lease)),
+        _ => world.release_locks(&world.office(call.frame().task(), call.place())),
     }
     Ok(Dynamic::UNIT)
+}
+
+/// Lets the locks go with what a `batch` sends last. Should that fail, the end of the run lets them go.
+fn let_go(call: &Call<'_>, held: &Held, lease: &Arc<Lease>) {
+    lease.leave();
+    for spot in lease.spots() {
+        let script = lock_script::release(&spot.deploy_to, &lease.record());
+        let command = Command { umask: spot.umask.clone(), ..script };
+        let wish = Wish { level: Level::Debug, must_succeed: false, keep_output: true };
+        let job = job(call, command, wish, Some(RELEASE.to_owned()));
+        let (lease, server) = (Arc::clone(lease), Arc::clone(&spot.server));
+        let kept = Kept::telling(job, move |ran| {
+            if ran.exit.status == 0 {
+                lease.has_left(&server);
+            }
+        });
+        let (server, transport) = (Arc::clone(&spot.server), Arc::clone(&spot.transport));
+        held.queue(&Here { server, transport, block: Block::On }).keep(vec![kept], call.frame());
+    }
 }
 
 fn lock_status(call: &mut Call<'_>) -> Result<Dynamic, Error> {
