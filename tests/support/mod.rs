@@ -3,6 +3,7 @@
 pub mod cap;
 pub mod clean;
 pub mod fleet;
+pub mod netns;
 pub mod ran;
 pub mod repository;
 pub mod scene;

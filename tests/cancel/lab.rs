@@ -1,0 +1,146 @@
+//! Hosts in namespaces, a task that hangs on all of them, and a look at what of it is left.
+
+use std::fs;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::faults::running::{Running, with_argument};
+use crate::support::netns::{Network, Node, OTHER};
+use crate::support::scene::Scene;
+use crate::support::sshd::{is_running, signal};
+
+/// How long a look may take before a test gives up. What is promised is 2 s; the rest is for a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The ways a command can run, one host each: its name, whether it is another user's, whether sudo gives it a terminal.
+const WAYS: [(&str, bool, bool); 3] = [("own", false, false), ("sudo", true, false), ("pty", true, true)];
+
+/// A tree of processes that have the mark as an argument. The first one heeds TERM; nothing of the second one does.
+const TREES: [(&str, &str); 2] = [
+    ("meek", "sh -c 'sleep 1000; :' MARK & sh -c 'sleep 1000; :' MARK; :"),
+    ("stubborn", "trap '' TERM; sh -c 'while :; do sleep 1; done' MARK & sh -c 'while :; do sleep 1; done' MARK; :"),
+];
+
+/// A project with the task `hang`, and its hosts: each way with each tree.
+pub struct Lab {
+    pub scene: Scene,
+    pub nodes: Vec<Node>,
+    network: Network,
+    mark: String,
+}
+
+impl Lab {
+    /// Starts it. None only where this machine cannot have it.
+    pub fn start(test: &str) -> Option<Self> {
+        let network = Network::start(test)?;
+        let mut nodes = Vec::new();
+        for (way, _, pty) in WAYS {
+            for (tree, _) in TREES {
+                let number = u8::try_from(nodes.len()).unwrap();
+                nodes.push(network.node(number, &format!("{way}-{tree}"), pty));
+            }
+        }
+        let scene = Scene::new();
+        let mark = format!("mark-{}", scene.top().file_name().unwrap().display());
+        let mut recipe = String::from("task(\"hang\", || on(roles(\"app\"), |host| switch host.name {\n");
+        for (way, is_other, _) in WAYS {
+            for (tree, line) in TREES {
+                let execute = format!("execute({:?})", line.replace("MARK", &mark));
+                let execute = if is_other { format!("as_user(\"{OTHER}\", || {execute})") } else { execute };
+                recipe.push_str(&format!("    \"{way}-{tree}\" => {execute},\n"));
+            }
+        }
+        recipe.push_str("}));\n");
+        let options = "keepalive: true, keepalive_interval: 1, keepalive_maxcount: 3";
+        let stage: String = nodes.iter().map(|node| node.declared(options)).collect();
+        let run = scene.top().join("run");
+        fs::create_dir(&run).unwrap();
+        let scene = scene
+            .file("config/deploy.rhai", recipe)
+            .stage("production", &stage)
+            .env("XDG_RUNTIME_DIR", &run.display().to_string())
+            .through(network.through());
+        Some(Self { scene, nodes, network, mark })
+    }
+
+    /// Runs the task until it hangs everywhere.
+    pub fn hang(&self) -> Running {
+        let mut run = Running::start(&self.scene, &["production", "hang"]);
+        run.until("the trees stand", || self.nodes.iter().all(|node| self.tree(node).len() == 2));
+        run
+    }
+
+    /// Pulls the cables of all hosts.
+    pub fn cut(&self) {
+        for node in &self.nodes {
+            self.network.cut(node);
+        }
+    }
+
+    /// Puts them back.
+    pub fn mend(&self) {
+        for node in &self.nodes {
+            self.network.mend(node);
+        }
+    }
+
+    /// The masters of ssh: this run's, because their sockets are in its folder.
+    pub fn masters(&self) -> Vec<u32> {
+        let found = with_argument(&self.scene.top().join("run").display().to_string());
+        found.iter().map(|line| line.rsplit_once(' ').unwrap().1.parse().unwrap()).collect()
+    }
+
+    /// Asserts that nothing of the run is left on any host, and says how long that took on the slowest one.
+    ///
+    /// Time counts from the moment the watchdog can know: now, or when sshd has given up the connection.
+    #[track_caller]
+    pub fn nothing_is_left(&self, cause: &str, sshd_has_to_notice: bool) {
+        let since = Instant::now();
+        let mut known: Vec<Option<Duration>> = vec![None; self.nodes.len()];
+        let mut gone = known.clone();
+        while gone.contains(&None) {
+            for (i, node) in self.nodes.iter().enumerate() {
+                if known[i].is_none() && (!sshd_has_to_notice || node.sessions().is_empty()) {
+                    known[i] = Some(since.elapsed());
+                }
+                if gone[i].is_none() && node.processes().is_empty() {
+                    gone[i] = Some(since.elapsed());
+                }
+            }
+            let late = |at: &Option<Duration>| since.elapsed() > at.unwrap_or_default() + PATIENCE;
+            if let Some(i) = (0..gone.len()).find(|i| gone[*i].is_none() && late(&known[*i])) {
+                panic!(
+                    "{cause}: still on {} after {:?}: {:#?}\n{}",
+                    self.nodes[i].name(),
+                    since.elapsed(),
+                    self.nodes[i].processes(),
+                    self.nodes[i].log()
+                );
+            }
+            sleep(Duration::from_millis(10));
+        }
+        for (i, node) in self.nodes.iter().enumerate() {
+            let (known, gone) = (known[i].unwrap_or(gone[i].unwrap()), gone[i].unwrap());
+            println!("{cause}: {} known after {known:.1?}, gone {:.1?} later", node.name(), gone.saturating_sub(known));
+        }
+    }
+
+    fn tree(&self, node: &Node) -> Vec<String> {
+        node.processes().into_iter().filter(|line| line.ends_with(&format!(" {}", self.mark))).collect()
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        // A windlass that was killed leaves them for a minute.
+        for pid in self.masters() {
+            signal(pid, Signal::TERM);
+        }
+        let until = Instant::now() + Duration::from_secs(2);
+        while self.masters().into_iter().any(is_running) && Instant::now() < until {
+            sleep(Duration::from_millis(10));
+        }
+    }
+}

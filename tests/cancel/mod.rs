@@ -1,0 +1,6 @@
+//! What is left on the hosts when a run is cancelled, killed, or loses the line: nothing.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails its test")]
+
+mod ending;
+mod lab;
