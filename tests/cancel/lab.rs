@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use crate::faults::running::{Running, with_argument};
 use crate::support::netns::{Network, Node, OTHER};
 use crate::support::scene::Scene;
-use crate::support::sshd::{is_running, signal};
+use crate::support::sshd::signal;
 
 /// How long a look may take before a test gives up. What is promised is 2 s; the rest is for a machine that is busy.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,6 +53,13 @@ impl Lab {
             }
         }
         recipe.push_str("}));\n");
+        recipe.push_str(&format!(
+            "fn slowly() {{ shield(|| batch(|| {{ execute(\"sleep\", \"1.5\"); \
+             execute(\"sleep\", \"0.5\"); execute(\"touch\", \"/srv/done\"); }})); execute(\"touch\", \"/srv/next\"); }}\n\
+             task(\"shielded\", || on(roles(\"app\"), |host| {{\n\
+                 if host.name.starts_with(\"own\") {{ slowly() }} else {{ as_user(\"{OTHER}\", || slowly()) }}\n\
+             }}));\n"
+        ));
         let options = "keepalive: true, keepalive_interval: 1, keepalive_maxcount: 3";
         let stage: String = nodes.iter().map(|node| node.declared(options)).collect();
         let run = scene.top().join("run");
@@ -69,6 +76,25 @@ impl Lab {
     pub fn hang(&self) -> Running {
         let mut run = Running::start(&self.scene, &["production", "hang"]);
         run.until("the trees stand", || self.nodes.iter().all(|node| self.tree(node).len() == 2));
+        run
+    }
+
+    /// Runs the task with the shielded commands until the first of these runs everywhere.
+    pub fn shielded(&self) -> Running {
+        for node in &self.nodes {
+            for name in ["/srv/done", "/srv/next"] {
+                fs::remove_file(node.path(name)).ok();
+            }
+        }
+        let sleeps = |node: &Node| node.processes().iter().any(|line| line.ends_with(" sleep 1.5"));
+        let mut run = Running::start(&self.scene, &["production", "shielded"]);
+        let mut begun = vec![false; self.nodes.len()];
+        run.until("the shielded commands run", || {
+            for (node, begun) in self.nodes.iter().zip(&mut begun) {
+                *begun = *begun || sleeps(node);
+            }
+            !begun.contains(&false)
+        });
         run
     }
 
@@ -127,6 +153,22 @@ impl Lab {
         }
     }
 
+    /// The lines that hang, as they are told.
+    pub fn lines(&self) -> Vec<String> {
+        TREES.map(|(_, line)| line.replace("MARK", &self.mark)).into()
+    }
+
+    /// Ends the masters that a killed windlass has left.
+    pub fn end_masters(&self) {
+        for pid in self.masters() {
+            signal(pid, Signal::TERM);
+        }
+        let until = Instant::now() + Duration::from_secs(2);
+        while !self.masters().is_empty() && Instant::now() < until {
+            sleep(Duration::from_millis(10));
+        }
+    }
+
     fn tree(&self, node: &Node) -> Vec<String> {
         node.processes().into_iter().filter(|line| line.ends_with(&format!(" {}", self.mark))).collect()
     }
@@ -135,12 +177,6 @@ impl Lab {
 impl Drop for Lab {
     fn drop(&mut self) {
         // A windlass that was killed leaves them for a minute.
-        for pid in self.masters() {
-            signal(pid, Signal::TERM);
-        }
-        let until = Instant::now() + Duration::from_secs(2);
-        while self.masters().into_iter().any(is_running) && Instant::now() < until {
-            sleep(Duration::from_millis(10));
-        }
+        self.end_masters();
     }
 }

@@ -39,6 +39,7 @@ echo "$NAME" >/proc/sys/kernel/hostname
 ip link set lo up
 ip addr add "$ADDRESS/24" dev eth0
 ip link set eth0 up
+ip neigh replace 10.77.0.1 lladdr 02:00:00:00:00:01 dev eth0 nud permanent
 /usr/sbin/sshd -D -f "$FOLDER/config" -E "$FOLDER/log" </dev/null >/dev/null 2>&1 &
 echo ready
 cat >/dev/null
@@ -77,7 +78,7 @@ impl Network {
             skip(test, "it takes root, to make hosts in network namespaces");
             return None;
         }
-        let setup = "ip link set lo up && ip link add switch type bridge && ip addr add 10.77.0.1/24 dev switch && \
+        let setup = "ip link set lo up && ip link add switch address 02:00:00:00:00:01 type bridge && ip addr add 10.77.0.1/24 dev switch && \
                      ip link set switch up && echo ready; cat >/dev/null";
         let mut holder = Command::new("unshare")
             .args(["--net", "sh", "-c", setup])
@@ -119,8 +120,11 @@ impl Network {
         let plug = format!("plug{number}");
         wait_until("a network namespace of its own", || net_of(process.id()) != net_of(std::process::id()));
         let id = process.id().to_string();
-        self.ip(&["link", "add", &plug, "type", "veth", "peer", "name", "eth0", "netns", &id]);
+        let card = format!("02:00:00:00:01:{number:02x}");
+        self.ip(&["link", "add", &plug, "type", "veth", "peer", "name", "eth0", "address", &card, "netns", &id]);
         self.ip(&["link", "set", &plug, "master", "switch", "up"]);
+        // Nobody looks for the other: a cable is cut somewhere on the way, and no end of it says so.
+        self.ip(&["neigh", "replace", &address, "lladdr", &card, "dev", "switch", "nud", "permanent"]);
         std::io::Write::write_all(process.stdin.as_mut().unwrap(), b"go\n").unwrap();
         if said(&mut process) != "ready" {
             let why = errors(&mut process);
@@ -179,6 +183,18 @@ impl Node {
     /// A file of the host as this machine sees it.
     pub fn path(&self, file: &str) -> PathBuf {
         PathBuf::from(format!("/proc/{}/root", self.process.id())).join(file.trim_start_matches('/'))
+    }
+
+    /// What a program prints that root runs on the host.
+    pub fn printed(&self, words: &[&str]) -> String {
+        let target = format!("--target={}", self.process.id());
+        let output = Command::new("nsenter")
+            .args([&*target, "--mount", "--net", "--uts", "--"])
+            .args(words)
+            .env("PATH", path())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// What runs on the host because somebody logged in, as `name pid arguments`, but for sshd itself.
