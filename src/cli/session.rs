@@ -8,7 +8,7 @@ use directories::ProjectDirs;
 use jiff::Timestamp;
 
 use crate::cli::args::Options;
-use crate::cli::prompt::Terminal;
+use crate::cli::prompt::{Terminal, in_ci};
 use crate::cli::words::Words;
 use crate::error::Error;
 use crate::model::event::Sink;
@@ -63,6 +63,8 @@ pub fn open(
         roles: options.roles.clone(),
         hosts: options.hosts.clone(),
         env: words.env.clone(),
+        warm: options.warm,
+        in_ci: in_ci(),
         project: project.root.clone(),
     };
     let outside =

@@ -18,6 +18,9 @@ pub type Decode = Box<dyn FnOnce(Ran) -> Result<Dynamic, Error> + Send>;
 /// Name of [`Later`] in messages of Rhai.
 pub const LATER: &str = "later";
 
+/// How a value that is not known yet prints. Stands for nothing anywhere else.
+const UNKNOWN: &str = "\u{F8F3}not known before the batch is over\u{F8F3}";
+
 /// What a command of a batch gives as long as nobody knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Later(usize);
@@ -85,6 +88,14 @@ pub fn too_early() -> Error {
         .help("or run the command before the `batch`")
 }
 
+/// Refuses a text that was made of a value that is not known yet.
+///
+/// # Errors
+/// [`too_early`].
+pub fn known(text: &str) -> Result<(), Error> {
+    if text.contains(UNKNOWN) { Err(too_early()) } else { Ok(()) }
+}
+
 type Refused<T> = Result<T, Box<EvalAltResult>>;
 
 fn refused<T>() -> Refused<T> {
@@ -95,8 +106,9 @@ fn refused<T>() -> Refused<T> {
 /// function of its type, and told by `recipe::diagnose`.
 pub fn register_types(engine: &mut Engine) {
     engine.register_type_with_name::<Later>(LATER);
-    engine.register_fn("to_string", |_: &mut Later| -> Refused<String> { refused() });
-    engine.register_fn("to_debug", |_: &mut Later| -> Refused<String> { refused() });
+    // Rhai swallows what these raise; the text is found where it is used.
+    engine.register_fn("to_string", |_: &mut Later| UNKNOWN.to_owned());
+    engine.register_fn("to_debug", |_: &mut Later| UNKNOWN.to_owned());
     for operator in ["==", "!=", "<", "<=", ">", ">=", "+"] {
         engine.register_fn(operator, |_: Later, _: Dynamic| -> Refused<Dynamic> { refused() });
         engine.register_fn(operator, |_: Dynamic, _: Later| -> Refused<Dynamic> { refused() });

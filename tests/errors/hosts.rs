@@ -7,7 +7,7 @@ use crate::support::scene::Scene;
 fn one_host_fails() {
     task_shows(
         "one_host_fails",
-        "on(roles(\"all\"), |host| {\n    if host.name == \"web2\" { execute(\"sh\", \"-c\", \"echo building; echo 'no such gem' >&2; exit 5\"); }\n});",
+        "on(roles(\"all\"), |host| {\n    if host.name == \"web2\" { execute(\"sh\", \"-c\", \"echo building; sleep 0.1; echo 'no such gem' >&2; exit 5\"); }\n});",
     );
 }
 

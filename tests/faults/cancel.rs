@@ -121,17 +121,30 @@ fn what_runs_ends_when_windlass_is_killed() {
     }
 }
 
-/// Some have the new release and some have not: that is what everybody has to know first.
+/// The switch is finished or not begun.
 #[test]
-fn ctrl_c_in_the_middle_of_the_switch_is_a_mixed_fleet() {
+fn ctrl_c_in_the_middle_of_the_switch_waits_until_it_is_finished() {
     let app = App::new("").with_history();
     let App { scene, repository } = app;
-    let mv = "case \"$*\" in */web2/current*) sleep 1000;; esac\nPATH=${PATH#*:}; exec mv \"$@\"";
+    let mv = "case \"$*\" in */web2/current*) sleep 3;; esac\nPATH=${PATH#*:}; exec mv \"$@\"";
     let app = App { scene: scene.program("mv", mv), repository };
     let mut run = Running::start(&app.scene, &["production", "deploy"]);
     run.until("two hosts are switched", || app.current("web1") != OLD[2] && app.current("web3") != OLD[2]);
     run.signal(Signal::INT);
-    let ran = run.end(Duration::from_secs(10)).fails(5);
+    let ran = run.end(Duration::from_secs(20)).fails(130);
+    assert_eq!(app.current("web2"), app.current("web1"), "{}", ran.out());
+    assert_eq!(app.names("web2", ""), ["current", "releases", "repo", "shared"], "no temporary link is left");
+}
+
+/// Some have the new release and some have not: that is what everybody has to know first.
+#[test]
+fn a_switch_that_fails_on_one_host_is_a_mixed_fleet() {
+    let app = App::new("").with_history();
+    let App { scene, repository } = app;
+    let mv = "case \"$*\" in */web2/current*) exit 1;; esac\nPATH=${PATH#*:}; exec mv \"$@\"";
+    let app = App { scene: scene.program("mv", mv), repository };
+    let run = Running::start(&app.scene, &["production", "deploy"]);
+    let ran = run.end(Duration::from_secs(20)).fails(5);
     assert_eq!(app.current("web2"), OLD[2]);
     let out = ran.out();
     assert!(out.contains("the fleet is mixed: 2 hosts have the new release, 1 host has not"), "{out}");

@@ -58,7 +58,10 @@ fn the_failure_of_a_batch_can_be_caught_around_it() {
 fn using_what_is_not_known_yet_is_an_error_that_says_so() {
     for body in [
         "if test(\"true\") { info(1) }",
-        "let x = `${capture(\"date\")}`;",
+        "let x = `${capture(\"date\")}`; execute(\"echo\", x)",
+        "let x = capture(\"date\"); execute(`echo ${x}`)",
+        "write_file(\"/tmp/x\", `${capture(\"date\")}`)",
+        "info(`${capture(\"date\")}`)",
         "capture(\"date\") == \"x\"",
         "execute(\"echo\", capture(\"date\"))",
         "capture(\"date\").trim()",

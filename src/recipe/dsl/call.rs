@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::model::name_list::quoted;
 use crate::model::server::Server;
 use crate::place::Place;
+use crate::recipe::batch::known;
 use crate::recipe::callable::Callable;
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::functions;
@@ -90,7 +91,9 @@ impl<'a> Call<'a> {
     /// When it is something else.
     pub fn text(&mut self, what: &str) -> Result<String, Error> {
         let value = self.any();
-        text(&value).ok_or_else(|| self.wrong(what, "a string", &value))
+        let text = text(&value).ok_or_else(|| self.wrong(what, "a string", &value))?;
+        known(&text)?;
+        Ok(text)
     }
 
     /// The next argument as a closure.

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::model::command::{Body, Command, Word};
 use crate::model::event::Level;
 use crate::model::secret::Vault;
-use crate::recipe::batch::{Later, too_early};
+use crate::recipe::batch::{Later, known, too_early};
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::surroundings::environment;
 use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
@@ -213,6 +213,7 @@ fn body(call: &Call<'_>, args: Vec<Dynamic>) -> Result<Body, Error> {
     if let [only] = args.as_slice()
         && let Some(line) = text(only)
     {
+        known(&line)?;
         return Ok(Body::Line(line));
     }
     let mut words = Vec::new();
@@ -238,6 +239,7 @@ fn flatten(call: &Call<'_>, value: Dynamic, number: usize, words: &mut Vec<Word>
 /// For `()`, which would silently become an empty argument in other tools, and for anything that is no text.
 pub fn word(call: &Call<'_>, value: &Dynamic, what: &str) -> Result<Word, Error> {
     if let Some(text) = text(value) {
+        known(&text)?;
         return Ok(Word::Text(text));
     }
     if let Some(raw) = value.clone().try_cast::<Raw>() {

@@ -86,10 +86,10 @@ fn texts(call: &Call<'_>, value: Option<&Dynamic>) -> Vec<String> {
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the table wants every function to be able to fail")]
 fn say(call: &mut Call<'_>, level: Level) -> Result<Dynamic, Error> {
     let text = call.any();
     let text = call.shown(&text);
+    crate::recipe::batch::known(&text)?;
     call.world().say(level, &text, call.frame(), call.place());
     Ok(Dynamic::UNIT)
 }
