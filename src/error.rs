@@ -17,7 +17,7 @@ pub const EXIT_FAILED: u8 = 1;
 pub const EXIT_USAGE: u8 = 2;
 /// A host could not be reached, or refused us.
 pub const EXIT_UNREACHABLE: u8 = 3;
-/// Another deploy holds the lock.
+/// Another deploy holds the lock, or deploys are frozen.
 pub const EXIT_LOCKED: u8 = 4;
 /// The fleet is mixed: some hosts have the new release, some have not.
 pub const EXIT_MIXED: u8 = 5;
@@ -46,6 +46,8 @@ pub enum Kind {
     Cancelled,
     /// A file on this machine could not be read or written.
     Io,
+    /// Somebody else has the lock of the deploy, or nothing may be deployed at the moment.
+    Locked,
     /// Several hosts failed; see the causes.
     Hosts,
     /// A mistake of windlass itself.
@@ -68,6 +70,7 @@ impl Kind {
             Self::Timeout => "timeout",
             Self::Cancelled => "cancelled",
             Self::Io => "io",
+            Self::Locked => "locked",
             Self::Hosts => "hosts",
             Self::Internal => "internal",
             Self::Exit(_) => "exit",
@@ -258,6 +261,7 @@ impl Error {
             Kind::Usage | Kind::Recipe => EXIT_USAGE,
             Kind::Thrown | Kind::Command | Kind::Signal | Kind::Timeout | Kind::Io | Kind::Internal => EXIT_FAILED,
             Kind::Connection => EXIT_UNREACHABLE,
+            Kind::Locked => EXIT_LOCKED,
             Kind::Cancelled => EXIT_CANCELLED,
             Kind::Exit(code) => code,
             Kind::Hosts => {

@@ -7,6 +7,7 @@ mod deploy;
 mod docs;
 mod errors;
 mod faults;
+mod lock;
 mod recipe;
 mod ssh;
 mod support;

@@ -11,7 +11,7 @@ Exit codes:
   1    a task or a command failed
   2    a mistake on the command line or in a recipe, found before anything ran
   3    a host could not be reached, or refused us
-  4    another deploy holds the lock
+  4    another deploy holds the lock, or deploys are frozen
   5    the fleet is mixed: some hosts have the new release, some have not
   130  cancelled
 
@@ -95,6 +95,10 @@ pub struct Options {
     /// Show every command that would run; change nothing anywhere, on this machine neither.
     #[arg(short = 'n', long)]
     pub dry_run: bool,
+    /// Wait for another deploy that holds the lock instead of failing; with SECONDS no longer than that.
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true)]
+    #[expect(clippy::option_option, reason = "clap's type of an option with a value that may be left out")]
+    pub wait: Option<Option<u64>>,
     /// Tell every task as it is invoked.
     #[arg(short = 't', long)]
     pub trace: bool,
@@ -193,6 +197,15 @@ mod tests {
         let call = Call::try_parse_from(["windlass", "production", "exec", "--", "ls", "-l"]).unwrap();
         assert_eq!(call.words, ["production", "exec"]);
         assert_eq!(call.command, ["ls", "-l"]);
+    }
+
+    #[test]
+    fn waiting_takes_seconds_only_behind_an_equals_sign() {
+        let wait = |words: &[&str]| Call::try_parse_from([&["windlass"], words].concat()).map(|call| call.options.wait);
+        assert_eq!(wait(&["production", "deploy"]).unwrap(), None);
+        assert_eq!(wait(&["production", "--wait", "deploy"]).unwrap(), Some(None));
+        assert_eq!(wait(&["production", "deploy", "--wait=90"]).unwrap(), Some(Some(90)));
+        assert!(wait(&["production", "deploy", "--wait=soon"]).is_err());
     }
 
     #[test]

@@ -11,13 +11,20 @@ use crate::transport::cancel::Cancel;
 /// Ends a run and gives its exit code.
 pub fn finish(session: &Session, outcome: Result<(), Error>) -> u8 {
     let world = session.world();
-    let cancelled = world.cancel.is_raised();
+    let lost = session.lost_lock();
+    let cancelled = world.cancel.is_raised() && lost.is_none();
     let error = match outcome {
         Err(error) if error.kind() == Kind::Exit(0) => None,
-        Err(error) => Some(redacted(session, error)),
+        Err(error) => Some(redacted(session, because_of(lost.clone(), error))),
         Ok(()) => None,
     };
-    let Some(mut error) = error else { return finish_well(session) };
+    let Some(mut error) = error else {
+        if let Some(lost) = lost {
+            say(session, &format!("everything was done, but {lost}"));
+        }
+        session.release_locks();
+        return finish_well(session);
+    };
     if session.was_deploying() && !world.options.dry_run {
         say(
             session,
@@ -29,6 +36,7 @@ pub fn finish(session: &Session, outcome: Result<(), Error>) -> u8 {
     }
     // A host that cannot be asked stands in the table as unknown.
     let _ = session.settle(&Cancel::new());
+    session.release_locks();
     let mixed = world.fleet.is_mixed();
     if let Some(event) = world.fleet.report(&reasons(&error)) {
         world.sink.emit(&event);
@@ -53,6 +61,19 @@ fn finish_well(session: &Session) -> u8 {
         session.world().sink.emit(&event);
     }
     EXIT_MIXED
+}
+
+/// A lock that was lost is what stopped the run; how far the hosts had come stays known.
+fn because_of(lost: Option<Error>, error: Error) -> Error {
+    match lost {
+        Some(mut lost) if error.kind() == Kind::Cancelled => {
+            let stopped = error.parts();
+            lost.parts_mut().notes.extend(stopped.notes.iter().cloned());
+            lost.parts_mut().trace.clone_from(&stopped.trace);
+            lost.at(stopped.place.clone())
+        }
+        _ => error,
+    }
 }
 
 /// A mixed fleet is what everybody has to know first. A mistake in a recipe found after commands have run is a failed
@@ -104,6 +125,15 @@ mod tests {
     #[test]
     fn what_a_recipe_throws_when_cancelled_is_no_failure() {
         assert_eq!(exit_code(&Error::new(Kind::Thrown, "no release"), false, true, true), EXIT_CANCELLED);
+    }
+
+    #[test]
+    fn a_lost_lock_takes_the_place_of_the_cancel_it_raised() {
+        let lost = || Some(Error::new(Kind::Locked, "the lock was lost to ann"));
+        let error = because_of(lost(), Error::new(Kind::Cancelled, "cancelled").note("done: `web1`"));
+        assert_eq!((error.kind(), error.parts().notes.as_slice()), (Kind::Locked, &["done: `web1`".to_owned()][..]));
+        assert_eq!(because_of(lost(), Error::new(Kind::Command, "x")).kind(), Kind::Command);
+        assert_eq!(because_of(None, Error::new(Kind::Cancelled, "x")).kind(), Kind::Cancelled);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::env;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use directories::ProjectDirs;
 use jiff::Timestamp;
@@ -17,7 +18,7 @@ use crate::model::secret::Vault;
 use crate::recipe::project::Project;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::session::Session;
-use crate::recipe::world::{Outside, RunOptions};
+use crate::recipe::world::{Outside, RunOptions, Wait};
 
 /// Changes folder as asked and finds the project.
 ///
@@ -62,6 +63,11 @@ pub fn open(
         trace: options.trace,
         roles: options.roles.clone(),
         hosts: options.hosts.clone(),
+        wait: match options.wait {
+            None => Wait::No,
+            Some(None) => Wait::Always,
+            Some(Some(seconds)) => Wait::For(Duration::from_secs(seconds)),
+        },
         env: words.env.clone(),
         warm: options.warm,
         in_ci: in_ci(),

@@ -1,10 +1,14 @@
 //! Pure data and rules: no input or output, no threads, no Rhai.
 
+pub mod ci;
 pub mod command;
 pub mod event;
 pub mod filter;
 pub mod host_string;
 pub mod inventory;
+pub mod lock;
+pub mod lock_script;
+pub mod lock_words;
 pub mod name_list;
 pub mod pattern;
 pub mod plan;

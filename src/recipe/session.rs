@@ -151,6 +151,17 @@ impl Session {
         matches!(deploying, Some(Stored::Value(value)) if value.as_bool() == Ok(true))
     }
 
+    /// Why a lock was lost, if one was: that is what cancelled the run, then.
+    #[must_use]
+    pub fn lost_lock(&self) -> Option<Error> {
+        self.world.leases().iter().find_map(|lease| lease.lost())
+    }
+
+    /// Lets go of the locks of the run, if it still has any.
+    pub fn release_locks(&self) {
+        self.world.release_locks(&self.world.office(None, None));
+    }
+
     /// Runs the hooks of a failed deploy, under a cancel flag of their own.
     ///
     /// # Errors

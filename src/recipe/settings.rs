@@ -161,6 +161,16 @@ pub fn check(name: &str, value: &Dynamic) -> Result<(), Error> {
             return Err(Error::recipe(format!("`warm` is `{value}`, but has to be a whole number of seconds"))
                 .help("for example `set(\"warm\", 60)`; 0 closes connections at the end of each run"));
         }
+        "lock" if !value.is_bool() => {
+            return Err(Error::recipe(format!("`lock` is `{value}`, but it has to be true or false"))
+                .help("`set(\"lock\", false)` deploys without a lock"));
+        }
+        "lock_ttl" if value.as_int().map_or(true, |ttl| !(5..=86400).contains(&ttl)) => {
+            return Err(Error::recipe(format!(
+                "`lock_ttl` is `{value}`, but it has to be a whole number of seconds, at least 5 and at most 86400"
+            ))
+            .help("for example `set(\"lock_ttl\", 60)`"));
+        }
         _ => {}
     }
     Ok(())
@@ -218,5 +228,9 @@ mod tests {
         }
         assert!(settings.set("keep_releases", value("5"), None).is_err());
         assert!(settings.set("keep_releases", Stored::Value(5_i64.into()), None).is_ok());
+        assert!(settings.set("lock", value("no"), None).is_err());
+        assert!(settings.set("lock", Stored::Value(false.into()), None).is_ok());
+        assert!(settings.set("lock_ttl", Stored::Value(4_i64.into()), None).is_err());
+        assert!(settings.set("lock_ttl", Stored::Value(300_i64.into()), None).is_ok());
     }
 }

@@ -6,6 +6,7 @@ pub const MODULES: &[(&str, &str)] = &[
     ("deploy", include_str!("../../stdlib/deploy.rhai")),
     ("git", include_str!("../../stdlib/git.rhai")),
     ("linked", include_str!("../../stdlib/linked.rhai")),
+    ("lock", include_str!("../../stdlib/lock.rhai")),
     ("rollback", include_str!("../../stdlib/rollback.rhai")),
 ];
 

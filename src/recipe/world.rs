@@ -21,7 +21,10 @@ use crate::recipe::callable::Callable;
 use crate::recipe::frame::Frame;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::settings::Settings;
+pub use crate::runner::claim::Wait;
 use crate::runner::fleet::Fleet;
+use crate::runner::lease::Lease;
+use crate::runner::spot::Office;
 use crate::transport::askpass::Prompter;
 use crate::transport::cancel::Cancel;
 use crate::transport::pool::Pool;
@@ -39,6 +42,8 @@ pub struct RunOptions {
     pub roles: Vec<String>,
     /// `-z`, each occurrence.
     pub hosts: Vec<String>,
+    /// What to do when somebody else has the lock.
+    pub wait: Wait,
     /// `KEY=value` words; they hide the process's environment.
     pub env: HashMap<String, String>,
     /// `--warm`, in seconds; it comes before the setting.
@@ -106,10 +111,12 @@ pub struct World {
     pub nothing_found: Mutex<Option<(Vec<Pattern>, Vec<PropertyFilter>)>>,
     /// Which release each host has.
     pub fleet: Fleet,
-    /// Raised by Ctrl-C.
+    /// The locks the run has.
+    pub leases: Mutex<Vec<Arc<Lease>>>,
+    /// Raised by Ctrl-C, and when a lock is lost.
     pub cancel: Cancel,
-    /// UTC time the run began, as a release name.
-    pub now: String,
+    /// UTC time the run began, or got the lock it had waited for, as a release name.
+    pub now: RwLock<String>,
     /// Numbers executions; above 0 once a command has run.
     pub numbers: AtomicU64,
 }
@@ -136,8 +143,9 @@ impl World {
             filter: OnceLock::new(),
             nothing_found: Mutex::default(),
             fleet: Fleet::default(),
+            leases: Mutex::default(),
             cancel: Cancel::new(),
-            now,
+            now: RwLock::new(now),
             numbers: AtomicU64::new(0),
         }
     }
@@ -151,6 +159,34 @@ impl World {
             task: frame.task().map(str::to_owned),
             place,
         });
+    }
+
+    /// What surrounds everything about locks.
+    #[must_use]
+    pub fn office(&self, task: Option<&str>, place: Option<crate::place::Place>) -> Office<'_> {
+        let task = task.map(str::to_owned);
+        Office { sink: &*self.sink, vault: &self.vault, numbers: &self.numbers, task, place }
+    }
+
+    /// The locks the run has.
+    #[must_use]
+    pub fn leases(&self) -> Vec<Arc<Lease>> {
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lets go of all locks, and says what went wrong with that.
+    pub fn release_locks(&self, office: &Office<'_>) {
+        let leases = std::mem::take(&mut *self.leases.lock().unwrap_or_else(PoisonError::into_inner));
+        for lease in leases {
+            let seconds = lease.record().ttl;
+            for error in lease.release(office) {
+                let host = error.parts().host.clone().unwrap_or_default();
+                office.say(
+                    Level::Warn,
+                    &format!("could not release the deploy lock of {host}: {error}; it runs out within {seconds} s"),
+                );
+            }
+        }
     }
 
     /// A variable of the environment, `KEY=value` words first.

@@ -36,6 +36,8 @@ impl<'a> Running<'a> {
             .title
             .as_ref()
             .map_or_else(|| job.command.display_body(desk.vault), |title| desk.vault.redact(title).into_owned());
+        // A whole script of ours would hide what is to be seen beside it.
+        let line = if job.title.is_some() && line.contains('\n') { title.clone() } else { line };
         desk.sink.emit(&Event::CommandStarted {
             id,
             task: job.task.clone(),

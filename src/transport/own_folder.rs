@@ -3,7 +3,7 @@
 //! Private to the user, with a short path, gone with the run. A run that was killed cannot remove its own; the next one
 //! does, once nothing in it is alive.
 
-use std::fs::{File, Permissions, read_dir, remove_dir_all};
+use std::fs::{File, Permissions, read_dir, remove_dir_all, rename};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -49,9 +49,11 @@ impl OwnFolder {
     fn make_in(parent: &Path) -> std::io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         let folder = builder.prefix(PREFIX).permissions(Permissions::from_mode(0o700)).tempdir_in(parent)?;
-        let alive = File::create(folder.path().join(ALIVE))?;
-        // Nobody else waits for it; a run that looks for leftovers at this moment leaves alone what it cannot lock.
+        // Locked before it has its name: a run that looks for leftovers at this moment never finds it unlocked.
+        let unnamed = folder.path().join("new");
+        let alive = File::create(&unnamed)?;
         flock(&alive, FlockOperation::LockExclusive)?;
+        rename(&unnamed, folder.path().join(ALIVE))?;
         Ok(Self { folder, _alive: alive })
     }
 
@@ -125,6 +127,21 @@ mod tests {
         assert!(!left.exists() && own.path().exists());
         let second = OwnFolder::make(Some(parent.path())).unwrap();
         assert!(own.path().exists() && second.path().exists(), "a run that lives keeps its folder");
+    }
+
+    #[test]
+    fn runs_that_begin_at_once_leave_each_other_alone() {
+        let parent = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        let own = OwnFolder::make(Some(parent.path())).unwrap();
+                        assert!(own.path().join(ALIVE).exists());
+                    }
+                });
+            }
+        });
     }
 
     #[test]

@@ -76,6 +76,10 @@ fn nothing_is_left_over() {
             ["windlass", ".new", ".part", "current."].iter().any(|mark| name.contains(mark)) || name.contains(".tar")
         });
         found.retain(|name| !name.starts_with("rolled-back-release-"));
+        // Where the lock is; nothing but its last two files stays there.
+        found.retain(|name| name != ".windlass");
+        assert!(names_in(&fleet.path(host, ".windlass")).iter().all(|name| name.starts_with("lock.")));
+        assert_eq!(names_in(&fleet.path(host, ".windlass")).len(), 2);
         assert!(found.is_empty(), "{host}: {found:?}");
     }
     assert!(names_in(&tmp).is_empty(), "Capistrano would have left a program for git: {:?}", names_in(&tmp));

@@ -4,6 +4,7 @@
 //! - the inside of `repo`: both keep a mirror there, but windlass clones beside it first, and packs differ from clone
 //!   to clone;
 //! - `git-ssh-….sh` in `tmp_dir`, one more with each deploy of Capistrano: windlass has no such file;
+//! - `.windlass`, the folder of our lock, which Capistrano has not and leaves alone;
 //! - `REVISION_TIME`, where Capistrano is older than 3.19 (Debian's is 3.17.2), which brought it;
 //! - the bytes of the archive of a rolled-back release, which hold times; the names in it are compared.
 

@@ -6,6 +6,7 @@ use crate::support::fleet::Fleet;
 const DEPLOY: &[&str] = &[
     "deploy",
     "deploy:starting",
+    "lock:take",
     "git:wrapper",
     "git:check",
     "deploy:check",
@@ -41,6 +42,7 @@ const DEPLOY: &[&str] = &[
 const ROLLBACK: &[&str] = &[
     "deploy:rollback",
     "deploy:starting",
+    "lock:take",
     "git:wrapper",
     "git:check",
     "deploy:check",

@@ -25,6 +25,10 @@ fn every_command_line_works() {
             let folder = if line.starts_with("windlass init") { "new" } else { "project" };
             let output = project.shell(folder, line);
             assert_eq!(output.status.code(), Some(0), "`{line}`\n{}", told(&output));
+            if line.contains(NAMED) {
+                let current = std::fs::read_link(project.path("servers/web1.example.com/current"));
+                assert!(current.expect("there is a release").ends_with(NAMED), "`{line}`");
+            }
             ran.push(line.to_owned());
         }
     }
@@ -32,8 +36,7 @@ fn every_command_line_works() {
         assert!(ran.iter().any(|line| line.contains(wanted)), "the README's first steps lack `{wanted}`");
     }
     assert!(project.path("new/config/deploy/production.rhai").is_file());
-    let current = std::fs::read_link(project.path("servers/web1.example.com/current")).expect("there is a release");
-    assert_eq!(current.file_name().and_then(|name| name.to_str()), Some(NAMED));
+    assert!(ran.iter().any(|line| line.contains(NAMED)));
 }
 
 /// What a line needs that time would have brought.

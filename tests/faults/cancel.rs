@@ -133,7 +133,11 @@ fn ctrl_c_in_the_middle_of_the_switch_waits_until_it_is_finished() {
     run.signal(Signal::INT);
     let ran = run.end(Duration::from_secs(20)).fails(130);
     assert_eq!(app.current("web2"), app.current("web1"), "{}", ran.out());
-    assert_eq!(app.names("web2", ""), ["current", "releases", "repo", "shared"], "no temporary link is left");
+    assert_eq!(
+        app.names("web2", ""),
+        [".windlass", "current", "releases", "repo", "shared"],
+        "no temporary link is left"
+    );
 }
 
 /// Some have the new release and some have not: that is what everybody has to know first.
@@ -149,7 +153,11 @@ fn a_switch_that_fails_on_one_host_is_a_mixed_fleet() {
     let out = ran.out();
     assert!(out.contains("the fleet is mixed: 2 hosts have the new release, 1 host has not"), "{out}");
     assert!(ran.stdout.contains("web2  20200103000000  20200103000000  unchanged"), "{}", ran.stdout);
-    assert_eq!(app.names("web2", ""), ["current", "releases", "repo", "shared"], "no temporary link is left");
+    assert_eq!(
+        app.names("web2", ""),
+        [".windlass", "current", "releases", "repo", "shared"],
+        "no temporary link is left"
+    );
     // The next deploy makes the fleet whole.
     let App { scene, repository } = app;
     let app = App { scene: scene.program("mv", "PATH=${PATH#*:}; exec mv \"$@\""), repository };

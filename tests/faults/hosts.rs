@@ -62,7 +62,10 @@ fn nothing_is_left_in_the_home_or_in_tmp() {
     app.run(&["deploy"]).ok();
     assert_eq!(crate::faults::app::names(&fleet.0[0].home()), home);
     assert_eq!(ours(), tmp);
-    assert_eq!(app.names(fleet.0[0].address(), ""), ["current", "releases", "repo", "revisions.log", "shared"]);
+    assert_eq!(
+        app.names(fleet.0[0].address(), ""),
+        [".windlass", "current", "releases", "repo", "revisions.log", "shared"]
+    );
     let left = std::fs::read_dir(app.path(fleet.0[0].address(), "repo")).unwrap().flatten();
     assert!(left.into_iter().all(|entry| !entry.file_name().to_string_lossy().contains("windlass")));
 }

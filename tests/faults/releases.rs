@@ -39,7 +39,7 @@ fn a_stale_temporary_link_is_neither_followed_nor_left() {
     app.run(&["deploy"]).ok();
     assert!(!OLD.contains(&app.current("web1").as_str()));
     assert_eq!(app.names("web1", "releases/20200101000000"), ["which"], "nothing was linked into the old release");
-    assert_eq!(app.names("web1", ""), ["current", "releases", "repo", "revisions.log", "shared"]);
+    assert_eq!(app.names("web1", ""), [".windlass", "current", "releases", "repo", "revisions.log", "shared"]);
 }
 
 /// 5.A 2: a release folder that is not there must never become current.
@@ -179,7 +179,7 @@ fn cleanup_knows_the_current_release_through_links() {
 fn a_home_folder_in_deploy_to_is_refused_before_anything_is_made() {
     let app = App::small("set(\"deploy_to\", \"~/app\");").with_history();
     let before = app.scene.everything();
-    let ran = app.run(&["deploy"]).fails(1);
+    let ran = app.run(&["deploy"]).fails(2);
     assert_eq!(ran.error(), "setting `deploy_to` is `~/app`, which is no absolute path");
     assert!(ran.stderr.contains("/home/"), "{}", ran.stderr);
     assert_eq!(app.scene.everything(), before);

@@ -47,7 +47,7 @@ fn a_deploy_makes_the_tree_of_capistrano() {
     let (scene, repository) = project("append(\"linked_dirs\", \"log\", \"tmp/pids\", \"tmp\");");
     let commit = repository.commit("dir/b.txt", "b\n");
     deploy(&scene, &[]);
-    assert_eq!(names(&scene, ""), ["current", "releases", "repo", "revisions.log", "shared"]);
+    assert_eq!(names(&scene, ""), [".windlass", "current", "releases", "repo", "revisions.log", "shared"]);
     let release = current(&scene, "web1");
     assert!(release.starts_with(scene.host("web1", "releases")), "{}", release.display());
     assert_eq!(text(&scene, "current/dir/b.txt"), "b\n");

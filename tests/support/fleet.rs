@@ -25,7 +25,7 @@ impl Fleet {
     /// Hosts `web1` to `webN`, all with the role `app`; `recipe` is added to a recipe that deploys the repository.
     /// None only where sshd is missing on purpose.
     pub fn start(count: usize, recipe: &str) -> Option<Self> {
-        let names = ["web1", "web2", "web3", "web4"];
+        let names = ["web1", "web2", "web3", "web4", "web5"];
         let hosts: Vec<_> = names.iter().take(count).map(|name| (*name, r#"roles: ["app"]"#)).collect();
         Self::with(&hosts, recipe)
     }

@@ -14,7 +14,7 @@ static RELEASE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"20\d{12}").expec
 /// Every folder (`name/ mode`), link (`name -> target`) and file (`name mode "content"`) below a folder, sorted.
 ///
 /// Releases are numbered `r1`, `r2` … in the order of their names, wherever they are mentioned; the folder itself is
-/// `[to]`; the inside of `repo` is left out; an archive is shown by the names of its members.
+/// `[to]`; the inside of `repo` is left out, and so is `.windlass`, where the lock is and no part of any release; an archive is shown by the names of its members.
 pub fn tree(top: &Path) -> Vec<String> {
     let mut lines = Vec::new();
     describe(top, top, &mut lines);
@@ -44,6 +44,9 @@ fn describe(top: &Path, folder: &Path, lines: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())).flatten() {
         let path = entry.path();
         let name = path.strip_prefix(top).expect("it is below the top").display().to_string();
+        if name == ".windlass" {
+            continue;
+        }
         let metadata = entry.metadata().expect("it has just been found");
         let mode = metadata.permissions().mode() & 0o7777;
         if metadata.is_symlink() {

@@ -5,6 +5,7 @@ pub mod call;
 pub mod commands;
 pub mod files;
 pub mod hosts;
+pub mod locks;
 pub mod log;
 pub mod modules;
 pub mod paths;

@@ -4,7 +4,8 @@ use rhai::Engine;
 
 use crate::recipe::dsl::table::{self, Function};
 use crate::recipe::dsl::{
-    batches, commands, files, hosts, log, modules, paths, prompts, releases, servers, settings, surroundings, tasks,
+    batches, commands, files, hosts, locks, log, modules, paths, prompts, releases, servers, settings, surroundings,
+    tasks,
 };
 
 /// Families of host functions in the order they are explained: what they are about, and their tables.
@@ -20,6 +21,7 @@ pub const FAMILIES: &[(&str, &[Function])] = &[
     ("Files on hosts", files::FUNCTIONS),
     ("Paths", paths::FUNCTIONS),
     ("Releases", releases::FUNCTIONS),
+    ("The lock", locks::FUNCTIONS),
     ("Messages", log::FUNCTIONS),
     ("Modules", modules::FUNCTIONS),
 ];

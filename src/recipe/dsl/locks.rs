@@ -1,0 +1,292 @@
+//! The lock of a deploy, as recipes take, check and release it.
+//!
+//! The rules are in `model::lock*`, the work on hosts in `runner::claim` and `runner::lease`.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::{Arc, PoisonError};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use rhai::{Dynamic, Map};
+
+use crate::error::{Error, Kind};
+use crate::model::command::Command;
+use crate::model::event::Level;
+use crate::model::lock::{Answer, Freeze, Record, Verdict};
+use crate::model::{ci, lock_script, lock_words, release};
+use crate::recipe::connect::transport;
+use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::commands::send;
+use crate::recipe::dsl::servers::named;
+use crate::recipe::dsl::settings::{text_of, value_of};
+use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::wishes::wishes;
+use crate::recipe::values::text;
+use crate::recipe::world::World;
+use crate::runner::claim::Claim;
+use crate::runner::execute::Wish;
+use crate::runner::lease::Lease;
+use crate::runner::spot::Spot;
+
+/// The functions of this family.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "take_lock",
+        usage: "take_lock(folders)",
+        about: "Take the lock of several hosts, all of them or none; `folders` is a map from host to the folder of the \
+                application, as `on(hosts, |host| deploy_to())` gives it. What the run has already is left as it is. \
+                Raises an error of kind `locked` where another run has it, unless `--wait` was given.",
+        arity: Args(1, 1),
+        run: take_lock,
+    },
+    Function {
+        name: "check_lock",
+        usage: "check_lock()",
+        about: "Raise an error of kind `locked` unless the lock the run took is still its own on this host. Put it into \
+                the `batch` of what must not happen without the lock. Where no lock was taken it does nothing.",
+        arity: Args(0, 0),
+        run: check_lock,
+    },
+    Function {
+        name: "describe_lock",
+        usage: "describe_lock(#{ commit: \"…\", branch: \"…\" })",
+        about: "Let others see with the lock what is being deployed.",
+        arity: Args(1, 1),
+        run: describe_lock,
+    },
+    Function {
+        name: "release_lock",
+        usage: "release_lock()",
+        about: "Let go of the locks of this run. Happens by itself at the end of a run, however it ends.",
+        arity: Args(0, 0),
+        run: release_lock,
+    },
+    Function {
+        name: "lock_status",
+        usage: "lock_status(folders)",
+        about: "Who holds the lock: a map from host to `#{ held, frozen, user, machine, pid, task, branch, commit, ci, \
+                since, left, reason, text }`.",
+        arity: Args(1, 1),
+        run: lock_status,
+    },
+    Function {
+        name: "break_lock",
+        usage: "break_lock(folders)",
+        about: "Take the lock away from whoever holds it, and give a map from host to who that was, () where nobody did.",
+        arity: Args(1, 1),
+        run: break_lock,
+    },
+    Function {
+        name: "freeze_lock",
+        usage: "freeze_lock(folders, reason)",
+        about: "Let nobody take the lock from now on.",
+        arity: Args(2, 2),
+        run: freeze_lock,
+    },
+    Function {
+        name: "unfreeze_lock",
+        usage: "unfreeze_lock(folders)",
+        about: "End that, and give a map from host to the reason there was, () where there was none.",
+        arity: Args(1, 1),
+        run: unfreeze_lock,
+    },
+];
+
+fn take_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let mut spots = spots(call)?;
+    let world = call.world();
+    if world.options.dry_run {
+        return Ok(Dynamic::UNIT);
+    }
+    let leases = world.leases();
+    spots.retain(|spot| leases.iter().all(|lease| lease.spot(&spot.server).is_none()));
+    if spots.is_empty() {
+        return Ok(Dynamic::UNIT);
+    }
+    let record = record(call)?;
+    let stage = world.options.stage.clone().unwrap_or_else(|| "STAGE".to_owned());
+    let office = world.office(call.frame().task(), call.place());
+    let claim = Claim { office: &office, record: &record, wait: world.options.wait, stage: &stage };
+    let taken = claim.take(spots, &call.frame().cancel)?;
+    if taken.waited {
+        // The release that was waited for may have a later name than the time we began, and releases go by their names.
+        *world.now.write().unwrap_or_else(PoisonError::into_inner) = release::name(Timestamp::now());
+    }
+    let lease = Arc::new(Lease::keep(taken, record, world.cancel.clone()));
+    world.leases.lock().unwrap_or_else(PoisonError::into_inner).push(lease);
+    Ok(Dynamic::UNIT)
+}
+
+fn check_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let here = call.here()?;
+    let Some(lease) = call.world().leases().into_iter().find(|lease| lease.spot(&here.server).is_some()) else {
+        return Ok(Dynamic::UNIT);
+    };
+    let Some(spot) = lease.spot(&here.server) else { return Ok(Dynamic::UNIT) };
+    let script = lock_script::check(&spot.deploy_to, &lease.record());
+    let command = Command { umask: spot.umask.clone(), ..script };
+    let host = here.transport.label();
+    // In a batch its failure has to keep what follows from beginning, and is told as that of a command.
+    let wish = Wish { level: Level::Debug, must_succeed: call.frame().batch.is_some(), keep_output: true };
+    send(call, command, wish, Some("check the deploy lock".to_owned()), move |ran| {
+        if ran.exit.status == 0 {
+            return Ok(Dynamic::UNIT);
+        }
+        match Answer::read(&String::from_utf8_lossy(&ran.stdout)) {
+            Some(answer) if ran.exit.status == lock_script::LOST => {
+                let error = lock_words::lost(&host, &answer);
+                lease.lose(error.clone());
+                Err(error)
+            }
+            _ => {
+                let said = String::from_utf8_lossy(&ran.stderr).trim().to_owned();
+                Err(Error::new(Kind::Command, "the deploy lock could not be checked").on(host).note(said))
+            }
+        }
+    })
+}
+
+fn describe_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let options = call.options(&["commit", "branch"])?;
+    let world = call.world();
+    let shown = |name: &str| options.get(name).and_then(text).map(|text| world.vault.redact(&text).into_owned());
+    let (commit, branch) = (shown("commit"), shown("branch"));
+    for lease in world.leases() {
+        lease.describe(|record| {
+            record.commit = commit.clone().or_else(|| record.commit.take());
+            record.branch = branch.clone().or_else(|| record.branch.take());
+        });
+    }
+    Ok(Dynamic::UNIT)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the table wants every function to be able to fail")]
+fn release_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let world = call.world();
+    // What was lost has to be told at the end.
+    if world.leases().iter().all(|lease| lease.lost().is_none()) {
+        world.release_locks(&world.office(call.frame().task(), call.place()));
+    }
+    Ok(Dynamic::UNIT)
+}
+
+fn lock_status(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let spots = spots(call)?;
+    ask(call, &spots, "look at the deploy lock", |spot| lock_script::status(&spot.deploy_to), status_of)
+}
+
+fn break_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let spots = spots(call)?;
+    let record = record(call)?;
+    let script = |spot: &Spot| lock_script::break_it(&spot.deploy_to, &record);
+    ask(call, &spots, "break the deploy lock", script, |answer| {
+        let was = answer.lock.as_ref().filter(|_| answer.verdict == Verdict::Done);
+        was.map_or(Dynamic::UNIT, |record| lock_words::who(record).into())
+    })
+}
+
+fn freeze_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let spots = spots(call)?;
+    let reason = call.text("the reason")?;
+    let record = record(call)?;
+    let reason = call.world().vault.redact(&reason).into_owned();
+    let freeze = Freeze { reason, user: record.user, machine: record.machine, since: record.since };
+    let script = |spot: &Spot| lock_script::freeze(&spot.deploy_to, &record.token, &freeze);
+    ask(call, &spots, "freeze deploys", script, |_| Dynamic::UNIT).map(|_| Dynamic::UNIT)
+}
+
+fn unfreeze_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let spots = spots(call)?;
+    ask(
+        call,
+        &spots,
+        "end the freeze of deploys",
+        |spot| lock_script::unfreeze(&spot.deploy_to),
+        |answer| answer.freeze.map_or(Dynamic::UNIT, |freeze| freeze.reason.into()),
+    )
+}
+
+/// Asks every host at the same time; gives a map from host to what was made of its answer.
+fn ask(
+    call: &Call<'_>,
+    spots: &[Spot],
+    title: &str,
+    script: impl Fn(&Spot) -> Command + Sync,
+    make: impl Fn(Answer) -> Dynamic,
+) -> Result<Dynamic, Error> {
+    if call.world().options.dry_run {
+        return Ok(Map::new().into());
+    }
+    let office = call.world().office(call.frame().task(), call.place());
+    let answers = office.ask_all(spots, script, title, &call.frame().cancel).into_result()?;
+    Ok(answers.into_iter().map(|(spot, answer)| (spot.server.address().into(), make(answer))).collect::<Map>().into())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what makes a value of an answer takes it")]
+fn status_of(answer: Answer) -> Dynamic {
+    let mut map = Map::new();
+    let mut put = |name: &str, value: Dynamic| map.insert(name.into(), value);
+    let optional = |text: Option<String>| text.filter(|text| !text.is_empty()).map_or(Dynamic::UNIT, Dynamic::from);
+    put("text", lock_words::status(&answer).into());
+    put("held", answer.held().is_some().into());
+    put("frozen", answer.freeze.is_some().into());
+    put("reason", optional(answer.freeze.as_ref().map(|freeze| freeze.reason.clone())));
+    let holder = answer.held().cloned();
+    put("left", holder.as_ref().map_or(Dynamic::UNIT, |_| answer.left.into()));
+    put("pid", holder.as_ref().map_or(Dynamic::UNIT, |holder| i64::from(holder.pid).into()));
+    let holder = holder.unwrap_or_default();
+    for (name, value) in [
+        ("user", Some(holder.user)),
+        ("machine", Some(holder.machine)),
+        ("task", Some(holder.task)),
+        ("since", Some(holder.since)),
+        ("branch", holder.branch),
+        ("commit", holder.commit),
+        ("ci", holder.ci),
+    ] {
+        put(name, optional(value));
+    }
+    map.into()
+}
+
+/// Where the locks are, from a map of hosts and folders.
+fn spots(call: &mut Call<'_>) -> Result<Vec<Spot>, Error> {
+    let value = call.any();
+    let expected = "a map from host to folder, as `on(hosts, |host| deploy_to())` gives it";
+    let folders = value.clone().try_cast::<Map>().ok_or_else(|| call.wrong("the folders", expected, &value))?;
+    let wishes = wishes(call)?;
+    let umask = text_of(call, "umask")?;
+    let spot = |(name, folder): (&str, &Dynamic)| {
+        let deploy_to = text(folder).ok_or_else(|| call.wrong("the folders", expected, folder))?;
+        let server = named(call.world(), name)?;
+        let transport = transport(call.world(), &server, &wishes)?;
+        Ok(Spot { server, transport, deploy_to, umask: umask.clone() })
+    };
+    folders.iter().map(|(name, folder)| spot((name.as_str(), folder))).collect()
+}
+
+/// Who we are, for others to see.
+fn record(call: &Call<'_>) -> Result<Record, Error> {
+    let world: &World = call.world();
+    let shown = |text: String| world.vault.redact(&text).into_owned();
+    let ttl = value_of(call, "lock_ttl")?.and_then(|ttl| ttl.as_int().ok()).and_then(|ttl| u64::try_from(ttl).ok());
+    let node = rustix::system::uname();
+    Ok(Record {
+        token: format!("{:016x}{:016x}", random(), random()),
+        ttl: ttl.unwrap_or(60),
+        user: text_of(call, "local_user")?.map(shown).unwrap_or_default(),
+        machine: node.nodename().to_string_lossy().into_owned(),
+        pid: std::process::id(),
+        ci: ci::job(|name| world.env(name)).map(shown),
+        branch: value_of(call, "branch")?.and_then(|branch| text(&branch)).map(shown),
+        commit: ci::commit(|name| world.env(name)).map(shown),
+        task: call.frame().tasks.first().cloned().unwrap_or_default(),
+        since: Timestamp::now().to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        ..Record::default()
+    })
+}
+
+/// A number nobody can guess.
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}

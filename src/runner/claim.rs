@@ -1,0 +1,228 @@
+//! Taking the locks of all hosts of a deploy, for one of many who may want them at the same time.
+//!
+//! All hosts are asked at once. Where somebody else was faster on some, those before the first such host, in the one
+//! order of hosts that everybody uses, are kept, and the rest is let go. If that somebody does not have all of his hosts
+//! yet either, one of the two will get on soon: we wait for this one host alone, and then ask for the rest. So whoever
+//! waits holds only hosts that come before the one he waits for; there is no circle, and the one whose turn is last in
+//! the order goes on. Claims are tentative until all of them are ours, so that nobody gives up because of somebody who
+//! gives up.
+
+use std::time::{Duration, Instant};
+
+use crate::error::Error;
+use crate::model::event::Level;
+use crate::model::lock::{Answer, Record, State, TENTATIVE_TTL, Verdict};
+use crate::model::{lock_script, lock_words};
+use crate::runner::each::each;
+use crate::runner::outcome::Ended;
+use crate::runner::pause::pause;
+use crate::runner::policy::Policy;
+use crate::runner::spot::{Office, Silent, Spot};
+use crate::runner::within::within;
+use crate::transport::api::cancelled;
+use crate::transport::cancel::Cancel;
+
+/// What is shown of the scripts.
+const TAKE: &str = "take the deploy lock";
+const RELEASE: &str = "release the deploy lock";
+const LOOK: &str = "look at the deploy lock";
+/// Longest time a host may take to be let go.
+pub(super) const LETTING_GO: Duration = Duration::from_secs(10);
+/// How long a claim lasts that is not confirmed.
+const TENTATIVE: Duration = Duration::from_secs(TENTATIVE_TTL);
+/// How long somebody who has not got all of his hosts is waited for: until his claims have run out for sure.
+const PATIENCE: Duration = Duration::from_secs(TENTATIVE_TTL + 5);
+/// Time between two attempts of that.
+const RETRY: Duration = Duration::from_millis(100);
+/// Time between two looks at a deploy that is being waited for.
+const GLANCE: Duration = Duration::from_secs(1);
+/// How often it is told who is being waited for.
+const REMINDER: Duration = Duration::from_secs(10);
+
+/// What to do when somebody else has the lock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wait {
+    /// Fail.
+    #[default]
+    No,
+    /// Wait as long as it takes.
+    Always,
+    /// Wait this long, then fail.
+    For(Duration),
+}
+
+/// Who takes locks, and how.
+pub struct Claim<'a> {
+    /// What surrounds it.
+    pub office: &'a Office<'a>,
+    /// Who takes them.
+    pub record: &'a Record,
+    /// What to do when somebody else has one.
+    pub wait: Wait,
+    /// The stage, for help.
+    pub stage: &'a str,
+}
+
+/// Locks that were taken.
+pub struct Taken {
+    /// Where they are, in order.
+    pub spots: Vec<Spot>,
+    /// When the first of them was asked for at the latest.
+    pub asked: Instant,
+    /// Whether another deploy had to end first.
+    pub waited: bool,
+}
+
+/// How an attempt ended that raised nothing.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and short-lived")]
+enum Attempt {
+    /// With when the first of them was asked for at the latest.
+    Won(Instant),
+    Busy(usize, Answer),
+}
+
+impl Claim<'_> {
+    /// Takes the locks of all these hosts, or none.
+    ///
+    /// # Errors
+    /// Of kind `Locked`, where somebody else has one of them or deploys are frozen; a host that cannot be reached or
+    /// asked; a cancel.
+    pub fn take(&self, mut spots: Vec<Spot>, cancel: &Cancel) -> Result<Taken, Error> {
+        spots.sort_by(Spot::order);
+        // Nobody is kept waiting by a claim of ours while we still connect elsewhere.
+        let label = |spot: &Spot| spot.transport.label();
+        each(&spots, Policy::default(), cancel, label, |spot, cancel| spot.transport.connect(cancel)).into_result()?;
+        let (begun, mut reminded) = (Instant::now(), None);
+        loop {
+            let waited = begun.elapsed() >= GLANCE;
+            let (at, answer) = match self.attempt(&spots, cancel)? {
+                Attempt::Won(asked) => return Ok(Taken { spots, asked, waited }),
+                Attempt::Busy(at, answer) => (at, answer),
+            };
+            self.wait_for(&spots[at], answer, begun, &mut reminded, cancel)?;
+        }
+    }
+
+    fn attempt(&self, spots: &[Spot], cancel: &Cancel) -> Result<Attempt, Error> {
+        let state = if spots.len() > 1 { State::Tentative } else { State::Held };
+        let (begun, mut since) = (Instant::now(), Instant::now());
+        let mut ours = vec![false; spots.len()];
+        let mut next = 0..spots.len();
+        while !next.is_empty() {
+            let claim = |spot: &Spot| lock_script::claim(&spot.deploy_to, self.record, state);
+            let outcome = self.office.ask_all(&spots[next.clone()], claim, TAKE, cancel);
+            let mut blocked = None;
+            for (number, host) in next.zip(&outcome.hosts) {
+                match &host.ended {
+                    Ended::Done(answer) if answer.verdict == Verdict::Won => ours[number] = true,
+                    Ended::Done(answer) => blocked = blocked.or_else(|| Some((number, answer.clone()))),
+                    // It may be ours: the answer is what is missing.
+                    Ended::Failed(_) | Ended::Cancelled => ours[number] = true,
+                    Ended::Skipped => {}
+                }
+            }
+            if let Err(error) = outcome.into_result() {
+                self.let_go(spots, &mut ours, 0);
+                return Err(error);
+            }
+            let Some((at, answer)) = blocked else {
+                let first = ours.iter().position(|ours| !ours).unwrap_or(spots.len());
+                next = first..spots.len();
+                continue;
+            };
+            self.let_go(spots, &mut ours, at);
+            if let Some(freeze) = answer.freeze.as_ref().filter(|_| answer.verdict == Verdict::Frozen) {
+                self.let_go(spots, &mut ours, 0);
+                return Err(lock_words::frozen(&spots[at].transport.label(), freeze, self.stage));
+            }
+            let tentative = answer.lock.as_ref().is_some_and(|lock| lock.state == State::Tentative);
+            if !tentative || begun.elapsed() > PATIENCE {
+                self.let_go(spots, &mut ours, 0);
+                return Ok(Attempt::Busy(at, answer));
+            }
+            if !pause(RETRY, cancel) {
+                self.let_go(spots, &mut ours, 0);
+                return Err(cancelled());
+            }
+            next = at..at + 1;
+            if since.elapsed() > TENTATIVE / 2 {
+                // Before what we have runs out under us.
+                self.let_go(spots, &mut ours, 0);
+                (since, next) = (Instant::now(), 0..spots.len());
+            }
+        }
+        Ok(Attempt::Won(since))
+    }
+
+    /// Lets go of what is ours from this host on.
+    fn let_go(&self, spots: &[Spot], ours: &mut [bool], from: usize) {
+        let free: Vec<Spot> = (from..spots.len()).filter(|number| ours[*number]).map(|n| spots[n].clone()).collect();
+        ours[from..].fill(false);
+        // What cannot be let go runs out soon.
+        let _ = release(self.office, &free, self.record);
+    }
+
+    /// Waits until the one who has this host may be gone.
+    fn wait_for(
+        &self,
+        spot: &Spot,
+        mut answer: Answer,
+        begun: Instant,
+        reminded: &mut Option<Instant>,
+        cancel: &Cancel,
+    ) -> Result<(), Error> {
+        let quiet = Office { sink: &Silent, ..self.office.clone() };
+        let label = spot.transport.label();
+        while let Some(holder) = answer.held() {
+            let over = match self.wait {
+                Wait::No => true,
+                Wait::Always => false,
+                Wait::For(time) => begun.elapsed() >= time,
+            };
+            if over {
+                let error = lock_words::locked(&label, holder, answer.left, self.stage);
+                return Err(match self.wait {
+                    Wait::No => error,
+                    Wait::Always | Wait::For(_) => error.note(format!("waited for {} s", begun.elapsed().as_secs())),
+                });
+            }
+            if reminded.is_none_or(|last| last.elapsed() >= REMINDER) {
+                let who = lock_words::line(holder, answer.left);
+                self.office.say(Level::Info, &format!("waiting for the deploy lock of {label}: {who}"));
+                *reminded = Some(Instant::now());
+            }
+            if !pause(GLANCE, cancel) {
+                return Err(cancelled());
+            }
+            answer = quiet.ask(spot, lock_script::status(&spot.deploy_to), LOOK, cancel)?;
+            if answer.lock.as_ref().is_some_and(|lock| lock.state == State::Tentative) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Lets go of the locks of these hosts where they are ours, whatever has become of the run. Gives what went wrong.
+#[must_use]
+pub fn release(office: &Office<'_>, spots: &[Spot], record: &Record) -> Vec<Error> {
+    if spots.is_empty() {
+        return Vec::new();
+    }
+    let script = |spot: &Spot| lock_script::release(&spot.deploy_to, record);
+    let outcome = within(LETTING_GO, &Cancel::new(), |cancel| office.ask_all(spots, script, RELEASE, cancel));
+    let late = |label: &str| {
+        let message = format!("the host did not answer within {} s", LETTING_GO.as_secs());
+        Error::new(crate::error::Kind::Timeout, message).on(label)
+    };
+    let failed = outcome.hosts.into_iter().filter_map(|host| match host.ended {
+        Ended::Done(_) => None,
+        Ended::Failed(error) => Some(error.on(host.label)),
+        Ended::Cancelled | Ended::Skipped => Some(late(&host.label)),
+    });
+    failed.collect()
+}
+
+#[cfg(test)]
+#[path = "claim_tests.rs"]
+mod tests;

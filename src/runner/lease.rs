@@ -1,0 +1,171 @@
+//! The locks of a run while it has them: signs of life, and what happens when one is lost.
+//!
+//! A thread for each host tells it four times per lease that we are still there. When a host says that the lock is
+//! somebody else's, or when it could not be told for as long as a lease lasts, the run is cancelled.
+
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::error::Error;
+use crate::model::lock::{Record, TENTATIVE_TTL, Verdict};
+use crate::model::secret::Vault;
+use crate::model::server::Server;
+use crate::model::{lock_script, lock_words};
+use crate::runner::claim::{Taken, release};
+use crate::runner::pause::pause;
+use crate::runner::spot::{Office, Silent, Spot};
+use crate::runner::within::within;
+use crate::transport::cancel::Cancel;
+
+/// Time after which a sign of life that went wrong is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+/// How long a sign of life may take in any case.
+const LATE: Duration = Duration::from_secs(5);
+/// How long a sign of life that is on its way may take when the lock is released.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// The locks of a run. It gives no more signs of life when it goes.
+pub struct Lease {
+    shared: Arc<Shared>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// What the threads share.
+struct Shared {
+    spots: Vec<Spot>,
+    /// What the lock files say, and how often that has changed.
+    record: Mutex<(Record, u64)>,
+    lost: Mutex<Option<Error>>,
+    /// Raised when the locks are to be let go.
+    stop: Cancel,
+    /// Raised when nobody waits for a sign of life any more.
+    cut: Cancel,
+    /// Raised when a lock is lost.
+    run: Cancel,
+}
+
+impl Lease {
+    /// Begins to keep locks that were taken. `run` is raised when one of them is lost.
+    #[must_use]
+    pub fn keep(taken: Taken, record: Record, run: Cancel) -> Self {
+        let Taken { spots, asked, .. } = taken;
+        let shared = Arc::new(Shared {
+            spots,
+            record: Mutex::new((record, 0)),
+            lost: Mutex::default(),
+            stop: Cancel::new(),
+            cut: Cancel::new(),
+            run,
+        });
+        let begin = |number: usize| {
+            let shared = Arc::clone(&shared);
+            let name = format!("lock {}", shared.spots[number].server.name.replace('\0', ""));
+            // Without the thread the lock runs out, and the check before the switch finds that.
+            thread::Builder::new().name(name).spawn(move || shared.give_signs_of_life(number, asked)).ok()
+        };
+        let threads = (0..shared.spots.len()).filter_map(begin).collect();
+        Self { shared, threads: Mutex::new(threads) }
+    }
+
+    /// The lock of a host, where it is among these.
+    #[must_use]
+    pub fn spot(&self, server: &Server) -> Option<&Spot> {
+        self.shared.spots.iter().find(|spot| spot.server.key() == server.key())
+    }
+
+    /// What the lock files say.
+    #[must_use]
+    pub fn record(&self) -> Record {
+        locked(&self.shared.record).0.clone()
+    }
+
+    /// Changes what the lock files say, with the next sign of life.
+    pub fn describe(&self, change: impl FnOnce(&mut Record)) {
+        let mut record = locked(&self.shared.record);
+        change(&mut record.0);
+        record.1 += 1;
+    }
+
+    /// Notes that a lock is lost, and stops the run.
+    pub fn lose(&self, error: Error) {
+        self.shared.lose(error);
+    }
+
+    /// Why a lock is lost, if one is.
+    #[must_use]
+    pub fn lost(&self) -> Option<Error> {
+        locked(&self.shared.lost).clone()
+    }
+
+    /// Lets go of the locks. Gives what went wrong.
+    pub fn release(&self, office: &Office<'_>) -> Vec<Error> {
+        self.shared.stop.raise();
+        let threads = std::mem::take(&mut *locked(&self.threads));
+        let begun = Instant::now();
+        while begun.elapsed() < GRACE && !threads.iter().all(JoinHandle::is_finished) {
+            thread::sleep(Duration::from_millis(2));
+        }
+        // A sign of life that arrives later finds the lock released, and leaves it so.
+        self.shared.cut.raise();
+        for thread in threads {
+            // A panic has told of itself.
+            let _ = thread.join();
+        }
+        release(office, &self.shared.spots, &self.record())
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.shared.stop.raise();
+        self.shared.cut.raise();
+    }
+}
+
+impl Shared {
+    /// The first one is given at once, where the lock is still a tentative one.
+    fn give_signs_of_life(&self, number: usize, asked: Instant) {
+        let spot = &self.spots[number];
+        let numbers = AtomicU64::new(0);
+        let vault = Vault::default();
+        let office = Office { sink: &Silent, vault: &vault, numbers: &numbers, task: None, place: None };
+        let ttl = locked(&self.record).0.ttl;
+        let often = Duration::from_secs(ttl) / 4;
+        let (mut last, mut written) = (asked, 0);
+        let mut lasts = Duration::from_secs(if self.spots.len() > 1 { ttl.min(TENTATIVE_TTL) } else { ttl });
+        let mut wait = if self.spots.len() > 1 { Duration::ZERO } else { often };
+        while pause(wait, &self.stop) {
+            let (record, version) = locked(&self.record).clone();
+            let script = lock_script::renew(&spot.deploy_to, &record, version != written);
+            let begun = Instant::now();
+            // Whether it is late is for the host to say, if it can be asked at all.
+            let left = lasts.saturating_sub(last.elapsed()).max(LATE);
+            let answer = within(left, &self.cut, |cancel| office.ask(spot, script, "keep the deploy lock", cancel));
+            match answer {
+                Ok(answer) if answer.verdict == Verdict::Lost => {
+                    return self.lose(lock_words::lost(&spot.transport.label(), &answer));
+                }
+                Ok(_) => {
+                    (last, written, lasts) = (begun, version, Duration::from_secs(ttl));
+                    wait = often;
+                }
+                Err(_) if self.stop.is_raised() => return,
+                Err(error) if last.elapsed() >= lasts => {
+                    return self.lose(lock_words::expired(&spot.transport.label(), lasts.as_secs(), &error));
+                }
+                Err(_) => wait = RETRY.min(often),
+            }
+        }
+    }
+
+    fn lose(&self, error: Error) {
+        locked(&self.lost).get_or_insert(error);
+        self.run.raise();
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

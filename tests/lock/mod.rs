@@ -1,0 +1,6 @@
+//! The lock: one deploy at a time, over real ssh to real hosts.
+
+mod broken;
+mod crowd;
+mod held;
+mod released;
