@@ -96,8 +96,8 @@ pub struct Options {
     #[arg(short = 'n', long)]
     pub dry_run: bool,
     /// Wait for another deploy that holds the lock instead of failing; with SECONDS no longer than that.
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true)]
-    pub wait: Option<Option<u64>>,
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = patience)]
+    pub wait: Option<Patience>,
     /// Tell every task as it is invoked.
     #[arg(short = 't', long)]
     pub trace: bool,
@@ -125,6 +125,23 @@ pub struct Options {
     /// Tell only warnings, failures and the end.
     #[arg(short = 'q', long, global = true)]
     pub quiet: bool,
+}
+
+/// How long to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// As long as it takes.
+    Endless,
+    /// So many seconds.
+    Seconds(u64),
+}
+
+fn patience(text: &str) -> Result<Patience, String> {
+    match text.parse() {
+        _ if text.is_empty() => Ok(Patience::Endless),
+        Ok(seconds) => Ok(Patience::Seconds(seconds)),
+        Err(_) => Err("expected a whole number of seconds".to_owned()),
+    }
 }
 
 /// Forms of output.
@@ -199,8 +216,8 @@ mod tests {
     fn waiting_takes_seconds_only_behind_an_equals_sign() {
         let wait = |words: &[&str]| Call::try_parse_from([&["windlass"], words].concat()).map(|call| call.options.wait);
         assert_eq!(wait(&["production", "deploy"]).unwrap(), None);
-        assert_eq!(wait(&["production", "--wait", "deploy"]).unwrap(), Some(None));
-        assert_eq!(wait(&["production", "deploy", "--wait=90"]).unwrap(), Some(Some(90)));
+        assert_eq!(wait(&["production", "--wait", "deploy"]).unwrap(), Some(Patience::Endless));
+        assert_eq!(wait(&["production", "deploy", "--wait=90"]).unwrap(), Some(Patience::Seconds(90)));
         assert!(wait(&["production", "deploy", "--wait=soon"]).is_err());
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use directories::ProjectDirs;
 use jiff::Timestamp;
 
-use crate::cli::args::Options;
+use crate::cli::args::{Options, Patience};
 use crate::cli::prompt::Terminal;
 use crate::cli::words::Words;
 use crate::error::Error;
@@ -65,8 +65,8 @@ pub fn open(
         hosts: options.hosts.clone(),
         wait: match options.wait {
             None => Wait::No,
-            Some(None) => Wait::Always,
-            Some(Some(seconds)) => Wait::For(Duration::from_secs(seconds)),
+            Some(Patience::Endless) => Wait::Always,
+            Some(Patience::Seconds(seconds)) => Wait::For(Duration::from_secs(seconds)),
         },
         env: words.env.clone(),
         project: project.root.clone(),

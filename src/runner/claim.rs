@@ -77,7 +77,7 @@ pub struct Taken {
 enum Attempt {
     /// With when the first of them was asked for at the latest.
     Won(Instant),
-    Busy(usize, Answer),
+    Busy(usize, Box<Answer>),
 }
 
 impl Claim<'_> {
@@ -96,7 +96,7 @@ impl Claim<'_> {
             let waited = begun.elapsed() >= GLANCE;
             let (at, answer) = match self.attempt(&spots, cancel)? {
                 Attempt::Won(asked) => return Ok(Taken { spots, asked, waited }),
-                Attempt::Busy(at, answer) => (at, answer),
+                Attempt::Busy(at, answer) => (at, *answer),
             };
             self.wait_for(&spots[at], answer, begun, &mut reminded, cancel)?;
         }
@@ -137,7 +137,7 @@ impl Claim<'_> {
             let tentative = answer.lock.as_ref().is_some_and(|lock| lock.state == State::Tentative);
             if !tentative || begun.elapsed() > PATIENCE {
                 self.let_go(spots, &mut ours, 0);
-                return Ok(Attempt::Busy(at, answer));
+                return Ok(Attempt::Busy(at, Box::new(answer)));
             }
             if !pause(RETRY, cancel) {
                 self.let_go(spots, &mut ours, 0);
@@ -203,6 +203,7 @@ impl Claim<'_> {
 }
 
 /// Lets go of the locks of these hosts where they are ours, whatever has become of the run. Gives what went wrong.
+#[must_use]
 pub fn release(office: &Office<'_>, spots: &[Spot], record: &Record) -> Vec<Error> {
     if spots.is_empty() {
         return Vec::new();

@@ -172,7 +172,13 @@ fn release_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 
 fn lock_status(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let spots = spots(call)?;
-    ask(call, &spots, "look at the deploy lock", |spot| lock_script::status(&spot.deploy_to), status_of)
+    ask(
+        call,
+        &spots,
+        "look at the deploy lock",
+        |spot| lock_script::status(&spot.deploy_to),
+        |answer| status_of(&answer),
+    )
 }
 
 fn break_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
@@ -222,11 +228,11 @@ fn ask(
     Ok(answers.into_iter().map(|(spot, answer)| (spot.server.address().into(), make(answer))).collect::<Map>().into())
 }
 
-fn status_of(answer: Answer) -> Dynamic {
+fn status_of(answer: &Answer) -> Dynamic {
     let mut map = Map::new();
     let mut put = |name: &str, value: Dynamic| map.insert(name.into(), value);
     let optional = |text: Option<String>| text.filter(|text| !text.is_empty()).map_or(Dynamic::UNIT, Dynamic::from);
-    put("text", lock_words::status(&answer).into());
+    put("text", lock_words::status(answer).into());
     put("held", answer.held().is_some().into());
     put("frozen", answer.freeze.is_some().into());
     put("reason", optional(answer.freeze.as_ref().map(|freeze| freeze.reason.clone())));
