@@ -107,6 +107,9 @@ pub struct Options {
     /// Only these hosts: names, web*, /regex/, separated by commas. Given again, it narrows further.
     #[arg(short = 'z', long, value_name = "HOSTS", action = ArgAction::Append)]
     pub hosts: Vec<String>,
+    /// Keep the connections for the next run, until they have been idle for SECONDS; 0 closes them. Never in CI.
+    #[arg(long, value_name = "SECONDS")]
+    pub warm: Option<u32>,
     /// Use this recipe instead of looking for config/deploy.rhai.
     #[arg(short = 'f', long = "file", value_name = "FILE")]
     pub file: Option<PathBuf>,

@@ -45,9 +45,14 @@ impl Prompter for Terminal {
     }
 }
 
+/// Whether this is a run of a CI service.
+pub fn in_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|ci| !ci.is_empty() && ci != "false")
+}
+
 /// The terminal; none in CI, where nobody answers even if there is one.
 fn terminal() -> Option<File> {
-    if std::env::var_os("CI").is_some_and(|ci| !ci.is_empty() && ci != "false") {
+    if in_ci() {
         return None;
     }
     OpenOptions::new().read(true).write(true).open("/dev/tty").ok()

@@ -9,7 +9,7 @@ use directories::ProjectDirs;
 use jiff::Timestamp;
 
 use crate::cli::args::{Options, Patience};
-use crate::cli::prompt::Terminal;
+use crate::cli::prompt::{Terminal, in_ci};
 use crate::cli::words::Words;
 use crate::error::Error;
 use crate::model::event::Sink;
@@ -69,6 +69,8 @@ pub fn open(
             Some(Patience::Seconds(seconds)) => Wait::For(Duration::from_secs(seconds)),
         },
         env: words.env.clone(),
+        warm: options.warm,
+        in_ci: in_ci(),
         project: project.root.clone(),
     };
     let outside =

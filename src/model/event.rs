@@ -87,6 +87,8 @@ pub enum Event {
         host: String,
         /// How long it took, in seconds.
         seconds: f64,
+        /// Whether an earlier run had made it.
+        reused: bool,
     },
     /// A command begins on a host.
     CommandStarted {

@@ -15,22 +15,26 @@ use crate::transport::api::Transport;
 use crate::transport::local::Local;
 use crate::transport::pool::{Pool, PoolOptions};
 use crate::transport::record::Record;
+use crate::transport::warm::Warm;
+
+/// What settings say about connections; it counts from the first connection on.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// Options of ssh for the whole stage, under Capistrano's names.
+    pub ssh_options: IndexMap<String, Value>,
+    /// Seconds that connections stay for the next run; 0 closes them.
+    pub warm: u32,
+}
 
 /// The transport of a server; connections are made at the first command, and kept.
 ///
-/// `options` are those of ssh for the whole stage, under Capistrano's names; they count from the first call on.
-///
 /// # Errors
 /// Options that ssh does not have.
-pub fn transport(
-    world: &World,
-    server: &Server,
-    options: &IndexMap<String, Value>,
-) -> Result<Arc<dyn Transport>, Error> {
+pub fn transport(world: &World, server: &Server, wishes: &Wishes) -> Result<Arc<dyn Transport>, Error> {
     let pool = world.pool.get_or_init(|| {
         let sink = world.sink.clone();
-        let on_connect = move |host: &str, time: Duration| {
-            sink.emit(&Event::Connected { host: host.to_owned(), seconds: time.as_secs_f64() });
+        let on_connect = move |host: &str, time: Duration, reused: bool| {
+            sink.emit(&Event::Connected { host: host.to_owned(), seconds: time.as_secs_f64(), reused });
         };
         let sink = world.sink.clone();
         let on_note = move |host: &str, text: &str| {
@@ -39,15 +43,37 @@ pub fn transport(
         };
         Pool::new(PoolOptions {
             dry_run: world.options.dry_run,
-            ssh_options: options.clone(),
+            ssh_options: wishes.ssh_options.clone(),
             prompter: world.prompter.clone(),
             vault: world.vault.clone(),
             askpass: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("windlass")),
+            warm: warm(world, wishes),
             on_connect: Arc::new(on_connect),
             on_note: Arc::new(on_note),
         })
     });
     pool.transport(server)
+}
+
+/// Where connections stay for the next run, if they do. Without such a folder they are closed, and the run goes on.
+fn warm(world: &World, wishes: &Wishes) -> Option<Warm> {
+    let say = |level, text: String| {
+        world.sink.emit(&Event::Message { level, text, host: None, task: None, place: None });
+    };
+    if wishes.warm == 0 || world.options.dry_run {
+        return None;
+    }
+    if world.options.in_ci {
+        say(Level::Debug, "connections are closed at the end, because CI is set: `warm` does not count".to_owned());
+        return None;
+    }
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    Warm::open(runtime.as_deref(), Duration::from_secs(wishes.warm.into()))
+        .inspect_err(|error| {
+            let help = error.parts().help.join("; ");
+            say(Level::Warn, format!("{error}; they are closed at the end of this run ({help})"));
+        })
+        .ok()
 }
 
 /// This machine, for `run_locally`.

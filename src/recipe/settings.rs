@@ -167,6 +167,10 @@ pub fn check(name: &str, value: &Dynamic) -> Result<(), Error> {
             ))
             .help("for example `set(\"lock_ttl\", 60)`"));
         }
+        "warm" if !value.is_unit() && value.as_int().map_or(true, |seconds| u32::try_from(seconds).is_err()) => {
+            return Err(Error::recipe(format!("`warm` is `{value}`, but has to be a whole number of seconds"))
+                .help("for example `set(\"warm\", 60)`; 0 closes connections at the end of each run"));
+        }
         _ => {}
     }
     Ok(())
@@ -216,6 +220,12 @@ mod tests {
         assert!(settings.set("application", value("my app"), None).is_err());
         assert!(settings.set("application", value("my.app-1_x"), None).is_ok());
         assert!(settings.set("keep_releases", Stored::Value(0_i64.into()), None).is_err());
+        for (wrong, right) in
+            [(value("60"), Stored::Value(60_i64.into())), (Stored::Value((-1_i64).into()), Stored::Value(().into()))]
+        {
+            assert!(settings.set("warm", wrong, None).is_err());
+            assert!(settings.set("warm", right, None).is_ok());
+        }
         assert!(settings.set("keep_releases", value("5"), None).is_err());
         assert!(settings.set("keep_releases", Stored::Value(5_i64.into()), None).is_ok());
         assert!(settings.set("lock", value("no"), None).is_err());

@@ -46,6 +46,10 @@ pub struct RunOptions {
     pub wait: Wait,
     /// `KEY=value` words; they hide the process's environment.
     pub env: HashMap<String, String>,
+    /// `--warm`, in seconds; it comes before the setting.
+    pub warm: Option<u32>,
+    /// Whether nobody is there to make a next run soon.
+    pub in_ci: bool,
     /// Folder of the project.
     pub project: PathBuf,
 }

@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn hosts_are_those_that_were_reached() {
         let mut ending = Ending::default();
-        let connected = |host: &str| Event::Connected { host: host.into(), seconds: 0.1 };
+        let connected = |host: &str| Event::Connected { host: host.into(), seconds: 0.1, reused: false };
         for event in [connected("web1"), connected("web1"), connected("web2"), command(1, None, "localhost", "make")] {
             ending.take(&event);
         }

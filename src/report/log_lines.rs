@@ -49,8 +49,9 @@ impl LogLines {
                 let (level, word) = if *ok { (Level::Info, "finished in") } else { (Level::Error, "failed after") };
                 lines(level, "", &format!("task {task} {word} {}", precise(*seconds)))
             }
-            Event::Connected { host, seconds } => {
-                lines(Level::Info, "", &format!("connected to {host} in {}", precise(*seconds)))
+            Event::Connected { host, seconds, reused } => {
+                let again = if *reused { ", over the connection of an earlier run" } else { "" };
+                lines(Level::Info, "", &format!("connected to {host} in {}{again}", precise(*seconds)))
             }
             Event::CommandStarted { .. } => self.started(event),
             Event::CommandOutput { id, stream, line } => {

@@ -82,7 +82,10 @@ fn lines(row: &Row, now: Duration) -> String {
             let verb = if *upload { "uploaded" } else { "downloaded" };
             line(format!("{host}: {verb} {}, {}", clean(name, Colours::Strip), size(*total)))
         }
-        What::Connected { host, seconds } => line(format!("{host}: connected in {}", precise(*seconds))),
+        What::Connected { host, seconds, reused } => {
+            let word = if *reused { "connected again" } else { "connected" };
+            line(format!("{host}: {word} in {}", precise(*seconds)))
+        }
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) enum What {
     /// A file arrived.
     Transferred { upload: bool, name: String, host: String, total: u64 },
     /// A connection stands.
-    Connected { host: String, seconds: f64 },
+    Connected { host: String, seconds: f64, reused: bool },
 }
 
 /// A command that has begun and not ended.
@@ -106,9 +106,9 @@ impl Rows {
                 }
                 Vec::new()
             }
-            Event::Connected { host, seconds } => {
+            Event::Connected { host, seconds, reused } => {
                 self.hosts.insert(host.clone());
-                let what = What::Connected { host: host.clone(), seconds: *seconds };
+                let what = What::Connected { host: host.clone(), seconds: *seconds, reused: *reused };
                 if self.verbosity() == Verbosity::Verbose { row(self.open.last(), what) } else { Vec::new() }
             }
             Event::CommandStarted { .. } => self.started(event, now),

@@ -138,7 +138,10 @@ impl Terminal {
                 let (verb, to) = if *upload { ("uploaded", "to") } else { ("downloaded", "from") };
                 vec![format!("{MARGIN}{verb} {} {to} {host}, {}", clean(name, Colours::Strip), size(*total))]
             }
-            What::Connected { host, seconds } => vec![format!("{MARGIN}connected to {host} {}", precise(*seconds))],
+            What::Connected { host, seconds, reused } => {
+                let word = if *reused { "connected again" } else { "connected" };
+                vec![format!("{MARGIN}{word} to {host} {}", precise(*seconds))]
+            }
         }
     }
 

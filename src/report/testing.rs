@@ -167,7 +167,7 @@ pub fn message(level: Level, host: Option<&str>, text: &str) -> Event {
 }
 
 pub fn connected(host: &str) -> Event {
-    Event::Connected { host: host.into(), seconds: 0.125 }
+    Event::Connected { host: host.into(), seconds: 0.125, reused: false }
 }
 
 pub fn standing(host: &str, switched: bool, reason: Option<&str>) -> Standing {

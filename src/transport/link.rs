@@ -1,6 +1,7 @@
 //! One connection to a host: its control master, and the sessions opened over it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use openssh::{Child, Session, Stdio};
@@ -15,7 +16,7 @@ use crate::model::trip::render;
 use crate::transport::api::Exit;
 use crate::transport::cancel::Cancel;
 use crate::transport::channel::nonce;
-use crate::transport::master::Master;
+use crate::transport::master::{Master, SIGN_OF_LIFE};
 use crate::transport::shell::Shell;
 
 /// How long ssh may take to hand over the status once the streams have ended.
@@ -24,8 +25,9 @@ const STATUS_COMES: Duration = Duration::from_secs(2);
 /// How long the ending of a command's process group may take.
 const ENDING: Duration = Duration::from_secs(3);
 
-/// How long ssh may take to answer whether it is alive.
-pub(crate) const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+/// How long the first session over a connection of an earlier run may take. Its ssh answers even when the host has long
+/// gone, until the keep-alives have told it.
+const PROOF: Duration = Duration::from_secs(5);
 
 /// A session of a connection.
 pub(crate) type Channel = Child<Arc<Session>>;
@@ -34,6 +36,8 @@ pub(crate) type Channel = Child<Arc<Session>>;
 pub(crate) struct Link {
     pub(crate) session: Arc<Session>,
     pub(crate) master: Master,
+    /// Whether the host has answered over it.
+    is_proven: AtomicBool,
 }
 
 /// What became of a request for a session.
@@ -47,11 +51,25 @@ impl Link {
     /// Over a master that stands.
     pub(crate) fn over(master: Master) -> Self {
         let session = Session::resume_mux(master.socket.clone().into_boxed_path(), None);
-        Self { session: Arc::new(session), master }
+        Self { session: Arc::new(session), is_proven: AtomicBool::new(!master.is_reused), master }
     }
 
     /// Opens a session for a line that the login shell reads.
     pub(crate) async fn open(&self, line: String) -> Result<Opened, Error> {
+        if self.is_proven.load(Ordering::SeqCst) {
+            return self.request(line).await;
+        }
+        let Ok(opened) = timeout(PROOF, self.request(line)).await else {
+            self.master.close();
+            return Ok(Opened::Gone);
+        };
+        if matches!(opened, Ok(Opened::Open(_) | Opened::Refused)) {
+            self.is_proven.store(true, Ordering::SeqCst);
+        }
+        opened
+    }
+
+    async fn request(&self, line: String) -> Result<Opened, Error> {
         let opened = Arc::clone(&self.session)
             .arc_raw_command(line)
             .stdin(Stdio::piped())

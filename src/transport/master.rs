@@ -4,12 +4,12 @@
 //! a process group of its own, so that a Ctrl-C at the terminal does not reach it before the commands have been ended.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use openssh::Session;
 use rustix::process::{Pid, Signal, kill_process_group};
-use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -20,15 +20,23 @@ use crate::transport::cancel::Cancel;
 use crate::transport::explain::{Facts, explain, is_worth_a_retry};
 use crate::transport::option_table::option;
 use crate::transport::options::Plan;
+use crate::transport::own_folder::OwnFolder;
 use crate::transport::prompts::Known;
 use crate::transport::resolve::{Route, no_ssh, route};
 use crate::transport::starts::Starts;
+use crate::transport::warm::{Warm, has_listener};
 
 /// Tries of a start that fails before the login.
 const TRIES: u32 = 4;
 
 /// How long a start may take beyond ssh's own time-out, for logging in; questions to a person do not count.
 const LOGIN: Duration = Duration::from_secs(60);
+
+/// How long a connection stays idle when windlass was killed and nobody closes it.
+const ORPHANED: Duration = Duration::from_secs(60);
+
+/// How long ssh may take to answer whether it is alive.
+pub(crate) const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 
 /// How long ssh may take to close.
 const CLOSING: Duration = Duration::from_secs(3);
@@ -38,7 +46,9 @@ pub(crate) struct Ground {
     pub(crate) askpass: Askpass,
     pub(crate) starts: Starts,
     /// Private and short: sockets and logs of ssh go here.
-    pub(crate) folder: TempDir,
+    pub(crate) folder: OwnFolder,
+    /// Where connections stay for the next run.
+    pub(crate) warm: Option<Warm>,
 }
 
 /// A connection that stands.
@@ -48,6 +58,10 @@ pub(crate) struct Master {
     pub(crate) socket: PathBuf,
     log: PathBuf,
     host: String,
+    /// Whether it is for the next run too, so that this one does not close it.
+    stays: bool,
+    /// Whether an earlier run has made it.
+    pub(crate) is_reused: bool,
 }
 
 /// How one try to start ended.
@@ -77,11 +91,19 @@ impl Master {
         let label = plan.label();
         let route = route(plan).await.map_err(|error| error.on(label.as_str()))?;
         let socket = ground.folder.path().join(number.to_string());
-        let master = Self { log: socket.with_extension("log"), socket, host: plan.host.clone() };
+        let log = socket.with_extension("log");
+        let warm = ground.warm.as_ref().map(|warm| (warm, warm.socket(plan, &route)));
+        if let Some((_, socket)) = &warm
+            && answers(socket).await
+        {
+            return Ok(Self { log, socket: socket.clone(), host: plan.host.clone(), stays: true, is_reused: true });
+        }
+        let mut master = Self { log, socket, host: plan.host.clone(), stays: false, is_reused: false };
+        let idle = ground.warm.as_ref().map_or(ORPHANED, |warm| warm.idle);
         for count in 1.. {
             let begun = ground.starts.enter(&route).await;
             let ticket = ground.askpass.ticket(known.clone());
-            let tried = master.attempt(plan, &route, &ticket).await.map_err(|error| error.on(label.as_str()))?;
+            let tried = master.attempt(plan, &route, idle, &ticket).await.map_err(|error| error.on(label.as_str()))?;
             if matches!(tried, Try::Stands) {
                 break;
             }
@@ -112,14 +134,19 @@ impl Master {
         if route.forward_agent {
             master.forward_agent(plan).await;
         }
+        if let Some((warm, socket)) = warm
+            && warm.keep(&master.socket, &socket)
+        {
+            (master.socket, master.stays) = (socket, true);
+        }
         Ok(master)
     }
 
     /// Starts ssh and waits until it has gone into the background, which it does once it is logged in.
-    async fn attempt(&self, plan: &Plan, route: &Route, ticket: &Ticket) -> Result<Try, Error> {
+    async fn attempt(&self, plan: &Plan, route: &Route, idle: Duration, ticket: &Ticket) -> Result<Try, Error> {
         let log = File::create(&self.log).map_err(|cause| Error::io("could not write", &self.log, &cause))?;
         let mut child = Command::new("ssh")
-            .args(self.own_arguments(route))
+            .args(self.own_arguments(route, idle))
             .args(&plan.args)
             .args(["--", &plan.host])
             .envs(ticket.environment.iter().map(|(name, value)| (name, value)))
@@ -148,13 +175,14 @@ impl Master {
     }
 
     /// What we need ourselves. It comes first, because ssh heeds the first of two options that contradict each other.
-    fn own_arguments(&self, route: &Route) -> Vec<String> {
+    fn own_arguments(&self, route: &Route, idle: Duration) -> Vec<String> {
         let mut args: Vec<String> = ["-M", "-N", "-f"].map(str::to_owned).into();
         args.extend(["-S".into(), self.socket.display().to_string(), "-E".into(), self.log.display().to_string()]);
+        let idle = idle.as_secs().to_string();
         for (key, value) in [
             ("ControlMaster", "yes"),
             // Should windlass be killed, nothing stays for long.
-            ("ControlPersist", "60"),
+            ("ControlPersist", idle.as_str()),
             // A forwarded port of an interactive login would already be taken, and its command is not ours.
             ("ClearAllForwardings", "yes"),
             ("RemoteCommand", "none"),
@@ -202,11 +230,18 @@ impl Master {
 
 impl Drop for Master {
     fn drop(&mut self) {
-        self.close();
+        self.leave();
     }
 }
 
 impl Master {
+    /// Closes the connection, unless it is for the next run too: then it goes by itself when it has been idle.
+    pub(crate) fn leave(&self) {
+        if !self.stays {
+            self.close();
+        }
+    }
+
     /// Tells ssh to go, with whatever still runs over it, and waits until it has.
     pub(crate) fn close(&self) {
         let asked = std::process::Command::new("ssh")
@@ -229,6 +264,12 @@ impl Master {
             std::thread::sleep(Duration::from_millis(2));
         }
     }
+}
+
+/// Whether an ssh answers at a socket.
+async fn answers(socket: &Path) -> bool {
+    let session = Session::resume_mux(socket.into(), None);
+    has_listener(socket) && matches!(timeout(SIGN_OF_LIFE, session.check()).await, Ok(Ok(())))
 }
 
 /// The process group of an ssh that is starting: ends it, its gateway's ssh included, unless it may stay.
@@ -275,8 +316,14 @@ mod tests {
     use super::*;
 
     fn own(route: &Route) -> Vec<String> {
-        let master = Master { socket: "/run/wl/1".into(), log: "/run/wl/1.log".into(), host: "web1".into() };
-        let args = master.own_arguments(route);
+        let master = Master {
+            socket: "/run/wl/1".into(),
+            log: "/run/wl/1.log".into(),
+            host: "web1".into(),
+            stays: false,
+            is_reused: false,
+        };
+        let args = master.own_arguments(route, ORPHANED);
         // There is nothing to close.
         std::mem::forget(master);
         args
@@ -285,6 +332,7 @@ mod tests {
     #[test]
     fn our_needs_come_first_and_the_users_timeouts_stay() {
         let args = own(&Route::default());
+        assert!(args.contains(&"-oControlPersist=60".to_owned()));
         assert_eq!(args[..8], ["-M", "-N", "-f", "-S", "/run/wl/1", "-E", "/run/wl/1.log", "-oControlMaster=yes"]);
         assert!(
             args.contains(&"-oConnectTimeout=10".to_owned()) && args.contains(&"-oServerAliveInterval=15".to_owned())

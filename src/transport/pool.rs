@@ -1,13 +1,11 @@
 //! One transport per server, for the whole run.
 
 use std::collections::HashMap;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use indexmap::IndexMap;
-use tempfile::TempDir;
 
 use crate::error::Error;
 use crate::model::secret::Vault;
@@ -18,14 +16,12 @@ use crate::transport::askpass::{Askpass, Prompter};
 use crate::transport::local::Local;
 use crate::transport::master::Ground;
 use crate::transport::options::plan;
+use crate::transport::own_folder::OwnFolder;
 use crate::transport::prompts::Known;
 use crate::transport::record::Record;
 use crate::transport::ssh::{OnConnect, OnNote, Ssh};
 use crate::transport::starts::Starts;
-
-/// Longest folder that leaves room for the names of sockets: ssh adds 17 characters of its own while it makes one, and
-/// a socket's path has at most 103 on every system.
-const LONGEST_FOLDER: usize = 72;
+use crate::transport::warm::Warm;
 
 /// What a pool needs to know.
 pub struct PoolOptions {
@@ -39,6 +35,8 @@ pub struct PoolOptions {
     pub vault: Arc<Vault>,
     /// The program ssh starts to ask something: this one, which calls [`crate::transport::askpass::client`].
     pub askpass: PathBuf,
+    /// Where connections stay for the next run; without it they are closed.
+    pub warm: Option<Warm>,
     /// Told of every connection.
     pub on_connect: Arc<OnConnect>,
     /// Told what is worth knowing of a host's login.
@@ -99,7 +97,7 @@ impl Pool {
         Ok(transport)
     }
 
-    /// Closes all connections, at the same time, and removes the folder of their sockets. Transports that are still
+    /// Closes all connections that do not stay, at the same time, and removes the folder of their sockets. Transports that are still
     /// held elsewhere cannot be used any more.
     pub fn close(&self) {
         locked(&self.transports).clear();
@@ -138,9 +136,13 @@ impl Pool {
         if let Some(ground) = &*ground {
             return Ok(Arc::clone(ground));
         }
-        let folder = private_folder(std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).as_deref())?;
+        let folder = OwnFolder::make(std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).as_deref())?;
         let askpass = Askpass::start(folder.path(), self.options.askpass.clone(), Arc::clone(&self.options.prompter))?;
-        let made = Arc::new(Ground { askpass, starts: Starts::default(), folder });
+        let warm = self.options.warm.clone();
+        if let Some(warm) = &warm {
+            warm.sweep();
+        }
+        let made = Arc::new(Ground { askpass, starts: Starts::default(), folder, warm });
         *ground = Some(Arc::clone(&made));
         Ok(made)
     }
@@ -152,28 +154,17 @@ impl Drop for Pool {
     }
 }
 
-/// A folder nobody else may enter, in the user's runtime folder or else in `/tmp`, whose path is short.
-fn private_folder(runtime: Option<&Path>) -> Result<TempDir, Error> {
-    let make = |parent: &Path| {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix("windlass-").permissions(std::fs::Permissions::from_mode(0o700)).tempdir_in(parent)
-    };
-    let in_runtime = runtime.filter(|parent| parent.is_absolute()).and_then(|parent| make(parent).ok());
-    if let Some(folder) = in_runtime.filter(|folder| folder.path().as_os_str().len() <= LONGEST_FOLDER) {
-        return Ok(folder);
-    }
-    let parent = Path::new("/tmp");
-    make(parent).map_err(|cause| Error::io("could not make a folder in", parent, &cause))
-}
-
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
     use crate::transport::askpass::Nobody;
+    use crate::transport::own_folder::LONGEST;
 
     fn pool(dry_run: bool) -> Pool {
         Pool::new(PoolOptions {
@@ -182,7 +173,8 @@ mod tests {
             prompter: Arc::new(Nobody),
             vault: Arc::default(),
             askpass: "/bin/false".into(),
-            on_connect: Arc::new(|_, _| ()),
+            warm: None,
+            on_connect: Arc::new(|_, _, _| ()),
             on_note: Arc::new(|_, _| ()),
         })
     }
@@ -225,16 +217,8 @@ mod tests {
         pool.transport(&Server::new("web1")).unwrap();
         let folder = locked(&pool.ground).as_ref().map(|ground| ground.folder.path().to_owned()).unwrap();
         assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o700);
-        assert!(folder.as_os_str().len() <= LONGEST_FOLDER);
+        assert!(folder.as_os_str().len() <= LONGEST);
         pool.close();
         assert!(!folder.exists());
-    }
-
-    #[test]
-    fn a_long_runtime_folder_is_not_used() {
-        let long = tempfile::Builder::new().prefix(&"x".repeat(80)).tempdir().unwrap();
-        assert!(private_folder(Some(long.path())).unwrap().path().parent() == Some(Path::new("/tmp")));
-        let missing = Path::new("/nonexistent/run");
-        assert!(private_folder(Some(missing)).unwrap().path().as_os_str().len() <= LONGEST_FOLDER);
     }
 }

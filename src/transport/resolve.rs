@@ -36,6 +36,8 @@ pub struct Route {
     pub keepalive: bool,
     /// Files of known hosts of the user, in order.
     pub known_hosts: Vec<String>,
+    /// All that ssh makes of the configuration, as text: where it differs, the connection is another one.
+    pub fingerprint: String,
 }
 
 impl Route {
@@ -65,6 +67,7 @@ impl Route {
             known_hosts: value("userknownhostsfile")
                 .map(|files| files.split(' ').map(str::to_owned).collect())
                 .unwrap_or_default(),
+            fingerprint: text.to_owned(),
         }
     }
 }
@@ -109,10 +112,9 @@ mod tests {
 
     #[test]
     fn reads_what_ssh_prints() {
-        let route = Route::parse(
-            "host web1\nuser deploy\nhostname 10.0.0.1\nport 2222\nproxyusefdpass no\nforwardagent yes\nconnecttimeout 30\n\
-             serveraliveinterval 5\nhostkeyalias web\nuserknownhostsfile /a /b\nproxyjump me@gw\n",
-        );
+        let text = "host web1\nuser deploy\nhostname 10.0.0.1\nport 2222\nproxyusefdpass no\nforwardagent yes\nconnecttimeout 30\n\
+             serveraliveinterval 5\nhostkeyalias web\nuserknownhostsfile /a /b\nproxyjump me@gw\n";
+        let route = Route::parse(text);
         let expected = Route {
             hostname: "10.0.0.1".into(),
             port: 2222,
@@ -123,6 +125,7 @@ mod tests {
             connect_timeout: Some(30),
             keepalive: true,
             known_hosts: vec!["/a".into(), "/b".into()],
+            fingerprint: text.into(),
         };
         assert_eq!(route, expected);
         assert_eq!(route.timeout(), 30);
@@ -133,7 +136,9 @@ mod tests {
         let route = Route::parse(
             "hostname web1\nport 22\nconnecttimeout none\nserveraliveinterval 0\nforwardagent no\nproxycommand none\n",
         );
-        assert_eq!(route, Route { hostname: "web1".into(), port: 22, ..Route::default() });
+        let expected =
+            Route { hostname: "web1".into(), port: 22, fingerprint: route.fingerprint.clone(), ..Route::default() };
+        assert_eq!(route, expected);
         assert_eq!(route.timeout(), 10);
         assert_eq!(Route::parse("proxycommand nc %h %p\n").proxy.as_deref(), Some("nc %h %p"));
     }

@@ -18,8 +18,8 @@ use crate::transport::api::{Exit, Input, Measured, Request, Told, Transport, Tri
 use crate::transport::cancel::Cancel;
 use crate::transport::channel::{Outcome, Pipes, drive, nonce};
 use crate::transport::limit::Limit;
-use crate::transport::link::{Channel, Link, Opened, SIGN_OF_LIFE, shell_of, start_line};
-use crate::transport::master::{Ground, Master};
+use crate::transport::link::{Channel, Link, Opened, shell_of, start_line};
+use crate::transport::master::{Ground, Master, SIGN_OF_LIFE};
 use crate::transport::options::Plan;
 use crate::transport::parts::{in_parts, run_alone, script_of};
 use crate::transport::plain;
@@ -29,8 +29,8 @@ use crate::transport::shell::{Ending, Gone, Shell, say_noise};
 use crate::transport::shells::Shells;
 use crate::transport::track::Over;
 
-/// Told once per connection: the label, and how long it took.
-pub type OnConnect = dyn Fn(&str, Duration) + Send + Sync;
+/// Told once per connection: the label, how long it took, and whether an earlier run had made it.
+pub type OnConnect = dyn Fn(&str, Duration, bool) + Send + Sync;
 
 /// Told what is worth knowing of a host's login: the label, and a sentence.
 pub type OnNote = dyn Fn(&str, &str) + Send + Sync;
@@ -102,13 +102,14 @@ impl Ssh {
         });
     }
 
-    /// Closes the connection under whatever still runs.
+    /// Closes the connection under whatever still runs. One that stays may be another run's too; what runs over it for us
+    /// ends when this process does.
     pub(crate) fn abandon(&self) {
         // Held only while a connection is being made, which then ends with this process.
         if let Ok(link) = self.link.try_lock()
             && let Some(link) = &*link
         {
-            link.master.close();
+            link.master.leave();
         }
     }
 
@@ -124,7 +125,7 @@ impl Ssh {
         let master = Master::start(&self.ground, &self.plan, &self.known, number, cancel).await?;
         let made = Arc::new(Link::over(master));
         *link = Some(Arc::clone(&made));
-        (self.on_connect)(&self.label, begun.elapsed());
+        (self.on_connect)(&self.label, begun.elapsed(), made.master.is_reused);
         Ok(made)
     }
 

@@ -82,7 +82,8 @@ fn a_passphrase_of_the_recipe_is_asked_of_nobody() {
         prompter: Arc::clone(&answers) as _,
         vault,
         askpass: env!("CARGO_BIN_EXE_windlass").into(),
-        on_connect: Arc::new(|_, _| ()),
+        warm: None,
+        on_connect: Arc::new(|_, _, _| ()),
         on_note: Arc::new(|_, _| ()),
     });
     pool.transport(&server).unwrap().connect(&Cancel::new()).unwrap();

@@ -190,10 +190,11 @@ fn the_options_of_the_stage_count_and_the_time_is_told() {
         prompter: Arc::new(Nobody),
         vault: Arc::default(),
         askpass: env!("CARGO_BIN_EXE_windlass").into(),
+        warm: None,
         on_note: Arc::new(|_, _| ()),
         on_connect: {
             let told = Arc::clone(&told);
-            Arc::new(move |label, took| told.lock().unwrap().push((label.to_owned(), took)))
+            Arc::new(move |label, took, _| told.lock().unwrap().push((label.to_owned(), took)))
         },
     });
     let transport = pool.transport(&server).unwrap();

@@ -42,7 +42,8 @@ pub fn pool_with(prompter: Arc<dyn Prompter>) -> Pool {
         prompter,
         vault: Arc::default(),
         askpass: env!("CARGO_BIN_EXE_windlass").into(),
-        on_connect: Arc::new(|_, _| ()),
+        warm: None,
+        on_connect: Arc::new(|_, _, _| ()),
         on_note: Arc::new(|_, _| ()),
     })
 }

@@ -11,3 +11,4 @@ mod host;
 mod quoting;
 mod sessions;
 mod shells;
+mod warm;

@@ -143,11 +143,16 @@ impl Sshd {
 
     /// Ends every session at once, as a crash of the host would, leaving the commands themselves alone.
     pub fn kill_sessions(&self) {
+        self.signal_sessions(Signal::KILL);
+    }
+
+    /// Sends a signal to every process of sshd that serves a client.
+    pub fn signal_sessions(&self, what: Signal) {
         let sessions: Vec<u32> =
             descendants(self.process.id()).into_iter().filter(|pid| name_of(*pid) == "sshd").collect();
-        assert!(!sessions.is_empty(), "there is a session to kill");
+        assert!(!sessions.is_empty(), "there is a session to signal");
         for pid in sessions {
-            signal(pid, Signal::KILL);
+            signal(pid, what);
         }
     }
 

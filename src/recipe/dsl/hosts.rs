@@ -3,7 +3,6 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use indexmap::IndexMap;
 use rhai::{Dynamic, Map};
 
 use crate::error::Error;
@@ -19,6 +18,7 @@ use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::servers::Host;
 use crate::recipe::dsl::settings::value_of;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::wishes::wishes;
 use crate::recipe::frame::{Block, Frame, Here};
 use crate::recipe::progress;
 use crate::recipe::values::{text, to_value};
@@ -84,7 +84,7 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
     let jobs: Vec<(Arc<Server>, Callable)> = hosts.iter().map(|server| (server.clone(), block.isolated())).collect();
     let frame = call.frame().clone();
     let engine = call.engine();
-    let stage_options = ssh_options(call)?;
+    let wishes = wishes(call)?;
     let file = block.place().map(|place| place.file);
     let outcome = each(
         &jobs,
@@ -92,7 +92,7 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
         &frame.cancel,
         |(server, _)| server.label(),
         |(server, block), cancel| {
-            let transport = transport(&world, server, &stage_options)?;
+            let transport = transport(&world, server, &wishes)?;
             let label = transport.label();
             let inner = Frame {
                 here: Some(Here { server: server.clone(), transport, block: Block::On }),
@@ -109,23 +109,6 @@ fn run_on(call: &Call<'_>, hosts: &[Arc<Server>], block: &Callable, policy: Poli
     );
     let results = outcome.into_result()?;
     Ok(results.into_iter().map(|((server, _), value)| (server.address().into(), value)).collect::<Map>().into())
-}
-
-/// The options of ssh for the stage: setting `ssh_options`, and `connection_timeout` as its `timeout`.
-pub(super) fn ssh_options(call: &Call<'_>) -> Result<IndexMap<String, Value>, Error> {
-    let value = value_of(call, "ssh_options")?.map(|value| to_value(&value)).transpose()?;
-    let mut options = match value {
-        None | Some(Value::Unit) => IndexMap::new(),
-        Some(Value::Map(map)) => map,
-        Some(other) => {
-            return Err(Error::recipe(format!("setting `ssh_options` is `{other}`, but has to be a map"))
-                .help("for example `set(\"ssh_options\", #{ forward_agent: true })`"));
-        }
-    };
-    if let Some(timeout) = value_of(call, "connection_timeout")?.map(|value| to_value(&value)).transpose()? {
-        options.entry("timeout".to_owned()).or_insert(timeout);
-    }
-    Ok(options)
 }
 
 fn policy(options: &Map) -> Result<Policy, Error> {

@@ -17,10 +17,10 @@ use crate::model::{ci, lock_script, lock_words, release};
 use crate::recipe::connect::transport;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::commands::send;
-use crate::recipe::dsl::hosts::ssh_options;
 use crate::recipe::dsl::servers::named;
 use crate::recipe::dsl::settings::{text_of, value_of};
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::wishes::wishes;
 use crate::recipe::values::text;
 use crate::recipe::world::World;
 use crate::runner::claim::Claim;
@@ -259,12 +259,12 @@ fn spots(call: &mut Call<'_>) -> Result<Vec<Spot>, Error> {
     let value = call.any();
     let expected = "a map from host to folder, as `on(hosts, |host| deploy_to())` gives it";
     let folders = value.clone().try_cast::<Map>().ok_or_else(|| call.wrong("the folders", expected, &value))?;
-    let options = ssh_options(call)?;
+    let wishes = wishes(call)?;
     let umask = text_of(call, "umask")?;
     let spot = |(name, folder): (&str, &Dynamic)| {
         let deploy_to = text(folder).ok_or_else(|| call.wrong("the folders", expected, folder))?;
         let server = named(call.world(), name)?;
-        let transport = transport(call.world(), &server, &options)?;
+        let transport = transport(call.world(), &server, &wishes)?;
         Ok(Spot { server, transport, deploy_to, umask: umask.clone() })
     };
     folders.iter().map(|(name, folder)| spot((name.as_str(), folder))).collect()

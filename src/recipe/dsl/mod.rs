@@ -17,5 +17,6 @@ pub mod settings;
 pub mod surroundings;
 pub mod table;
 pub mod tasks;
+mod wishes;
 
 pub use register::{FAMILIES, functions, register};

@@ -96,6 +96,10 @@ fn store(call: &Call<'_>, name: &str, value: &Dynamic) -> Result<(), Error> {
         return Err(Error::recipe("`ssh_options` is set after the first connection was made, too late to count")
             .help("set it at the top of `deploy.rhai` or of the stage file, or for one server: `server(\"…\", #{ ssh_options: #{ … } })`"));
     }
+    if name == "warm" && call.world().pool.get().is_some() {
+        return Err(Error::recipe("`warm` is set after the first connection was made, too late to count")
+            .help("set it at the top of `deploy.rhai` or of the stage file, or call windlass with `--warm SECONDS`"));
+    }
     call.world().settings.set(name, stored, call.place())
 }
 

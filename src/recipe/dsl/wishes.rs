@@ -1,0 +1,46 @@
+//! What settings say about connections.
+
+use indexmap::IndexMap;
+
+use crate::error::Error;
+use crate::model::value::Value;
+use crate::recipe::connect::Wishes;
+use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::settings::value_of;
+use crate::recipe::settings::check;
+use crate::recipe::values::to_value;
+
+/// Works out the settings that are about connections.
+///
+/// # Errors
+/// A value outside its rule, or whatever a lazy one raises.
+pub fn wishes(call: &Call<'_>) -> Result<Wishes, Error> {
+    Ok(Wishes { ssh_options: ssh_options(call)?, warm: warm(call)? })
+}
+
+/// The options of ssh for the stage: setting `ssh_options`, and `connection_timeout` as its `timeout`.
+fn ssh_options(call: &Call<'_>) -> Result<IndexMap<String, Value>, Error> {
+    let value = value_of(call, "ssh_options")?.map(|value| to_value(&value)).transpose()?;
+    let mut options = match value {
+        None | Some(Value::Unit) => IndexMap::new(),
+        Some(Value::Map(map)) => map,
+        Some(other) => {
+            return Err(Error::recipe(format!("setting `ssh_options` is `{other}`, but has to be a map"))
+                .help("for example `set(\"ssh_options\", #{ forward_agent: true })`"));
+        }
+    };
+    if let Some(timeout) = value_of(call, "connection_timeout")?.map(|value| to_value(&value)).transpose()? {
+        options.entry("timeout".to_owned()).or_insert(timeout);
+    }
+    Ok(options)
+}
+
+/// How many seconds connections stay: `--warm`, or the setting.
+fn warm(call: &Call<'_>) -> Result<u32, Error> {
+    if let Some(seconds) = call.world().options.warm {
+        return Ok(seconds);
+    }
+    let Some(value) = value_of(call, "warm")? else { return Ok(0) };
+    check("warm", &value)?;
+    Ok(value.as_int().ok().and_then(|seconds| u32::try_from(seconds).ok()).unwrap_or(0))
+}
