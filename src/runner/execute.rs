@@ -4,10 +4,10 @@ use std::sync::atomic::AtomicU64;
 
 use crate::error::{Error, Kind};
 use crate::model::command::Command;
-use crate::model::event::{Level, Sink};
+use crate::model::event::{Event, Level, Sink};
 use crate::model::secret::Vault;
 use crate::place::Place;
-use crate::runner::running::Running;
+use crate::runner::running::{Running, shortened};
 use crate::transport::api::{Exit, Input, Request, Step, Told, Transport, Trip};
 use crate::transport::cancel::Cancel;
 
@@ -40,6 +40,13 @@ pub struct Job {
     pub task: Option<String>,
     /// The recipe place that runs it.
     pub place: Option<Place>,
+}
+
+impl Job {
+    /// What the command is called where it is shown.
+    pub(super) fn name(&self, vault: &Vault) -> String {
+        self.title.as_ref().map_or_else(|| self.command.display_body(vault), |title| vault.redact(title).into_owned())
+    }
 }
 
 /// What is wanted of a command.
@@ -114,6 +121,12 @@ pub fn perform(desk: &Desk<'_>, jobs: &[Job], shielded: bool) -> Vec<Result<Ran,
             }
         }
         Told::Ended(exit) => results.extend(running.take().map(|running| running.end(Ok(exit)))),
+        Told::Awaited(limit) => say(desk, &jobs[number], Level::Warn, |name| {
+            format!("`{name}` must not be left half done: waiting for it, up to {} s", limit.as_secs())
+        }),
+        Told::Left(limit) => say(desk, &jobs[number], Level::Error, |name| {
+            format!("`{name}` has not ended within {} s, and goes on: look there what becomes of it", limit.as_secs())
+        }),
     };
     let outcome = desk.transport.trip(&trip, &mut tell, desk.cancel);
     if let Err(error) = outcome {
@@ -122,6 +135,17 @@ pub fn perform(desk: &Desk<'_>, jobs: &[Job], shielded: bool) -> Vec<Result<Ran,
         results.push(running.end(Err(error)));
     }
     results.into_iter().zip(jobs).map(|(result, job)| result.map_err(|error| error.at(job.place.clone()))).collect()
+}
+
+/// Says something of a command to the person who waits for it; `text` is given its name.
+fn say(desk: &Desk<'_>, job: &Job, level: Level, text: impl Fn(&str) -> String) {
+    desk.sink.emit(&Event::Message {
+        level,
+        text: text(&shortened(&job.name(desk.vault))),
+        host: Some(desk.transport.label()),
+        task: job.task.clone(),
+        place: job.place.clone(),
+    });
 }
 
 /// Finds what is wrong with a job before anything begins, and sees to the connection.

@@ -32,10 +32,7 @@ impl<'a> Running<'a> {
         let host = desk.transport.label();
         let id = desk.numbers.fetch_add(1, Ordering::Relaxed);
         let line = job.command.display_line(desk.vault);
-        let title = job
-            .title
-            .as_ref()
-            .map_or_else(|| job.command.display_body(desk.vault), |title| desk.vault.redact(title).into_owned());
+        let title = job.name(desk.vault);
         // A whole script of ours would hide what is to be seen beside it.
         let line = if job.title.is_some() && line.contains('\n') { title.clone() } else { line };
         desk.sink.emit(&Event::CommandStarted {
@@ -107,7 +104,7 @@ fn failure(job: &Job, failed: FailedCommand, exit: Exit, has_password: bool, hos
 }
 
 /// A command for a message of one line.
-fn shortened(line: &str) -> String {
+pub(super) fn shortened(line: &str) -> String {
     const WIDTH: usize = 72;
     let first = line.trim().lines().next().unwrap_or_default();
     if first.chars().count() <= WIDTH && first.len() == line.trim().len() {

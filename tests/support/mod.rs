@@ -4,6 +4,7 @@ pub mod account;
 pub mod cap;
 pub mod clean;
 pub mod fleet;
+pub mod netns;
 pub mod ran;
 pub mod repository;
 pub mod scene;
