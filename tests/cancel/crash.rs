@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::cancel::crashes::{Crashes, Kind};
 
 /// How many boundaries of one run are tried when nobody says otherwise.
-const TRIED: usize = 3;
+const TRIED: usize = 2;
 
 /// Which boundaries to try.
 fn step(boundaries: usize) -> usize {

@@ -199,7 +199,7 @@ impl Crashes {
                 assert_eq!(ran.code, 0, "point {point}: the next deploy fails:\n{}{}", ran.stdout, ran.stderr);
                 return;
             }
-            sleep(Duration::from_millis(500));
+            sleep(Duration::from_secs(1));
         }
     }
 }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use crate::faults::running::{Running, with_argument};
-use crate::support::netns::{Network, Node, OTHER};
+use crate::support::netns::Network;
+use crate::support::node::{Node, OTHER};
 use crate::support::scene::Scene;
 use crate::support::sshd::signal;
 use crate::support::tree::names_in;
