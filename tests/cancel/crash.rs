@@ -2,10 +2,12 @@
 //!
 //! In the whole suite some of the boundaries are tried; `WINDLASS_CRASH_STEP=1` tries all, which takes minutes.
 
+use std::fs;
 use std::ops::RangeInclusive;
 use std::time::Instant;
 
 use crate::cancel::crashes::{Crashes, Kind};
+use crate::support::fleet::Fleet;
 
 /// How many boundaries of one run are tried when nobody says otherwise.
 const TRIED: usize = 2;
@@ -24,6 +26,32 @@ fn range() -> RangeInclusive<usize> {
         Some(from.parse().ok()?..=to.parse().ok()?)
     });
     asked.unwrap_or(1..=usize::MAX)
+}
+
+/// What a git leaves that was killed at a bad moment.
+#[test]
+fn locks_of_a_killed_git_do_not_lock_out_the_next_deploy() {
+    let Some(fleet) = Fleet::start(1, "") else { return };
+    fleet.deploy();
+    let locks = ["config.lock", "packed-refs.lock", "shallow.lock", "refs/heads/main.lock"];
+    let place = |name: &str| fleet.path("web1", "repo").join(name);
+    let leave = || {
+        for name in locks {
+            fs::create_dir_all(place(name).parent().unwrap()).unwrap();
+            fs::write(place(name), "").unwrap();
+        }
+    };
+    leave();
+    fleet.repository.commit("app.sh", "echo version 2\n");
+    fleet.deploy();
+    assert_eq!(fleet.read("web1", "current/app.sh"), "echo version 2\n");
+    assert!(locks.iter().all(|name| !place(name).exists()));
+    // Without our own lock it may be that of a git that runs.
+    fleet.add_to_recipe("set(\"lock\", false);\n");
+    leave();
+    let ran = fleet.run(&["deploy"]).fails(1);
+    assert!(ran.stderr.contains("config.lock") || ran.stderr.contains("could not lock config file"), "{}", ran.stderr);
+    assert!(locks.iter().all(|name| place(name).exists()));
 }
 
 fn crash_at_each(kind: Kind) {

@@ -74,8 +74,14 @@ impl Crashes {
 
     /// One crash, and everything that has to be so after it. False when the run was over before.
     pub fn crash(&mut self, point: usize) -> bool {
-        if self.kind == Kind::First {
-            self.wipe();
+        match self.kind {
+            Kind::First => self.wipe(),
+            Kind::Later => {}
+            Kind::Rollback => {
+                // One that all hosts have: a rollback cut off in the middle has removed the last one from some.
+                self.write();
+                self.fleet.deploy();
+            }
         }
         self.write();
         let before = HOSTS.map(|host| self.current(host, point));
@@ -126,7 +132,9 @@ impl Crashes {
         self.fleet.next_second();
         let task = if self.kind == Kind::Rollback { "deploy:rollback" } else { "deploy" };
         let words = ["--format", "json", "production", task];
-        let mut child = self.fleet.scene.command(words).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let said = self.fleet.scene.top().join("said");
+        let stderr = fs::File::create(&said).unwrap();
+        let mut child = self.fleet.scene.command(words).stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
         let mut count = 0;
         for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
             let event: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
@@ -140,7 +148,8 @@ impl Crashes {
             }
         }
         let status = child.wait().unwrap();
-        assert!(count == last || status.success(), "a run nobody killed failed: {status}");
+        let said = || fs::read_to_string(&said).unwrap_or_default();
+        assert!(count == last || status.success(), "before point {last} {task} failed by itself: {status}\n{}", said());
         count
     }
 
