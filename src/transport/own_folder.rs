@@ -1,7 +1,7 @@
 //! The folder of one run: its sockets, and the logs of ssh.
 //!
-//! Private to the user, with a short path, gone with the run. A run that was killed cannot remove its own, nor close its
-//! connections; the next one does both.
+//! Private to the user, with a short path, gone with the run. A run that was killed cannot remove its own, nor close
+//! its connections; the next one does both.
 
 use std::fs::{File, Permissions, read_dir, remove_dir_all, rename};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
