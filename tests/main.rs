@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking, its helpers too")]
 
 mod architecture;
+mod cancel;
 mod deploy;
 mod docs;
 mod errors;

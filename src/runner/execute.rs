@@ -12,7 +12,7 @@ use crate::model::limits::Limits;
 use crate::model::secret::Vault;
 use crate::place::Place;
 use crate::runner::profile::Profile;
-use crate::runner::running::{Running, title_of};
+use crate::runner::running::{Running, shortened};
 use crate::runner::watch::{Guard, Watch};
 use crate::transport::api::{Exit, Input, Measured, Request, Step, Told, Transport, Trip};
 use crate::transport::cancel::Cancel;
@@ -83,6 +83,13 @@ impl Explain {
 impl Debug for Explain {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         f.write_str("Explain")
+    }
+}
+
+impl Job {
+    /// What the command is called where it is shown.
+    pub(super) fn name(&self, vault: &Vault) -> String {
+        self.title.as_ref().map_or_else(|| self.command.display_body(vault), |title| vault.redact(title).into_owned())
     }
 }
 
@@ -186,9 +193,15 @@ pub fn perform(desk: &Desk<'_>, jobs: &[Job], shielded: bool) -> Vec<Result<Ran,
                 results.push(result);
             }
             if let Some(next) = jobs.get(number + 1) {
-                guard.turn_to(title_of(desk, next), None, next.limits);
+                guard.turn_to(next.name(desk.vault), None, next.limits);
             }
         }
+        Told::Awaited(limit) => say(desk, &jobs[number], Level::Warn, |name| {
+            format!("`{name}` must not be left half done: waiting for it, up to {} s", limit.as_secs())
+        }),
+        Told::Left(limit) => say(desk, &jobs[number], Level::Error, |name| {
+            format!("`{name}` has not ended within {} s, and goes on: look there what becomes of it", limit.as_secs())
+        }),
     };
     let began = Instant::now();
     let outcome = desk.transport.trip(&trip, &mut tell, guard.cancel());
@@ -225,7 +238,7 @@ pub(super) fn tell_trip(desk: &Desk<'_>, commands: usize, took: Duration, ran: D
 
 /// Has a job looked after from now on; the host need not have begun it yet.
 fn watched<'a>(desk: &Desk<'a>, job: &Job) -> Result<Guard<'a>, Error> {
-    desk.watch.begin(desk.transport.label(), desk.cancel, title_of(desk, job), job.limits)
+    desk.watch.begin(desk.transport.label(), desk.cancel, job.name(desk.vault), job.limits)
 }
 
 /// What became of a command, where it may have reached a limit. Then it was cancelled, and that is no cancel of the run.
@@ -239,6 +252,17 @@ pub(super) fn judged<T>(outcome: Result<T, Error>, guard: &Guard<'_>, shielded: 
         (Ok(_), Some(expired)) if !shielded => Err(expired.note(ENDED)),
         (outcome, _) => outcome,
     }
+}
+
+/// Says something of a command to the person who waits for it; `text` is given its name.
+fn say(desk: &Desk<'_>, job: &Job, level: Level, text: impl Fn(&str) -> String) {
+    desk.sink.emit(&Event::Message {
+        level,
+        text: text(&shortened(&job.name(desk.vault))),
+        host: Some(desk.transport.label()),
+        task: job.task.clone(),
+        place: job.place.clone(),
+    });
 }
 
 /// Finds what is wrong with a job before anything begins, and sees to the connection.

@@ -32,7 +32,7 @@ impl<'a> Running<'a> {
         let host = desk.transport.label();
         let id = desk.numbers.fetch_add(1, Ordering::Relaxed);
         let line = job.command.display_line(desk.vault);
-        let title = title_of(desk, job);
+        let title = job.name(desk.vault);
         // A whole script of ours would hide what is to be seen beside it.
         let line = if job.title.is_some() && line.contains('\n') { title.clone() } else { line };
         desk.sink.emit(&Event::CommandStarted {
@@ -108,14 +108,6 @@ impl<'a> Running<'a> {
     }
 }
 
-/// What a job is called in output.
-pub(super) fn title_of(desk: &Desk<'_>, job: &Job) -> String {
-    match &job.title {
-        Some(title) => desk.vault.redact(title).into_owned(),
-        None => job.command.display_body(desk.vault),
-    }
-}
-
 fn failure(job: &Job, failed: FailedCommand, ran: &Ran, has_password: bool, host: &str, title: &str) -> Error {
     if let Some(error) = job.explain.as_ref().and_then(|explain| explain.error(ran)) {
         return error.on(host).command(failed);
@@ -133,7 +125,7 @@ fn failure(job: &Job, failed: FailedCommand, ran: &Ran, has_password: bool, host
 }
 
 /// A command for a message of one line.
-fn shortened(line: &str) -> String {
+pub(super) fn shortened(line: &str) -> String {
     const WIDTH: usize = 72;
     let first = line.trim().lines().next().unwrap_or_default();
     if first.chars().count() <= WIDTH && first.len() == line.trim().len() {

@@ -1,6 +1,7 @@
 //! What every transport can do.
 
 use std::io::Read;
+use std::time::Duration;
 
 use crate::error::{Error, Kind};
 use crate::model::command::Command;
@@ -97,7 +98,7 @@ pub struct Trip<'a> {
     pub shielded: bool,
 }
 
-/// What is told of one command of a trip, in this order: begun, output, ended.
+/// What is told of one command of a trip, in this order: begun, output, ended. The other two are told of a shielded one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told<'a> {
     /// It begins.
@@ -106,6 +107,10 @@ pub enum Told<'a> {
     Output(Stream, &'a [u8]),
     /// It is over.
     Ended(Exit),
+    /// A cancel waits for it, so long at most.
+    Awaited(Duration),
+    /// The cancel has waited so long, and leaves it running.
+    Left(Duration),
 }
 
 /// What a trip has cost.

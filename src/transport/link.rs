@@ -30,6 +30,18 @@ const ENDING: Duration = Duration::from_secs(3);
 /// gone, until the keep-alives have told it.
 const PROOF: Duration = Duration::from_secs(5);
 
+/// What becomes of a command when the connection breaks.
+pub(crate) mod fate {
+    /// It has a watchdog.
+    pub(crate) const WATCHED: &str = "a watchdog on the host ends what was left running";
+    /// It is in `shield`.
+    pub(crate) const SHIELDED: &str = "it is in `shield`: what had begun goes on there until it is done";
+    /// It reads input.
+    pub(crate) const READS: &str = "it sees the end of its input there; a file that was not all there is removed";
+    /// It runs without an `sh` of ours.
+    pub(crate) const PLAIN: &str = "nothing on the host ends what was left running";
+}
+
 /// A session of a connection.
 pub(crate) type Channel = Child<Arc<Session>>;
 
@@ -137,11 +149,11 @@ impl Link {
         matches!(timeout(SIGN_OF_LIFE, self.session.check()).await, Ok(Ok(())))
     }
 
-    /// The error of a connection that broke.
-    pub(crate) fn broken(&self, label: &str) -> Error {
+    /// The error of a connection that broke, with what that means for what ran over it.
+    pub(crate) fn broken(&self, label: &str, fate: &str) -> Error {
         let error = Error::new(Kind::Lost, format!("the connection to `{label}` broke while the command ran"))
             .help("see what the command has done before running it again")
-            .note("a watchdog on the host ends what was left running")
+            .note(fate)
             .on(label);
         match self.master.last_words() {
             Some(words) => error.note(format!("ssh said: {words}")),

@@ -11,12 +11,13 @@ use std::time::Duration;
 use openssh::Session;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, Command};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
 use crate::error::{Error, Kind};
 use crate::transport::api::cancelled;
 use crate::transport::askpass::{Askpass, Ticket};
 use crate::transport::cancel::Cancel;
+use crate::transport::control::{close, has_listener};
 use crate::transport::explain::{Facts, explain, is_worth_a_retry};
 use crate::transport::option_table::option;
 use crate::transport::options::Plan;
@@ -24,7 +25,7 @@ use crate::transport::own_folder::OwnFolder;
 use crate::transport::prompts::Known;
 use crate::transport::resolve::{Route, no_ssh, route};
 use crate::transport::starts::Starts;
-use crate::transport::warm::{Warm, has_listener};
+use crate::transport::warm::Warm;
 
 /// Tries of a start that fails before the login.
 const TRIES: u32 = 4;
@@ -37,9 +38,6 @@ const ORPHANED: Duration = Duration::from_secs(60);
 
 /// How long ssh may take to answer whether it is alive.
 pub(crate) const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
-
-/// How long ssh may take to close.
-const CLOSING: Duration = Duration::from_secs(3);
 
 /// What all connections of a run share.
 pub(crate) struct Ground {
@@ -57,7 +55,6 @@ pub(crate) struct Master {
     /// The control socket.
     pub(crate) socket: PathBuf,
     log: PathBuf,
-    host: String,
     /// Whether it is for the next run too, so that this one does not close it.
     stays: bool,
     /// Whether an earlier run has made it.
@@ -96,9 +93,9 @@ impl Master {
         if let Some((_, socket)) = &warm
             && answers(socket).await
         {
-            return Ok(Self { log, socket: socket.clone(), host: plan.host.clone(), stays: true, is_reused: true });
+            return Ok(Self { log, socket: socket.clone(), stays: true, is_reused: true });
         }
-        let mut master = Self { log, socket, host: plan.host.clone(), stays: false, is_reused: false };
+        let mut master = Self { log, socket, stays: false, is_reused: false };
         let idle = ground.warm.as_ref().map_or(ORPHANED, |warm| warm.idle);
         for count in 1.. {
             let begun = ground.starts.enter(&route).await;
@@ -244,25 +241,7 @@ impl Master {
 
     /// Tells ssh to go, with whatever still runs over it, and waits until it has.
     pub(crate) fn close(&self) {
-        let asked = std::process::Command::new("ssh")
-            .arg("-S")
-            .arg(&self.socket)
-            .args(["-F", "none", "-O", "exit", "--", &self.host])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        let Ok(mut asked) = asked else { return };
-        let until = Instant::now() + CLOSING;
-        while let Ok(None) = asked.try_wait() {
-            if Instant::now() > until {
-                // It ends by itself when it has been idle for a minute.
-                let _ = asked.kill();
-                let _ = asked.wait();
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        close(std::iter::once(self.socket.as_path()));
     }
 }
 
@@ -316,13 +295,7 @@ mod tests {
     use super::*;
 
     fn own(route: &Route) -> Vec<String> {
-        let master = Master {
-            socket: "/run/wl/1".into(),
-            log: "/run/wl/1.log".into(),
-            host: "web1".into(),
-            stays: false,
-            is_reused: false,
-        };
+        let master = Master { socket: "/run/wl/1".into(), log: "/run/wl/1.log".into(), stays: false, is_reused: false };
         let args = master.own_arguments(route, ORPHANED);
         // There is nothing to close.
         std::mem::forget(master);

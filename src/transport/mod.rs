@@ -6,6 +6,7 @@ pub mod api;
 pub mod askpass;
 pub mod cancel;
 mod channel;
+mod control;
 pub mod explain;
 pub mod files;
 mod frame;

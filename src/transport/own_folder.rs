@@ -1,7 +1,7 @@
 //! The folder of one run: its sockets, and the logs of ssh.
 //!
-//! Private to the user, with a short path, gone with the run. A run that was killed cannot remove its own; the next one
-//! does, once nothing in it is alive.
+//! Private to the user, with a short path, gone with the run. A run that was killed cannot remove its own, nor close
+//! its connections; the next one does both.
 
 use std::fs::{File, Permissions, read_dir, remove_dir_all, rename};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
@@ -12,7 +12,7 @@ use rustix::process::geteuid;
 use tempfile::TempDir;
 
 use crate::error::Error;
-use crate::transport::warm::has_listener;
+use crate::transport::control::{close, has_listener};
 
 /// Longest folder that leaves room for the names of sockets: ssh adds 17 characters of its own while it makes one, and
 /// a socket's path has at most 103 on every system.
@@ -73,7 +73,7 @@ fn sweep(parent: &Path) {
     }
 }
 
-/// Removes a folder of ours whose run is over and whose every ssh has gone.
+/// Removes a folder of ours whose run is over, and ends every ssh it has left.
 fn remove_if_over(folder: &Path) {
     let is_ours = folder.symlink_metadata().is_ok_and(|found| {
         found.is_dir() && found.uid() == geteuid().as_raw() && found.permissions().mode() & 0o777 == 0o700
@@ -81,8 +81,8 @@ fn remove_if_over(folder: &Path) {
     if !is_ours {
         return;
     }
-    let Ok(alive) = File::open(folder.join(ALIVE)) else { return };
-    if flock(&alive, FlockOperation::NonBlockingLockExclusive).is_err() {
+    let Ok(run) = File::open(folder.join(ALIVE)) else { return };
+    if flock(&run, FlockOperation::NonBlockingLockExclusive).is_err() {
         return;
     }
     let Ok(entries) = read_dir(folder) else { return };
@@ -91,7 +91,9 @@ fn remove_if_over(folder: &Path) {
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_socket()))
         .map(|entry| entry.path())
         .collect();
-    if !sockets.iter().any(|socket| has_listener(socket)) {
+    let alive = || sockets.iter().map(PathBuf::as_path).filter(|socket| has_listener(socket));
+    close(alive());
+    if alive().next().is_none() {
         // What cannot be removed is in nobody's way.
         let _ = remove_dir_all(folder);
     }

@@ -61,7 +61,7 @@ pub(crate) fn run_alone(
     let trip = Trip { steps: &steps, vault: request.vault, shielded: false };
     let mut exit = Exit { status: Exit::UNKNOWN_SIGNAL };
     let mut tell = |_, told: Told<'_>| match told {
-        Told::Begun => {}
+        Told::Begun | Told::Awaited(_) | Told::Left(_) => {}
         Told::Output(stream, bytes) => output(stream, bytes),
         Told::Ended(ended) => exit = ended,
     };

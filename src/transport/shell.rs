@@ -24,6 +24,9 @@ const GRACE: Duration = Duration::from_secs(3);
 /// How long a cancel waits for a shielded trip.
 const SHIELDED: Duration = Duration::from_secs(30);
 
+/// How long it waits before it says so: what is shielded is short.
+const NOTICE: Duration = Duration::from_secs(1);
+
 /// Bytes read at a time.
 const CHUNK: usize = 64 * 1024;
 
@@ -123,7 +126,7 @@ impl Shell {
         progress.tracks[1].feed(&std::mem::take(&mut self.refusal));
         let mut open = [true; 2];
         let mut buffers = [vec![0; CHUNK], vec![0; CHUNK]];
-        let mut deadline: Option<Instant> = None;
+        let (mut deadline, mut notice): (Option<Instant>, Option<Instant>) = (None, None);
         let [stdout, stderr] = &mut self.streams;
         let [out_buffer, err_buffer] = &mut buffers;
         while let Some(wanted) = progress.wanted(open) {
@@ -140,12 +143,23 @@ impl Shell {
                 biased;
                 () = cancel.raised(), if deadline.is_none() => {
                     deadline = Some(Instant::now() + if shielded { SHIELDED } else { GRACE });
-                    if !shielded {
+                    if shielded {
+                        notice = Some(Instant::now() + NOTICE);
+                    } else {
                         self.stdin = None;
                         progress.is_ending = true;
                     }
                 }
-                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => break,
+                () = sleep_until(notice.unwrap_or_else(Instant::now)), if notice.is_some() => {
+                    notice = None;
+                    progress.tell_of_what_runs(Told::Awaited(SHIELDED));
+                }
+                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
+                    if shielded {
+                        progress.tell_of_what_runs(Told::Left(SHIELDED));
+                    }
+                    break;
+                }
                 count = write, if is_writing => match count {
                     Ok(count) if count > 0 => written += count,
                     // Whether the shell has gone is seen on its streams.
@@ -272,6 +286,11 @@ impl<'a> Progress<'a> {
         }
     }
 
+    /// Tells of the command that runs, or else of the one that is to be next.
+    fn tell_of_what_runs(&mut self, told: Told<'_>) {
+        (self.tell)(self.current.unwrap_or(self.next), told);
+    }
+
     /// How it ended, when both streams have nothing more to say.
     fn ending(mut self) -> Ending {
         if let Some(over) = self.over[0].or(self.over[1]) {
@@ -300,3 +319,7 @@ pub(crate) fn say_noise(noise: &[Vec<u8>; 2], tell: &mut dyn FnMut(usize, Told<'
         }
     }
 }
+
+#[cfg(test)]
+#[path = "shell_tests.rs"]
+mod tests;

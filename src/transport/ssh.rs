@@ -22,7 +22,7 @@ use crate::transport::cancel::Cancel;
 use crate::transport::channel::{Outcome, Pipes, drive, nonce};
 use crate::transport::gate::{Entered, enter, prove};
 use crate::transport::limit::Limit;
-use crate::transport::link::{Channel, Link, Opened, shell_of, start_line};
+use crate::transport::link::{Channel, Link, Opened, fate, shell_of, start_line};
 use crate::transport::master::{Ground, Master, SIGN_OF_LIFE};
 use crate::transport::options::Plan;
 use crate::transport::parts::{in_parts, run_alone, script_of};
@@ -166,7 +166,7 @@ impl Ssh {
                     let Some(wait) = Limit::patience(refusals) else { return Err(self.no_session()) };
                     unless(cancel, sleep(wait)).await?;
                 }
-                Opened::Gone if fresh => return Err(link.broken(&self.label)),
+                Opened::Gone if fresh => return Err(link.broken(&self.label, fate::WATCHED)),
                 Opened::Gone => {
                     fresh = true;
                     self.forget(&link).await;
@@ -265,7 +265,7 @@ impl Ssh {
         let Session { channel, link, .. } = session;
         let Some(exit) = link.exit_of(channel).await else {
             self.forget(&link).await;
-            return Err(link.broken(&self.label));
+            return Err(link.broken(&self.label, if part.shielded { fate::SHIELDED } else { fate::WATCHED }));
         };
         match gone {
             Gone::Midway(Some(begun)) => tell(begun, Told::Ended(exit)),
@@ -313,7 +313,7 @@ impl Ssh {
             let Session { channel, link, .. } = session;
             let Some(exit) = link.exit_of(channel).await else {
                 self.forget(&link).await;
-                return Err(link.broken(&self.label));
+                return Err(link.broken(&self.label, fate::PLAIN));
             };
             tell(number, Told::Ended(exit));
             last = exit;
@@ -355,7 +355,7 @@ impl Ssh {
                 if exit.is_none() {
                     self.forget(&link).await;
                 }
-                exit.ok_or_else(|| link.broken(&self.label))
+                exit.ok_or_else(|| link.broken(&self.label, fate::READS))
             }
         }
     }

@@ -8,7 +8,6 @@ use std::fs::{DirBuilder, File, OpenOptions, Permissions, read_dir, remove_file,
 use std::hash::{DefaultHasher, Hasher};
 use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -19,6 +18,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::process::geteuid;
 
 use crate::error::{Error, Kind};
+use crate::transport::control::has_listener;
 use crate::transport::options::Plan;
 use crate::transport::resolve::Route;
 
@@ -113,13 +113,6 @@ impl Warm {
         }
         Some(file)
     }
-}
-
-/// Whether a process listens on a socket, as far as can be told without saying anything to it.
-pub(crate) fn has_listener(socket: &Path) -> bool {
-    // Only these two say that there is none; a queue that is full, for example, says the opposite.
-    !UnixStream::connect(socket)
-        .is_err_and(|cause| matches!(cause.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound))
 }
 
 /// Whether nobody but us and root can take a folder of ours away from below this one.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::faults::app::{App, HOSTS, OLD};
 use crate::faults::remote::Fleet;
@@ -118,7 +118,46 @@ fn what_runs_ends_when_windlass_is_killed() {
         run.until("the commands run", || marked(&mark).len() >= 2);
         run.kill();
         gone(Duration::from_secs(5), || marked(&mark));
+        if fleet.is_some() {
+            // Its connections stay for a while; the next run ends them.
+            Running::start(&app.scene, &["production", "exec", "--", "true"]).end(Duration::from_secs(10)).ok();
+            let run = app.scene.top().join("run");
+            assert_eq!(with_argument(&run.display().to_string()), [""; 0]);
+            assert_eq!(crate::faults::app::names(&run), [""; 0]);
+        }
     }
+}
+
+/// What is shielded is waited for, and a person who waits is told for what and where.
+#[test]
+fn ctrl_c_says_what_it_waits_for_and_a_second_one_does_not_wait() {
+    let scene = Scene::task("on(roles(\"all\"), |host| shield(|| execute(\"sleep 2000 # MARK\")));");
+    let line = format!("sleep 2000 # {}", scene.top().display());
+    let scene = {
+        let recipe = scene.read("config/deploy.rhai").replace("sleep 2000 # MARK", &line);
+        scene.file("config/deploy.rhai", recipe)
+    };
+    // One `sh` for each of the three hosts has it as a part of its script.
+    let mut run = Running::start(&scene, &["production", "t"]);
+    run.until("the commands run", || with_argument(&line).len() >= 3);
+    run.signal(Signal::INT);
+    let said = format!("`{line}` must not be left half done: waiting for it, up to 30 s");
+    run.until("it is told for each host", || run_says(&scene, &said) == 3);
+    run.signal(Signal::INT);
+    let ran = run.end(Duration::from_secs(2)).fails(130);
+    for host in ["web1", "web2", "db1"] {
+        assert!(ran.stdout.lines().any(|row| row.contains(&said) && row.contains(host)), "{host}: {}", ran.stdout);
+    }
+    let left = with_argument(&line);
+    assert!(left.len() >= 3, "what is shielded goes on: {left:?}");
+    for process in left {
+        let group = process.rsplit_once(' ').unwrap().1.parse().ok().and_then(Pid::from_raw).unwrap();
+        kill_process_group(group, Signal::KILL).ok();
+    }
+}
+
+fn run_says(scene: &Scene, text: &str) -> usize {
+    fs::read_to_string(scene.top().join("stdout")).unwrap_or_default().matches(text).count()
 }
 
 /// The switch is finished or not begun.

@@ -1,6 +1,6 @@
 //! What must not go wrong: the known faults of deploy tools, bad input, mixed fleets, Ctrl-C.
 
-mod app;
+pub mod app;
 mod as_user;
 mod at_terminal;
 mod bad_input;
@@ -18,7 +18,7 @@ mod pty;
 mod quoting;
 mod releases;
 mod remote;
-mod running;
+pub mod running;
 mod selection;
 mod silence;
 mod sudo;

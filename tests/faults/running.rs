@@ -114,7 +114,8 @@ pub fn with_argument(text: &str) -> Vec<String> {
     })
 }
 
-fn processes(is_meant: impl Fn(&Path) -> bool) -> Vec<String> {
+/// Processes whose folder below `/proc` is meant, as `name pid`.
+pub fn processes(is_meant: impl Fn(&Path) -> bool) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc").unwrap().flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use tempfile::TempDir;
 use windlass::error::{Error, Kind};
 use windlass::model::command::Command;
@@ -14,7 +15,7 @@ use windlass::transport::cancel::Cancel;
 
 use crate::ssh::host::{Host, Ran, run, wait_until};
 use crate::support::skip::skip;
-use crate::support::sshd::{Options, is_running};
+use crate::support::sshd::{Options, is_running, signal};
 
 /// A folder every user may write to, for files with process numbers.
 fn open_folder() -> TempDir {
@@ -85,6 +86,19 @@ fn a_cancel_ends_a_child_that_ignores_term_when_its_parent_does_not() {
             &host,
             Command::shell("sh -c 'trap \"\" TERM; echo $$ >a; while :; do sleep 1; done' & echo $$ >b; wait"),
         );
+    }
+}
+
+/// What cannot be promised: whoever makes a session of his own has left the group, as a daemon does on purpose.
+#[test]
+fn a_cancel_does_not_reach_a_child_with_a_session_of_its_own() {
+    for host in Host::each() {
+        let command = Command::shell("setsid sh -c 'echo $$ >b; exec sleep 60' >/dev/null 2>&1 & echo $$ >a; sleep 60");
+        let (ended, _, pids) = interrupt(&host, command, Cancel::raise);
+        assert_eq!(ended.unwrap_err().kind(), Kind::Cancelled);
+        wait_until("the command is gone", || !is_running(pids[0]));
+        assert!(is_running(pids[1]), "its child has a session of its own");
+        signal(pids[1], Signal::KILL);
     }
 }
 

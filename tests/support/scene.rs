@@ -23,6 +23,7 @@ pub struct Scene {
     top: TempDir,
     env: Vec<(String, String)>,
     below: PathBuf,
+    through: Vec<String>,
 }
 
 impl Scene {
@@ -32,7 +33,7 @@ impl Scene {
         for folder in ["project", "home/.config", "home/.cache", "home/.local/share", "home/.local/state", "hosts"] {
             fs::create_dir_all(top.path().join(folder)).expect("a folder can be made in a temporary folder");
         }
-        Self { top, env: Vec::new(), below: PathBuf::new() }
+        Self { top, env: Vec::new(), below: PathBuf::new(), through: Vec::new() }
     }
 
     /// A project with this recipe and a stage `production` of three local hosts, each with a folder of its own.
@@ -87,6 +88,13 @@ impl Scene {
         self
     }
 
+    /// Runs windlass through another program, such as one that takes it into another network; that program has to
+    /// become windlass, so that both are one process.
+    pub fn through(mut self, words: impl IntoIterator<Item = String>) -> Self {
+        self.through = words.into_iter().collect();
+        self
+    }
+
     /// The folder that holds everything: `project`, `home`, `hosts`.
     pub fn top(&self) -> &Path {
         self.top.path()
@@ -127,7 +135,11 @@ impl Scene {
     /// The process, not yet started. A session of its own keeps it from the terminal of whoever runs the tests.
     pub fn command<S: AsRef<str>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new("setsid");
-        command.arg(env!("CARGO_BIN_EXE_windlass")).stdin(Stdio::null()).current_dir(self.path("").join(&self.below));
+        command
+            .args(&self.through)
+            .arg(env!("CARGO_BIN_EXE_windlass"))
+            .stdin(Stdio::null())
+            .current_dir(self.path("").join(&self.below));
         command.args(args.into_iter().map(|arg| arg.as_ref().to_owned()));
         command.env_clear().envs(self.environment());
         command

@@ -219,7 +219,8 @@ fn free_address() -> (String, u16) {
     (address, port)
 }
 
-fn keygen(path: &str, passphrase: &str) {
+/// Makes a key pair.
+pub fn keygen(path: &str, passphrase: &str) {
     let status = Command::new("ssh-keygen")
         .args(["-q", "-t", "ed25519", "-C", "test", "-N", passphrase, "-f", path])
         .stdin(Stdio::null())
