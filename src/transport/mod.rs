@@ -26,6 +26,7 @@ pub mod prompts;
 pub mod record;
 mod resolve;
 mod runtime;
+mod sessions;
 mod shell;
 mod shells;
 pub mod ssh;

@@ -19,7 +19,8 @@ use crate::transport::options::{ConnectTimeouts, plan};
 use crate::transport::own_folder::OwnFolder;
 use crate::transport::prompts::Known;
 use crate::transport::record::Record;
-use crate::transport::ssh::{OnConnect, OnNote, Ssh};
+use crate::transport::sessions::OnConnect;
+use crate::transport::ssh::{OnNote, Ssh};
 use crate::transport::starts::Starts;
 use crate::transport::warm::Warm;
 

@@ -191,7 +191,7 @@ fn a_switch_that_fails_on_one_host_is_a_mixed_fleet() {
     assert_eq!(app.current("web2"), OLD[2]);
     let out = ran.out();
     assert!(out.contains("the fleet is mixed: 2 hosts have the new release, 1 host has not"), "{out}");
-    assert!(ran.stdout.contains("web2  20200103000000  20200103000000  unchanged"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("web2  20200103000000  20200103000000  failed "), "{}", ran.stdout);
     assert_eq!(
         app.names("web2", ""),
         [".windlass", "current", "releases", "repo", "shared"],
