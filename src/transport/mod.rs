@@ -21,6 +21,7 @@ mod own_folder;
 mod parts;
 mod plain;
 pub mod pool;
+mod progress;
 pub mod prompts;
 pub mod record;
 mod resolve;

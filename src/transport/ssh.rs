@@ -25,9 +25,10 @@ use crate::transport::master::{Ground, Master, SIGN_OF_LIFE};
 use crate::transport::options::Plan;
 use crate::transport::parts::{in_parts, run_alone, script_of};
 use crate::transport::plain;
+use crate::transport::progress::{Ending, Gone, say_noise};
 use crate::transport::prompts::Known;
 use crate::transport::runtime::block_on;
-use crate::transport::shell::{Ending, Gone, Shell, say_noise};
+use crate::transport::shell::Shell;
 use crate::transport::shells::Shells;
 use crate::transport::track::Over;
 
