@@ -180,3 +180,126 @@ pub(crate) fn say_noise(noise: &[Vec<u8>; 2], tell: &mut dyn FnMut(usize, Told<'
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What was told of one command.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    struct Heard {
+        streams: [Vec<u8>; 2],
+        ended: Option<i32>,
+    }
+
+    /// What is told when each stream comes in these pieces, the next one from the stream that `turns` says.
+    fn hear(streams: &[Vec<u8>; 2], cuts: &[usize], turns: &[usize]) -> (Vec<Heard>, Ending) {
+        let mut heard: Vec<Heard> = Vec::new();
+        let mut tell = |number: usize, told: Told<'_>| match told {
+            Told::Begun => {
+                assert_eq!(number, heard.len(), "in order, each once");
+                heard.push(Heard::default());
+            }
+            Told::Output(stream, bytes) => {
+                let of = usize::from(stream == Stream::Stderr);
+                assert!(heard[number].ended.is_none() && number + 1 == heard.len());
+                heard[number].streams[of].extend_from_slice(bytes);
+            }
+            Told::Ended(exit) => assert!(heard[number].ended.replace(exit.status).is_none(), "once"),
+        };
+        let mut progress = Progress::new("mark", &mut tell);
+        let (mut rest, mut open) = ([&streams[0][..], &streams[1][..]], [true; 2]);
+        let (mut cuts, mut turns) = (cuts.iter().cycle(), turns.iter().cycle());
+        while let Some(wanted) = progress.wanted(open) {
+            let turn = *turns.next().unwrap();
+            let stream = if wanted[turn] { turn } else { 1 - turn };
+            let (piece, after) = rest[stream].split_at((*cuts.next().unwrap()).min(rest[stream].len()));
+            open[stream] = progress.take(stream, &Ok(piece.len()), piece);
+            rest[stream] = after;
+        }
+        let ending = progress.ending();
+        (heard, ending)
+    }
+
+    /// The frame of these commands on both streams.
+    fn framed(commands: &[(Vec<u8>, Vec<u8>, i32)]) -> [Vec<u8>; 2] {
+        [0, 1].map(|stream| {
+            let mut bytes = b"noise mark without an end".to_vec();
+            for (number, (out, err, status)) in commands.iter().enumerate() {
+                bytes.extend_from_slice(format!("mark.{number}\n").as_bytes());
+                bytes.extend_from_slice(if stream == 0 { out } else { err });
+                bytes.extend_from_slice(format!("mark.{number}:{status}\n").as_bytes());
+            }
+            bytes.extend_from_slice(b"mark:0 0 1.00 1.50\n");
+            bytes
+        })
+    }
+
+    fn output() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            Just(b"m".to_vec()),
+            Just(b"mar".to_vec()),
+            Just(b"mark".to_vec()),
+            Just(b".0".to_vec()),
+            Just(b":".to_vec()),
+            Just(b"\n".to_vec()),
+            prop::collection::vec(any::<u8>(), 0..4),
+        ];
+        prop::collection::vec(piece, 0..8)
+            .prop_map(|pieces| pieces.concat())
+            // A whole mark is what nobody can guess.
+            .prop_filter("no mark", |bytes| memchr::memmem::find(bytes, b"mark.").is_none())
+            .prop_filter("no mark", |bytes| memchr::memmem::find(bytes, b"mark:").is_none())
+    }
+
+    proptest! {
+        #[test]
+        fn in_whatever_pieces_and_order_it_comes_the_same_is_told(
+            commands in prop::collection::vec((output(), output(), 0..256i32), 1..5),
+            cuts in prop::collection::vec(1usize..9, 1..40),
+            turns in prop::collection::vec(0usize..2, 1..40),
+        ) {
+            let (heard, ending) = hear(&framed(&commands), &cuts, &turns);
+            let expected: Vec<Heard> = commands
+                .into_iter()
+                .map(|(out, err, status)| Heard { streams: [out, err], ended: Some(status) })
+                .collect();
+            prop_assert_eq!(heard, expected);
+            prop_assert_eq!(ending, Ending::Over(Over { status: 0, left_running: false, seconds: Some(0.5) }));
+        }
+
+        #[test]
+        fn wherever_the_streams_break_off_nothing_is_made_up(
+            commands in prop::collection::vec((output(), output(), 0..256i32), 1..4),
+            kept in (0usize..400, 0usize..400),
+            cuts in prop::collection::vec(1usize..9, 1..20),
+            turns in prop::collection::vec(0usize..2, 1..20),
+        ) {
+            let mut streams = framed(&commands);
+            streams[0].truncate(kept.0);
+            streams[1].truncate(kept.1);
+            let (heard, _) = hear(&streams, &cuts, &turns);
+            for (heard, (out, err, status)) in heard.iter().zip(&commands) {
+                prop_assert!(out.starts_with(&heard.streams[0]) && err.starts_with(&heard.streams[1]));
+                prop_assert!(heard.ended.is_none_or(|ended| ended == *status));
+            }
+        }
+    }
+
+    #[test]
+    fn a_command_has_ended_when_both_streams_say_so() {
+        let streams = [b"mark.0\nout\nmark.0:0\nmark:0 0  \n".to_vec(), b"mark.0\nerr".to_vec()];
+        let (heard, ending) = hear(&streams, &[100], &[0]);
+        assert_eq!(heard[0].streams, [b"out\n".to_vec(), b"err".to_vec()]);
+        assert!(matches!(ending, Ending::Over(_)) && heard[0].ended == Some(0), "{heard:?} {ending:?}");
+    }
+
+    #[test]
+    fn a_shell_that_says_nothing_of_ours_is_mute() {
+        let streams = [b"Welcome".to_vec(), b"no shell for you\n".to_vec()];
+        let (heard, ending) = hear(&streams, &[3], &[0, 1]);
+        assert_eq!((heard.len(), ending), (0, Ending::Gone(Gone::Mute(streams))));
+    }
+}
