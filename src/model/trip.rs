@@ -43,7 +43,8 @@ pub struct TripScript {
 /// Where the group was told to go, the watchdog no longer heeds TERM: it has to stay until all of it is gone, not only
 /// the leader. A watchdog that did not end by our own TERM has seen the end of the input, and nothing more begins. Where
 /// the input ends at once the group may not be there yet, and it is the child that has to go, or the command would begin
-/// after all. The shell's own streams are set aside for the time of the trip, because it would report a killed command
+/// after all. It must not hold the streams open, or nobody would see that the shell has gone: a function called with
+/// redirections keeps copies of them, a group in the background does not. The shell's own streams are set aside for the time of the trip, because it would report a killed command
 /// with the whole command line.
 pub const PRELUDE: &str = r#"windlass_setsid= windlass_sign=
 if command -v setsid >/dev/null 2>&1; then windlass_setsid=setsid windlass_sign=-; fi
@@ -67,10 +68,10 @@ shift 2
 [ $windlass_how = watched ] || trap '' HUP INT TERM PIPE
 while [ $# -gt 0 ]; do
 windlass_say ".$windlass_n"
-windlass_start "$1" "$2" </dev/null >&4 2>&5 3<&- 4>&- 5>&- &
+{ windlass_start "$1" "$2"; } </dev/null >&4 2>&5 3<&- 4>&- 5>&- &
 windlass_child=$! windlass_ended=143
 if [ $windlass_how = watched ]; then
-windlass_watch <&3 3<&- 4>&- 5>&- &
+{ windlass_watch; } <&3 3<&- 4>&- 5>&- &
 windlass_watchdog=$!
 wait "$windlass_child"; windlass_s=$?
 kill "$windlass_watchdog"; wait "$windlass_watchdog"; windlass_ended=$?
@@ -114,8 +115,7 @@ pub fn render<'a>(
         }
         let line = command.inner_line(vault)?;
         // The password is the login's: sudo would ask another user for that one's.
-        let given =
-            if command.user.is_none() && sudo::is_called_in(&line) { vault.sudo_password() } else { None };
+        let given = if command.user.is_none() && sudo::is_called_in(&line) { vault.sudo_password() } else { None };
         let how = match (must_succeed, given.is_some()) {
             (true, false) => "must",
             (false, false) => "may",

@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn a_gateway_that_refuses_is_not_asked_again() {
-        let cut = "kex_exchange_identification: Connection closed by remote host\r\nConnection closed by UNKNOWN port 65535";
+        let cut =
+            "kex_exchange_identification: Connection closed by remote host\r\nConnection closed by UNKNOWN port 65535";
         for reason in [
             "me@gw: Permission denied (publickey).",
             "Host key verification failed.",

@@ -282,7 +282,11 @@ mod tests {
             streams[1].truncate(kept.1);
             let (heard, _) = hear(&streams, &cuts, &turns);
             for (heard, (out, err, status)) in heard.iter().zip(&commands) {
-                prop_assert!(out.starts_with(&heard.streams[0]) && err.starts_with(&heard.streams[1]));
+                for (whole, heard) in [(out, &heard.streams[0]), (err, &heard.streams[1])] {
+                    // Of a mark that was cut itself nobody can tell.
+                    let is_cut = heard.strip_prefix(&whole[..]).is_some_and(|rest| b"mark".starts_with(rest));
+                    prop_assert!(is_cut || whole.starts_with(heard));
+                }
                 prop_assert!(heard.ended.is_none_or(|ended| ended == *status));
             }
         }

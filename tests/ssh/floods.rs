@@ -77,7 +77,8 @@ fn a_hundred_megabytes_of_one_command_arrive_whole() {
 fn a_hundred_megabytes_between_two_other_commands_stay_between_them() {
     for host in Host::each() {
         let flood = format!("seq 1 {LAST}; printf 'no end' >&2; exit 5");
-        let commands = ["printf before; printf before >&2", &flood, "printf after; printf after >&2"].map(Command::shell);
+        let commands =
+            ["printf before; printf before >&2", &flood, "printf after; printf after >&2"].map(Command::shell);
         let steps = [0, 1, 2].map(|number| Step { command: &commands[number], must_succeed: false });
         let (vault, mut counted) = (Vault::default(), Counted::default());
         let (mut rest, mut ended) = (Vec::new(), Vec::new());

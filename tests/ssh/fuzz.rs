@@ -278,8 +278,14 @@ fn check(kind: &Kind, host: &Host, trips: &[Vec<(String, bool)>]) -> Result<(), 
             prop_assert_eq!(ran.status, alone.status, "{}: status of {:?}: {:?} {:?}", kind.name, line, ran, alone);
             for (is_stderr, ran, alone) in [(false, &ran.stdout, &alone.stdout), (true, &ran.stderr, &alone.stderr)] {
                 let has_stray = String::from_utf8_lossy(ran).contains("STRAY");
-                prop_assert!(!has_stray || line.contains("STRAY"), "{}: a stray in the output of {:?}", kind.name, line);
-                let (ran, alone) = (settled(ran, kind.folder.path(), is_stderr), settled(alone, kind.folder.path(), is_stderr));
+                prop_assert!(
+                    !has_stray || line.contains("STRAY"),
+                    "{}: a stray in the output of {:?}",
+                    kind.name,
+                    line
+                );
+                let (ran, alone) =
+                    (settled(ran, kind.folder.path(), is_stderr), settled(alone, kind.folder.path(), is_stderr));
                 prop_assert_eq!(ran, alone, "{}: stderr {} of {:?}", kind.name, is_stderr, line);
             }
             if *must_succeed && alone.status != 0 {

@@ -65,8 +65,13 @@ fn every_login_shell_starts_the_shell_that_stays_and_its_noise_is_not_heard() {
         let login = fs::read_to_string("/etc/passwd").unwrap();
         let login = login.lines().find(|line| line.starts_with(&format!("{}:", account.name))).unwrap();
         assert!(Path::new(login.rsplit(':').next().unwrap()).ends_with(name), "{login}");
-        let (ran, round_trips) =
-            host.trip(&["echo one", "exit 7", "cat <<EOF\n$HOME it's \\ fine\nEOF", "printf '\\377\\000'; kill -9 $$", "set -e; false"]);
+        let (ran, round_trips) = host.trip(&[
+            "echo one",
+            "exit 7",
+            "cat <<EOF\n$HOME it's \\ fine\nEOF",
+            "printf '\\377\\000'; kill -9 $$",
+            "set -e; false",
+        ]);
         let home = host.sshd.as_ref().unwrap().home();
         assert_eq!((ran[0].out(), ran[1].status, round_trips), ("one\n", 7, 1), "{name}");
         assert_eq!(ran[2].out(), format!("{} it's \\ fine\n", home.display()), "{name}");
@@ -78,11 +83,17 @@ fn every_login_shell_starts_the_shell_that_stays_and_its_noise_is_not_heard() {
 #[test]
 fn every_login_shell_hands_on_a_command_that_reads_input() {
     for (name, _account, host) in logins("every_login_shell_hands_on_a_command_that_reads_input") {
-        for argument in ["plain", "it's", "a\\nb", "back\\\\slash\\", "'\\''", "$HOME `id` \"x\" *", "two\nlines", "é漢"] {
+        for argument in
+            ["plain", "it's", "a\\nb", "back\\\\slash\\", "'\\''", "$HOME `id` \"x\" *", "two\nlines", "é漢"]
+        {
             let command = Command::program(["sh", "-c", "printf '%s|' \"$1\"; cat", "sh", argument]);
             let ran = host.feed(&command, b"\0input\xff");
             let expected = [argument.as_bytes(), b"|\0input\xff"].concat();
-            assert_eq!((ran.stdout, ran.stderr.as_slice(), ran.status), (expected, b"".as_slice(), 0), "{name}: {argument}");
+            assert_eq!(
+                (ran.stdout, ran.stderr.as_slice(), ran.status),
+                (expected, b"".as_slice(), 0),
+                "{name}: {argument}"
+            );
         }
     }
 }
