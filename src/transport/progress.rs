@@ -159,8 +159,8 @@ impl<'a> Progress<'a> {
                 say_noise(&self.noise(), self.tell);
                 self.current = Some(0);
             }
-            // The shell around the commands was killed with the one that was running.
-            self.end(over.status);
+            // One stream was cut off: what the other one says holds.
+            self.end(self.ended[0].or(self.ended[1]).unwrap_or(over.status));
             return Ending::Over(over);
         }
         Ending::Gone(if self.spoke { Gone::Midway(self.current) } else { Gone::Mute(self.noise()) })
@@ -232,7 +232,8 @@ mod tests {
                 bytes.extend_from_slice(if stream == 0 { out } else { err });
                 bytes.extend_from_slice(format!("mark.{number}:{status}\n").as_bytes());
             }
-            bytes.extend_from_slice(b"mark:0 0 1.00 1.50\n");
+            let last = commands.last().map_or(0, |(_, _, status)| *status);
+            bytes.extend_from_slice(format!("mark:{last} 0 1.00 1.50\n").as_bytes());
             bytes
         })
     }
@@ -266,8 +267,9 @@ mod tests {
                 .into_iter()
                 .map(|(out, err, status)| Heard { streams: [out, err], ended: Some(status) })
                 .collect();
+            let status = expected.last().and_then(|heard| heard.ended).unwrap();
             prop_assert_eq!(heard, expected);
-            prop_assert_eq!(ending, Ending::Over(Over { status: 0, left_running: false, seconds: Some(0.5) }));
+            prop_assert_eq!(ending, Ending::Over(Over { status, left_running: false, seconds: Some(0.5) }));
         }
 
         #[test]

@@ -97,7 +97,7 @@ const PIECES: &[&str] = &[
     "windlass x watched may true",
     "windlass_say .0",
     "set | grep -c '^windlass'",
-    "env | grep -c -i '^windlass'",
+    "env >env; grep -c -i '^windlass' env",
     "echo windlass-",
     "printf 'windlass-0123456789abcdef'",
     "printf '\\nwindlass-0123456789abcdef.0\\nwindlass-0123456789abcdef.0:0\\n'",
@@ -139,12 +139,9 @@ const PIECES: &[&str] = &[
     "(set -e; false; echo no)",
     ">",
     "<",
-    "2>&1",
-    ">&-",
     "<nosuchfile",
     ">file",
     "cat file",
-    "*",
     "~",
 ];
 
@@ -162,7 +159,7 @@ const STRAYS: &[&str] = &[
 /// A line of a careless person.
 fn line() -> impl Strategy<Value = String> {
     // No `&` and no `|`, which would begin a race, and nothing that could name a file outside of this folder.
-    let text = "[ '\"`$\\\\(){}<>;#*?!\tab1é]{0,6}".boxed();
+    let text = "[ '\"`$\\\\(){}<>;#?!\tab1é]{0,6}".boxed();
     let piece = prop_oneof![12 => select(PIECES).prop_map(str::to_owned), 1 => text];
     let wild = prop::collection::vec((piece, select(JOINTS)), 1..6)
         .prop_map(|pieces| pieces.into_iter().flat_map(|(piece, joint)| [piece, joint.to_owned()]).collect::<String>());
