@@ -298,7 +298,7 @@ fn fuzz(name: &'static str) {
     let Some(kind) = Kind::of(name) else { return };
     let Some(host) = kind.host() else { return };
     let program = fs::canonicalize(kind.path("bin/sh")).unwrap();
-    assert_eq!(host.shell("readlink /proc/$$/exe").out().trim(), program.display().to_string(), "the host's sh");
+    assert_eq!(host.shell("readlink /proc/$$/exe; :").out().trim(), program.display().to_string(), "the host's sh");
     let cases = std::env::var("WINDLASS_FUZZ_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(40);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
     if let Err(error) = TestRunner::new(config).run(&trips(), |trips| check(&kind, &host, &trips)) {
