@@ -16,6 +16,25 @@ pub fn quote(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
 }
 
+/// Quotes `text` for whatever shell a login begins: POSIX, or fish, for which `\\` and `\'` are special between single
+/// quotes too. So no backslash stays between them.
+#[must_use]
+pub fn quote_for_login(text: &str) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return quote(text);
+    }
+    let mut quoted = String::from("'");
+    for letter in text.chars() {
+        match letter {
+            '\'' => quoted.push_str(r"'\''"),
+            '\\' => quoted.push_str(r"'\\'"),
+            _ => quoted.push(letter),
+        }
+    }
+    quoted.push('\'');
+    Cow::Owned(quoted)
+}
+
 /// Quotes a path, leaving a leading `~` or `~user` for the shell to expand.
 #[must_use]
 pub fn quote_path(path: &str) -> Cow<'_, str> {
@@ -78,14 +97,27 @@ mod tests {
         assert_eq!(quote_path("/a/~b"), "'/a/~b'");
     }
 
+    #[test]
+    fn no_backslash_stays_between_the_quotes_of_a_login() {
+        for (text, quoted) in [("ls", "ls"), ("a b", "'a b'"), (r"a\n", r"'a'\\'n'"), (r"\'", r"''\\''\'''")] {
+            assert_eq!(quote_for_login(text), quoted);
+        }
+    }
+
+    /// What a shell reads back from words quoted by `how`.
+    fn read_back(words: &[String], how: fn(&str) -> Cow<'_, str>) -> String {
+        let line = words.iter().map(|word| how(word)).collect::<Vec<_>>().join(" ");
+        let output = Command::new("sh").arg("-c").arg(format!("printf '%s\\0' {line}")).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(128))]
         #[test]
-        fn a_real_shell_reads_back_what_was_quoted(words in prop::collection::vec("[^\0]{0,12}", 1..6)) {
-            let line = words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ");
-            let output = Command::new("sh").arg("-c").arg(format!("printf '%s\\0' {line}")).output().unwrap();
+        fn a_real_shell_reads_back_what_was_quoted(words in prop::collection::vec("[^\0]{0,12}|[\\\\' a]{0,8}", 1..6)) {
             let expected: String = words.iter().flat_map(|word| [word.as_str(), "\0"]).collect();
-            prop_assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
+            prop_assert_eq!(&read_back(&words, quote), &expected);
+            prop_assert_eq!(&read_back(&words, quote_for_login), &expected);
         }
     }
 }

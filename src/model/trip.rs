@@ -1,17 +1,21 @@
 //! What a host's shell is sent for commands that go out together.
 //!
 //! Owns two texts. The prelude is read once by an `sh` that stays: it defines how to run one trip. A trip is then one
-//! call of that function, so that the `sh` has read all of it before the watchdog reads on from the same standard input.
+//! call of that function with its commands as arguments, so that the `sh` has read all of it before a watchdog reads on
+//! from the same standard input.
 //!
-//! The commands of a trip run in a session of their own, each in a subshell, with nothing to read. Beside them stands a
-//! watchdog that reads the standard input of the staying `sh`: when that ends, because the trip was cancelled, windlass
-//! was killed or the connection broke, it ends the whole process group, with TERM and a second later KILL. It runs as
-//! the commands' user, inside `sudo`, because nobody else may signal them.
+//! Each command is an `sh -c` in a session of its own, with nothing to read: whatever it does to itself, its functions,
+//! its streams or its process group ends with it. Beside it stands a watchdog that reads the standard input of the
+//! staying `sh`: when that ends, because the trip was cancelled, windlass was killed or the connection broke, it ends the
+//! command's process group, with TERM and a second later KILL. It runs as the commands' user, inside `sudo`, because
+//! nobody else may signal them.
 //!
 //! Both output streams are framed by lines that begin with a marker nobody can guess: `MARKER.k` before the first byte
 //! of command k, `MARKER.k:STATUS` after its last, and for the whole trip
-//! `MARKER:STATUS LEFT BEGIN END`, where LEFT is 1 when something of it still runs in the background and the other two
-//! are seconds of the host's clock. What stands outside is noise of a login script.
+//! `MARKER:STATUS LEFT BEGIN END`, where LEFT is 1 when something of the last command still runs in the background and
+//! the other two are seconds of the host's clock. What stands outside is noise of a login script. What runs in the
+//! background may print at any time; so a trip ends early behind a command that left something there, and the rest goes
+//! to another shell, which has streams of its own.
 
 use std::ops::Range;
 
@@ -21,8 +25,8 @@ use crate::model::quote::quote;
 use crate::model::secret::Vault;
 use crate::model::sudo;
 
-/// Longest text of the commands of one trip and of what they read, in bytes: the commands are one argument of a program,
-/// a text one variable, and Linux allows 128 KiB for each (`MAX_ARG_STRLEN`).
+/// Longest text of the commands of one trip and of what they read, in bytes. Each is one argument or one variable of a
+/// program, for which Linux allows 128 KiB (`MAX_ARG_STRLEN`).
 const LONGEST: usize = 100 * 1024;
 
 /// A trip, ready for a transport.
@@ -37,31 +41,54 @@ pub struct TripScript {
 /// What the staying `sh` reads first.
 ///
 /// Where the group was told to go, the watchdog no longer heeds TERM: it has to stay until all of it is gone, not only
-/// the leader. Where the input ends at once the group may not be there yet, and it is the child that has to go, or the
-/// command would begin after all. The shell's own streams are set aside while it waits, because it would report a killed
-/// command with the whole command line.
-pub const PRELUDE: &str = r#"windlass() {
-read windlass_begin _ 2>/dev/null </proc/uptime
-exec 3<&0
-if command -v setsid >/dev/null 2>&1; then setsid sh -c "$3" </dev/null 3<&- & windlass_group=-$!
-else sh -c "$3" </dev/null 3<&- & windlass_group=$!; fi
-windlass_child=$!
-windlass_end() { kill -$1 "$windlass_group" || kill -$1 "$windlass_child"; }
-windlass_watchdog=
-if [ "$2" = watched ]; then
-{ while read -r _; do :; done; trap '' HUP TERM; windlass_end TERM; i=0
+/// the leader. A watchdog that did not end by our own TERM has seen the end of the input, and nothing more begins. Where
+/// the input ends at once the group may not be there yet, and it is the child that has to go, or the command would begin
+/// after all. It must not hold the streams open, or nobody would see that the shell has gone: a function called with
+/// redirections keeps copies of them, a group in the background does not. The shell's own streams are set aside for the time of the trip, because it would report a killed command
+/// with the whole command line.
+pub const PRELUDE: &str = r#"windlass_setsid= windlass_sign=
+if command -v setsid >/dev/null 2>&1; then windlass_setsid=setsid windlass_sign=-; fi
+windlass_say() { printf '%s\n' "$windlass_m$1" >&4; printf '%s\n' "$windlass_m$1" >&5; }
+windlass_end() { kill -$1 "$windlass_sign$windlass_child" || kill -$1 "$windlass_child"; }
+windlass_watch() {
+while read -r _; do :; done
+trap '' HUP TERM; windlass_end TERM; i=0
 while [ $i -lt 10 ] && windlass_end 0; do sleep 0.1 || sleep 1; i=$((i + 1)); done
-windlass_end KILL; } <&3 3<&- >/dev/null 2>&1 &
+windlass_end KILL
+}
+windlass_start() {
+case $1 in *-sudo*) export WINDLASS_SUDO ;; esac
+case $1 in *-fed) eval "WINDLASS_TEXT=\$windlass_text_$windlass_n"; export WINDLASS_TEXT ;; esac
+if [ -n "$windlass_setsid" ]; then exec setsid sh -c "$2"; else exec sh -c "$2"; fi
+}
+windlass() {
+exec 3<&0 4>&1 5>&2 >/dev/null 2>&1
+windlass_begin=; windlass_over=; read windlass_begin _ </proc/uptime
+windlass_m=$1 windlass_how=$2 windlass_n=0 windlass_s=0 windlass_left=0
+shift 2
+[ $windlass_how = watched ] || trap '' HUP INT TERM PIPE
+while [ $# -gt 0 ]; do
+windlass_say ".$windlass_n"
+{ windlass_start "$1" "$2"; } </dev/null >&4 2>&5 3<&- 4>&- 5>&- &
+windlass_child=$! windlass_ended=143
+if [ $windlass_how = watched ]; then
+{ windlass_watch; } <&3 3<&- 4>&- 5>&- &
 windlass_watchdog=$!
-fi
-exec 3<&- 4>&1 5>&2 >/dev/null 2>&1
-wait "$windlass_child"; windlass_status=$?
-[ -z "$windlass_watchdog" ] || { kill "$windlass_watchdog"; wait "$windlass_watchdog"; }
-windlass_left=0; kill -0 "$windlass_group" && windlass_left=1
+wait "$windlass_child"; windlass_s=$?
+kill "$windlass_watchdog"; wait "$windlass_watchdog"; windlass_ended=$?
+else wait "$windlass_child"; windlass_s=$?; fi
+windlass_left=0; kill -0 "$windlass_sign$windlass_child" && windlass_left=1
+windlass_say ".$windlass_n:$windlass_s"
+[ $windlass_ended = 143 ] || break
+[ $windlass_left$windlass_how != 1watched ] || break
+case $1 in must*) [ $windlass_s = 0 ] || break ;; esac
+windlass_n=$((windlass_n + 1))
+shift 2
+done
+[ $windlass_how = watched ] || trap - HUP INT TERM PIPE
 read windlass_over _ </proc/uptime
-exec >&4 2>&5 4>&- 5>&-
-windlass_line="$1:$windlass_status $windlass_left $windlass_begin $windlass_over"
-printf '%s\n' "$windlass_line"; printf '%s\n' "$windlass_line" >&2
+windlass_say ":$windlass_s $windlass_left $windlass_begin $windlass_over"
+exec 3<&- >&4 2>&5 4>&- 5>&-
 }
 "#;
 
@@ -80,58 +107,54 @@ pub fn render<'a>(
 ) -> Result<TripScript, Error> {
     let marker = format!("windlass-{nonce:016x}");
     let (mut secrets, mut texts) = (Vec::new(), Vec::new());
-    // The marker never stands in the text as a whole, or a command such as `ps` would print it.
-    let mut inner = format!(
-        "windlass_m=windlass-; windlass_m=${{windlass_m}}{nonce:016x}\n\
-         windlass_say() {{ printf '%s\\n' \"$windlass_m$1\"; printf '%s\\n' \"$windlass_m$1\" >&2; }}\n"
-    );
-    if shielded {
-        inner.push_str("trap '' HUP INT TERM PIPE\n");
-    }
-    let head = inner.len();
-    let mut calls_sudo = false;
+    let (mut calls, mut password) = (String::new(), None);
     for (number, (command, must_succeed)) in commands.enumerate() {
         for secret in command.secrets(vault)? {
             if !secrets.contains(&secret) {
                 secrets.push(secret);
             }
         }
-        let line = command.inner_line(vault)?;
-        calls_sudo |= command.user.is_none() && sudo::is_called_in(&line);
-        let mut run = format!("eval {}", quote(&line));
+        let mut how = if must_succeed { "must".to_owned() } else { "may".to_owned() };
+        let mut line = command.inner_line(vault)?;
+        // The password is the login's: sudo would ask another user for that one's.
+        if command.user.is_none()
+            && sudo::is_called_in(&line)
+            && let Some(given) = vault.sudo_password()
+        {
+            how.push_str("-sudo");
+            line = format!("{}eval {}", sudo::FUNCTION, quote(&line));
+            password = Some(given);
+        }
         if let Body::Fed { text, .. } = &command.body {
+            how.push_str("-fed");
             texts.push((number, vault.reveal(text)?));
-            run = format!("printf %s \"$windlass_text_{number}\" | {run}");
+            // What it reads came through the environment, which is no business of its own.
+            line = format!(
+                "windlass_text=$WINDLASS_TEXT; unset WINDLASS_TEXT; printf %s \"$windlass_text\" | eval {}",
+                quote(&line)
+            );
         }
-        inner
-            .push_str(&format!("windlass_say .{number}\n({run})\nwindlass_s=$?; windlass_say .{number}:$windlass_s\n"));
-        if must_succeed {
-            inner.push_str("[ $windlass_s = 0 ] || exit $windlass_s\n");
-        }
+        calls.push_str(&format!(" {how} {}", quote(&line)));
     }
-    inner.push_str("exit $windlass_s");
-    // The password is the login's: sudo would ask another user for that one's.
-    let password = if calls_sudo { vault.sudo_password() } else { None };
-    if password.is_some() {
-        inner.insert_str(head, sudo::FUNCTION);
-    }
-    // What the commands read came through the environment, which is no business of theirs.
-    let taken = |(number, _): &(usize, String)| {
-        format!("windlass_text_{number}=$WINDLASS_TEXT_{number}; unset WINDLASS_TEXT_{number}\n")
-    };
-    inner.insert_str(0, &texts.iter().map(taken).collect::<String>());
     // One compound command: read as a whole before any of it runs.
     let mut text = String::from("{\n");
-    let secrets = secrets.into_iter().map(|number| (secret_variable(number), vault.reveal_number(number)));
-    let texts = texts.into_iter().map(|(number, text)| (format!("WINDLASS_TEXT_{number}"), text));
+    for number in &secrets {
+        let name = secret_variable(*number);
+        text.push_str(&format!("{name}={}; export {name}\n", quote(&vault.reveal_number(*number))));
+    }
+    // Exported only to the commands they are for.
     let password = password.map(|password| (sudo::VARIABLE.to_owned(), password));
-    let variables: Vec<(String, String)> = secrets.chain(texts).chain(password).collect();
-    for (name, value) in &variables {
-        text.push_str(&format!("{name}={}; export {name}\n", quote(value)));
+    let texts = texts.into_iter().map(|(number, text)| (format!("windlass_text_{number}"), text));
+    let given: Vec<(String, String)> = password.into_iter().chain(texts).collect();
+    for (name, value) in &given {
+        text.push_str(&format!("{name}={}\n", quote(value)));
     }
     let watch = if shielded { "shielded" } else { "watched" };
-    text.push_str(&format!("windlass {marker} {watch} {}\n", quote(&inner)));
-    for (name, _) in &variables {
+    text.push_str(&format!("windlass {marker} {watch}{calls}\n"));
+    for name in secrets.iter().map(|number| secret_variable(*number)) {
+        text.push_str(&format!("unset {name}\n"));
+    }
+    for (name, _) in &given {
         text.push_str(&format!("unset {name}\n"));
     }
     text.push_str("}\n");
@@ -167,10 +190,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_marker_stands_in_no_argument() {
-        let script = render([(&Command::program(["ps"]), true)].into_iter(), &Vault::default(), 7, false).unwrap();
-        let argument = script.text.split_once(" watched ").unwrap().1;
-        assert!(!argument.contains(&script.marker), "{argument}");
+    fn each_command_is_an_argument_and_says_whether_it_must_succeed() {
+        let commands = [Command::program(["ps"]), Command::shell("echo 'a b'")];
+        let script = render(commands.iter().zip([true, false]), &Vault::default(), 7, false).unwrap();
+        let call = r"windlass windlass-0000000000000007 watched must ps may 'echo '\''a b'\'";
+        assert!(script.text.starts_with(&format!("{{\n{call}")), "{}", script.text);
+        assert_eq!(script.marker, "windlass-0000000000000007");
     }
 
     #[test]
@@ -193,8 +218,9 @@ mod tests {
             let (before, call) = text.split_once("windlass windlass-").unwrap();
             (before.to_owned(), call.to_owned())
         };
-        assert_eq!(before, "{\nWINDLASS_SUDO='pa ss'; export WINDLASS_SUDO\n");
+        assert_eq!(before, "{\nWINDLASS_SUDO='pa ss'\n");
         assert!(!call.contains("pa ss") && call.ends_with("\nunset WINDLASS_SUDO\n}\n"), "{call}");
+        assert!(call.contains(" watched must-sudo 'unset windlass_p;"), "{call}");
         for command in
             [Command::program(["id"]), Command { user: Some("app".into()), ..Command::program(["sudo", "id"]) }]
         {
@@ -209,9 +235,9 @@ mod tests {
         let body = Body::Fed { line: "cat >x".into(), text: format!("a={}\n", vault.seal("it's")), title: "x".into() };
         let text = render([(&Command::new(body), true)].into_iter(), &vault, 7, false).unwrap().text;
         let (before, call) = text.split_once("windlass windlass-").unwrap();
-        assert_eq!(before, "{\nWINDLASS_TEXT_0='a=it'\\''s\n'; export WINDLASS_TEXT_0\n");
-        assert!(!call.contains("a=it") && call.ends_with("\nunset WINDLASS_TEXT_0\n}\n"), "{call}");
-        assert!(call.contains("unset WINDLASS_TEXT_0\nwindlass_m="), "{call}");
+        assert_eq!(before, "{\nwindlass_text_0='a=it'\\''s\n'\n");
+        assert!(!call.contains("a=it") && call.ends_with("\nunset windlass_text_0\n}\n"), "{call}");
+        assert!(call.contains(" watched must-fed 'windlass_text=$WINDLASS_TEXT; unset WINDLASS_TEXT;"), "{call}");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use crate::error::{Error, Kind};
 use crate::model::quote::quote;
+use crate::transport::cut::is_worth_a_retry;
 use crate::transport::host_key;
 use crate::transport::prompts::{Asked, is_host_key_question};
 use crate::transport::resolve::Route;
@@ -51,6 +52,7 @@ const RULES: &[fn(&Facts<'_>) -> Option<Error>] = &[
     no_route,
     no_common_method,
     dropped,
+    cut_short,
     bad_configuration,
 ];
 
@@ -59,20 +61,6 @@ const RULES: &[fn(&Facts<'_>) -> Option<Error>] = &[
 pub fn explain(facts: &Facts<'_>) -> Error {
     let error = RULES.iter().find_map(|rule| rule(facts)).unwrap_or_else(|| in_sshs_words(facts));
     error.on(facts.label)
-}
-
-/// Whether another try may help: sshd drops newcomers before they log in when too many come at once.
-#[must_use]
-pub fn is_worth_a_retry(log: &str) -> bool {
-    let before_login = [
-        "kex_exchange_identification",
-        "Connection reset by",
-        "Connection closed by",
-        "banner exchange: Connection to",
-    ];
-    before_login.iter().any(|words| log.contains(words))
-        && !log.contains("Permission denied")
-        && !log.contains("Too many authentication")
 }
 
 fn failure(message: impl Into<String>) -> Error {
@@ -217,6 +205,19 @@ fn dropped(facts: &Facts<'_>) -> Option<Error> {
     })
 }
 
+/// The same words come from any moment up to the end of the login, and nobody but sshd's log knows from which.
+fn cut_short(facts: &Facts<'_>) -> Option<Error> {
+    let is_cut = |line: &str| {
+        let of = |words: &str| line.strip_prefix(words).is_some_and(|rest| !rest.starts_with("UNKNOWN"));
+        of("Connection closed by ") || of("Connection reset by ")
+    };
+    facts.log.lines().any(is_cut).then(|| {
+        failure(format!("{} closed the connection in the middle of the login", target(facts)))
+            .help("look at the log of sshd there; an expired account, PAM and `LoginGraceTime` do this")
+            .note(last_line(facts.log))
+    })
+}
+
 fn bad_configuration(facts: &Facts<'_>) -> Option<Error> {
     let line = facts
         .log
@@ -353,6 +354,11 @@ mod tests {
             "look at the log of sshd there; `MaxStartups`, fail2ban and TCP wrappers do this",
         );
         check(
+            "Connection closed by 10.0.0.1 port 2222\r\n",
+            "`10.0.0.1` port 2222 closed the connection in the middle of the login",
+            "look at the log of sshd there; an expired account, PAM and `LoginGraceTime` do this",
+        );
+        check(
             "Unable to negotiate with 10.0.0.1 port 22: no matching host key type found. Their offer: ssh-rsa,ssh-dss\r\n",
             "`deploy@web1` and ssh have no host key type in common",
             "allow an old one: `ssh_options: #{ host_key: \"+ssh-rsa\" }`",
@@ -425,15 +431,5 @@ mod tests {
         assert_eq!(error.to_string(), "ssh could not connect to `deploy@web1`: something new happened");
         assert_eq!(error.parts().notes, ["before that it said: debug: one"]);
         assert_eq!(of_log("").to_string(), "ssh could not connect to `deploy@web1` and did not say why");
-    }
-
-    #[test]
-    fn only_what_happens_before_the_login_is_tried_again() {
-        assert!(is_worth_a_retry(
-            "kex_exchange_identification: read: Connection reset by peer\r\nConnection reset by 127.0.0.2 port 22"
-        ));
-        assert!(is_worth_a_retry("Connection closed by 10.0.0.1 port 22"));
-        assert!(!is_worth_a_retry("deploy@x: Permission denied (publickey).\nConnection closed by 10.0.0.1 port 22"));
-        assert!(!is_worth_a_retry("ssh: connect to host web1 port 22: Connection refused"));
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::error::{Error, Kind};
 use crate::model::command::Command;
-use crate::model::quote::quote;
+use crate::model::quote::quote_for_login;
 use crate::model::script::{launcher, render_ending};
 use crate::model::secret::Vault;
 use crate::model::sudo::Gate;
@@ -171,9 +171,9 @@ pub(crate) fn shell_of(child: &mut Channel) -> Shell {
     )
 }
 
-/// The line that starts a launcher.
+/// The line that starts a launcher, for the login shell, whichever that is.
 pub(crate) fn start_line(launcher: &[String]) -> String {
-    let words: Vec<_> = launcher.iter().map(|word| quote(word)).collect();
+    let words: Vec<_> = launcher.iter().map(|word| quote_for_login(word)).collect();
     format!("exec {}", words.join(" "))
 }
 

@@ -21,8 +21,9 @@ use crate::transport::cancel::Cancel;
 use crate::transport::channel::{Outcome, Pipes, drive, nonce};
 use crate::transport::gate::{Entered, enter, prove};
 use crate::transport::parts::{in_parts, run_alone, script_of};
+use crate::transport::progress::{Ending, Gone, say_noise};
 use crate::transport::runtime::block_on;
-use crate::transport::shell::{Ending, Gone, Shell, say_noise};
+use crate::transport::shell::Shell;
 use crate::transport::shells::Shells;
 use crate::transport::track::Over;
 

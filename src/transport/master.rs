@@ -18,7 +18,8 @@ use crate::transport::api::cancelled;
 use crate::transport::askpass::{Askpass, Ticket};
 use crate::transport::cancel::Cancel;
 use crate::transport::control::{close, has_listener};
-use crate::transport::explain::{Facts, explain, is_worth_a_retry};
+use crate::transport::cut::is_worth_a_retry;
+use crate::transport::explain::{Facts, explain};
 use crate::transport::option_table::option;
 use crate::transport::options::Plan;
 use crate::transport::own_folder::OwnFolder;
@@ -102,6 +103,7 @@ impl Master {
             let ticket = ground.askpass.ticket(known.clone());
             let tried = master.attempt(plan, &route, idle, &ticket).await.map_err(|error| error.on(label.as_str()))?;
             if matches!(tried, Try::Stands) {
+                begun.went_well();
                 break;
             }
             let log = std::fs::read_to_string(&master.log).unwrap_or_default();

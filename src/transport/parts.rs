@@ -10,6 +10,10 @@ use crate::transport::channel::nonce;
 use crate::transport::track::Over;
 
 /// Runs a trip part by part; `run` runs one of them, whose commands are all of one user.
+///
+/// A part may end before its last command has begun: behind a command that left something running, which could print
+/// into the output of the next one, or with a shell that a command has killed. What has not begun goes out once more, to
+/// another shell.
 pub(crate) fn in_parts(
     trip: &Trip<'_>,
     tell: &mut dyn FnMut(usize, Told<'_>),
@@ -19,27 +23,31 @@ pub(crate) fn in_parts(
     let commands: Vec<&Command> = trip.steps.iter().map(|step| step.command).collect();
     let mut measured = Measured::default();
     for part in parts(&commands, trip.vault)? {
-        if cancel.is_raised() {
-            return Err(cancelled());
-        }
-        let steps = &trip.steps[part.clone()];
-        let (mut done, mut failed) = (0, false);
-        let over = run(&Trip { steps, ..*trip }, &mut |number, told| {
-            if let Told::Ended(exit) = told {
-                done = number + 1;
-                failed = exit.status != 0 && steps[number].must_succeed;
+        let mut rest = part;
+        while !rest.is_empty() {
+            if cancel.is_raised() {
+                return Err(cancelled());
             }
-            tell(part.start + number, told);
-        })?;
-        measured.add(over.seconds);
-        if failed {
-            break;
-        }
-        if done < steps.len() {
-            // The shell around the commands was killed between two of them.
-            tell(part.start + done, Told::Begun);
-            tell(part.start + done, Told::Ended(Exit { status: over.status.max(1) }));
-            break;
+            let steps = &trip.steps[rest.clone()];
+            let (mut done, mut failed) = (0, false);
+            let over = run(&Trip { steps, ..*trip }, &mut |number, told| {
+                if let Told::Ended(exit) = told {
+                    done = number + 1;
+                    failed = exit.status != 0 && steps[number].must_succeed;
+                }
+                tell(rest.start + number, told);
+            })?;
+            measured.add(over.seconds);
+            if done == 0 {
+                // The shell has gone before any of them began; it would again.
+                tell(rest.start, Told::Begun);
+                tell(rest.start, Told::Ended(Exit { status: over.status.max(1) }));
+                return Ok(measured);
+            }
+            if failed {
+                return Ok(measured);
+            }
+            rest.start += done;
         }
     }
     Ok(measured)

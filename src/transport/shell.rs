@@ -9,14 +9,14 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, sleep_until};
 
 use crate::error::Error;
-use crate::model::event::Stream;
 use crate::model::secret::Vault;
 use crate::model::sudo::Gate;
 use crate::model::trip::{PRELUDE, TripScript};
-use crate::transport::api::{Exit, Told};
+use crate::transport::api::Told;
 use crate::transport::cancel::Cancel;
 use crate::transport::gate::{Entered, enter};
-use crate::transport::track::{Mark, Over, Track};
+use crate::transport::progress::{Ending, Progress};
+use crate::transport::track::Over;
 
 /// How long a cancelled trip may take to go. Its watchdog needs a second and a little before it kills.
 const GRACE: Duration = Duration::from_secs(3);
@@ -41,43 +41,6 @@ pub(crate) struct Shell {
     /// What sudo has said in place of letting us in.
     refusal: Vec<u8>,
 }
-
-/// How a trip came to its end.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Ending {
-    /// All that was to run has run.
-    Over(Over),
-    /// The shell is gone.
-    Gone(Gone),
-    /// It was cancelled, and is gone as far as can be told.
-    Cancelled,
-}
-
-/// What a shell that is gone has left behind.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Gone {
-    /// It has shown a part of our frame; this command had begun and not ended.
-    Midway(Option<usize>),
-    /// Nothing of our frame has come; this came instead, on both streams.
-    Mute([Vec<u8>; 2]),
-}
-
-/// What one trip has shown so far.
-struct Progress<'a> {
-    tracks: [Track; 2],
-    /// The mark a stream waits at, because the other stream is not there yet.
-    parked: [Option<usize>; 2],
-    ended: [Option<i32>; 2],
-    over: [Option<Over>; 2],
-    current: Option<usize>,
-    next: usize,
-    spoke: bool,
-    /// Whether what runs is being ended, so that its status is our doing.
-    is_ending: bool,
-    tell: &'a mut dyn FnMut(usize, Told<'_>),
-}
-
-const STREAMS: [Stream; 2] = [Stream::Stdout, Stream::Stderr];
 
 impl Shell {
     /// A shell that was just started.
@@ -176,147 +139,6 @@ impl Shell {
             self.stdin = None;
         }
         if was_cancelled { Ending::Cancelled } else { ending }
-    }
-}
-
-impl<'a> Progress<'a> {
-    fn new(marker: &str, tell: &'a mut dyn FnMut(usize, Told<'_>)) -> Self {
-        Self {
-            tracks: [Track::new(marker), Track::new(marker)],
-            parked: [None; 2],
-            ended: [None; 2],
-            over: [None; 2],
-            current: None,
-            next: 0,
-            spoke: false,
-            is_ending: false,
-            tell,
-        }
-    }
-
-    /// Which streams are to be read on; none when there is nothing more to wait for.
-    fn wanted(&self, open: [bool; 2]) -> Option<[bool; 2]> {
-        let wanted = [0, 1].map(|i| open[i] && self.over[i].is_none());
-        // A stream that is ahead waits, so that no more than a piece of it has to be held.
-        let reading = [0, 1].map(|i| wanted[i] && self.parked[i].is_none());
-        if reading == [false; 2] { wanted.contains(&true).then_some(wanted) } else { Some(reading) }
-    }
-
-    /// Takes what was read from a stream. Says whether more is to come.
-    fn take(&mut self, stream: usize, read: &std::io::Result<usize>, buffer: &[u8]) -> bool {
-        let is_open = match *read {
-            Ok(0) | Err(_) => false,
-            Ok(count) => {
-                self.tracks[stream].feed(&buffer[..count]);
-                true
-            }
-        };
-        self.pump();
-        if !is_open && self.parked[stream].is_none() {
-            let (current, tell) = (self.current, &mut *self.tell);
-            self.tracks[stream].finish(&mut |bytes| {
-                if let Some(number) = current {
-                    tell(number, Told::Output(STREAMS[stream], bytes));
-                }
-            });
-        }
-        is_open
-    }
-
-    /// Goes through both streams as far as they have come.
-    fn pump(&mut self) {
-        while self.advance(0) || self.advance(1) {}
-    }
-
-    /// Takes a stream past its next mark; false when it has to wait.
-    fn advance(&mut self, stream: usize) -> bool {
-        if self.over[stream].is_some() {
-            return false;
-        }
-        if let Some(number) = self.parked[stream] {
-            let may_pass = self.current == Some(number) || (self.current.is_none() && self.next == number);
-            return may_pass && {
-                self.parked[stream] = None;
-                self.begin(stream, number)
-            };
-        }
-        let (current, tell) = (self.current, &mut *self.tell);
-        let mark = self.tracks[stream].next(&mut |bytes| {
-            if let Some(number) = current {
-                tell(number, Told::Output(STREAMS[stream], bytes));
-            }
-        });
-        match mark {
-            None => return false,
-            Some(Mark::Begin(number)) => return self.begin(stream, number),
-            Some(Mark::End(number, status)) => {
-                self.ended[stream] = Some(status);
-                if self.current == Some(number) && self.ended.iter().all(Option::is_some) {
-                    self.end(status);
-                }
-            }
-            Some(Mark::Over(over)) => {
-                self.spoke = true;
-                self.over[stream] = Some(over);
-            }
-        }
-        true
-    }
-
-    /// A stream says that a command begins: the first one to say so begins it, the other one follows.
-    fn begin(&mut self, stream: usize, number: usize) -> bool {
-        self.spoke = true;
-        if self.current.is_none() && self.next == number {
-            self.current = Some(number);
-            (self.tell)(number, Told::Begun);
-        } else if self.current != Some(number) {
-            self.parked[stream] = Some(number);
-            return false;
-        }
-        true
-    }
-
-    fn end(&mut self, status: i32) {
-        if let Some(number) = self.current.take() {
-            if !self.is_ending {
-                (self.tell)(number, Told::Ended(Exit { status }));
-            }
-            self.next = number + 1;
-            self.ended = [None; 2];
-        }
-    }
-
-    /// Tells of the command that runs, or else of the one that is to be next.
-    fn tell_of_what_runs(&mut self, told: Told<'_>) {
-        (self.tell)(self.current.unwrap_or(self.next), told);
-    }
-
-    /// How it ended, when both streams have nothing more to say.
-    fn ending(mut self) -> Ending {
-        if let Some(over) = self.over[0].or(self.over[1]) {
-            if self.current.is_none() && self.next == 0 {
-                say_noise(&self.noise(), self.tell);
-                self.current = Some(0);
-            }
-            // The shell around the commands was killed with the one that was running.
-            self.end(over.status);
-            return Ending::Over(over);
-        }
-        Ending::Gone(if self.spoke { Gone::Midway(self.current) } else { Gone::Mute(self.noise()) })
-    }
-
-    fn noise(&self) -> [Vec<u8>; 2] {
-        [0, 1].map(|i| self.tracks[i].noise().to_vec())
-    }
-}
-
-/// No command has begun: tells that the first one has, and that it says what was said instead.
-pub(crate) fn say_noise(noise: &[Vec<u8>; 2], tell: &mut dyn FnMut(usize, Told<'_>)) {
-    tell(0, Told::Begun);
-    for (bytes, stream) in noise.iter().zip(STREAMS) {
-        if !bytes.is_empty() {
-            tell(0, Told::Output(stream, bytes));
-        }
     }
 }
 

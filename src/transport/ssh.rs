@@ -21,10 +21,10 @@ use crate::transport::master::Ground;
 use crate::transport::options::Plan;
 use crate::transport::parts::{in_parts, run_alone, script_of};
 use crate::transport::plain;
+use crate::transport::progress::{Ending, Gone, say_noise};
 use crate::transport::prompts::Known;
 use crate::transport::runtime::block_on;
 use crate::transport::sessions::{OnConnect, Session, Sessions, Standing};
-use crate::transport::shell::{Ending, Gone, say_noise};
 use crate::transport::track::Over;
 
 /// Told what is worth knowing of a host's login: the label, and a sentence.

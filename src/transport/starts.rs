@@ -1,19 +1,16 @@
 //! How many connections begin at the same time.
 //!
 //! sshd drops newcomers at random once ten are not logged in yet (`MaxStartups 10:30:100`). Deploying to many hosts
-//! through one gateway, or to many names of one machine, would meet that; so only a few begin at once per target, and
-//! fewer for each one that was dropped all the same.
+//! through one gateway, or to many names of one machine, would meet that; so only so many begin at once per target as
+//! its `window` says.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Notify;
 
 use crate::transport::resolve::Route;
-
-/// Simultaneous starts per target, safely below sshd's ten.
-const AT_ONCE: usize = 8;
+use crate::transport::window::Window;
 
 /// The gates of all targets.
 #[derive(Debug, Default)]
@@ -22,48 +19,90 @@ pub(crate) struct Starts {
 }
 
 /// The places of one target.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Gate {
-    places: Arc<Semaphore>,
-    size: AtomicUsize,
+    crowd: Mutex<Crowd>,
+    /// Told when there may be a place.
+    moved: Notify,
+}
+
+/// Who is inside.
+#[derive(Debug, Default)]
+struct Crowd {
+    inside: usize,
+    window: Window,
 }
 
 /// The right to begin one connection; it has begun when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Pass(Vec<(Arc<Gate>, OwnedSemaphorePermit)>);
+pub(crate) struct Pass(Vec<Place>);
+
+/// A place at one gate, and the age of its window when it was taken.
+#[derive(Debug)]
+struct Place {
+    gate: Arc<Gate>,
+    age: usize,
+}
 
 impl Starts {
     /// Waits until a connection along `route` may begin.
     pub(crate) async fn enter(&self, route: &Route) -> Pass {
-        let mut permits = Vec::new();
+        let mut places = Vec::new();
         // Always the address first, so that two that wait for each other's gate cannot come about.
         for target in targets(route) {
             let gate = {
                 let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
                 Arc::clone(gates.entry(target).or_default())
             };
-            let permit = Arc::clone(&gate.places).acquire_owned().await.expect("nothing closes the gate");
-            permits.push((gate, permit));
+            places.push(Gate::enter(gate).await);
         }
-        Pass(permits)
+        Pass(places)
     }
 }
 
-impl Default for Gate {
-    fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(AT_ONCE)), size: AtomicUsize::new(AT_ONCE) }
+impl Gate {
+    async fn enter(gate: Arc<Self>) -> Place {
+        loop {
+            // Before the look, so that no word comes in between.
+            let moved = gate.moved.notified();
+            let age = {
+                let mut crowd = gate.crowd();
+                let has_place = crowd.inside < crowd.window.size();
+                crowd.inside += usize::from(has_place);
+                has_place.then(|| crowd.window.age())
+            };
+            if let Some(age) = age {
+                return Place { gate: Arc::clone(&gate), age };
+            }
+            moved.await;
+        }
+    }
+
+    fn crowd(&self) -> MutexGuard<'_, Crowd> {
+        self.crowd.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Pass {
-    /// The newcomer was dropped: gives its places up for good, but never the last of a target.
-    pub(crate) fn was_dropped(self) {
-        for (gate, permit) in self.0 {
-            let smaller = |size: usize| (size > 1).then(|| size - 1);
-            if gate.size.fetch_update(Ordering::SeqCst, Ordering::SeqCst, smaller).is_ok() {
-                permit.forget();
-            }
+    /// The newcomer is logged in.
+    pub(crate) fn went_well(self) {
+        for place in &self.0 {
+            place.gate.crowd().window.began();
         }
+    }
+
+    /// The newcomer was dropped.
+    pub(crate) fn was_dropped(self) {
+        for place in &self.0 {
+            place.gate.crowd().window.dropped(place.age);
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.gate.crowd().inside -= 1;
+        self.gate.moved.notify_waiters();
     }
 }
 
@@ -114,12 +153,63 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_drop_costs_a_place_but_never_the_last() {
+    async fn a_drop_leaves_half_and_who_went_well_makes_room_for_more() {
         let starts = Starts::default();
-        for _ in 0..20 {
-            starts.enter(&route("a", None)).await.was_dropped();
+        let a = route("a", None);
+        starts.enter(&a).await.was_dropped();
+        let mut begun = Vec::new();
+        for _ in 0..4 {
+            begun.push(starts.enter(&a).await);
         }
-        let _last = starts.enter(&route("a", None)).await;
-        assert!(!may_enter(&starts, &route("a", None)).await);
+        assert!(!may_enter(&starts, &a).await, "it is half of eight now");
+        begun.into_iter().for_each(Pass::went_well);
+        let mut begun = Vec::new();
+        for _ in 0..5 {
+            begun.push(starts.enter(&a).await);
+        }
+        assert!(!may_enter(&starts, &a).await);
+    }
+
+    #[tokio::test]
+    async fn who_gives_up_waiting_takes_no_place() {
+        let starts = Starts::default();
+        let a = route("a", None);
+        for _ in 0..20 {
+            let pass = starts.enter(&a).await;
+            pass.was_dropped();
+        }
+        let last = starts.enter(&a).await;
+        for _ in 0..3 {
+            assert!(!may_enter(&starts, &a).await);
+        }
+        drop(last);
+        assert!(may_enter(&starts, &a).await);
+    }
+
+    #[tokio::test]
+    async fn all_who_wait_get_in_one_after_the_other() {
+        let starts = Arc::new(Starts::default());
+        let inside = Arc::new(Mutex::new((0_usize, 0_usize)));
+        let tasks: Vec<_> = (0..60)
+            .map(|number| {
+                let (starts, inside) = (Arc::clone(&starts), Arc::clone(&inside));
+                tokio::spawn(async move {
+                    let pass = starts.enter(&route("a", None)).await;
+                    {
+                        let mut count = inside.lock().unwrap();
+                        count.0 += 1;
+                        count.1 = count.1.max(count.0);
+                    }
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                    inside.lock().unwrap().0 -= 1;
+                    if number % 7 == 0 { pass.was_dropped() } else { pass.went_well() }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        let (left, most) = *inside.lock().unwrap();
+        assert!(left == 0 && (1..=9).contains(&most), "{left} {most}");
     }
 }

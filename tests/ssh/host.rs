@@ -9,10 +9,11 @@ use windlass::model::command::Command;
 use windlass::model::event::Stream;
 use windlass::model::secret::Vault;
 use windlass::model::server::{Reach, Server};
-use windlass::transport::api::{Exit, Input, Request, Transport};
+use windlass::transport::api::{Exit, Input, Measured, Request, Step, Told, Transport, Trip};
 use windlass::transport::askpass::{Nobody, Prompter};
 use windlass::transport::cancel::Cancel;
 use windlass::transport::pool::{Pool, PoolOptions};
+use windlass::transport::ssh::OnNote;
 
 use crate::support::sshd::{Options, Sshd};
 
@@ -36,7 +37,16 @@ impl Ran {
 
 /// A pool whose questions go to `prompter`.
 pub fn pool_with(prompter: Arc<dyn Prompter>) -> Pool {
-    Pool::new(PoolOptions {
+    Pool::new(options(prompter, Arc::new(|_, _| ())))
+}
+
+/// A pool whose notes of a login are heard.
+pub fn pool_told(on_note: Arc<OnNote>) -> Pool {
+    Pool::new(options(Arc::new(Nobody), on_note))
+}
+
+fn options(prompter: Arc<dyn Prompter>, on_note: Arc<OnNote>) -> PoolOptions {
+    PoolOptions {
         connect_timeouts: windlass::transport::options::ConnectTimeouts::default(),
         dry_run: false,
         ssh_options: IndexMap::new(),
@@ -45,8 +55,8 @@ pub fn pool_with(prompter: Arc<dyn Prompter>) -> Pool {
         askpass: env!("CARGO_BIN_EXE_windlass").into(),
         warm: None,
         on_connect: Arc::new(|_, _, _| ()),
-        on_note: Arc::new(|_, _| ()),
-    })
+        on_note,
+    }
 }
 
 /// A pool nobody answers for.
@@ -70,6 +80,13 @@ impl Host {
         Some(Self { transport, _pool: pool, sshd: Some(sshd) })
     }
 
+    /// As a user of this machine.
+    pub fn login(sshd: Sshd, user: &str) -> Self {
+        let pool = pool();
+        let transport = pool.transport(&Server { user: Some(user.to_owned()), ..sshd.server() }).unwrap();
+        Self { transport, _pool: pool, sshd: Some(sshd) }
+    }
+
     /// On this machine.
     pub fn local() -> Self {
         let pool = pool();
@@ -90,6 +107,13 @@ impl Host {
         self.run(&Command::shell(line))
     }
 
+    /// Runs lines in one trip, none of which has to succeed.
+    pub fn trip(&self, lines: &[&str]) -> (Vec<Ran>, usize) {
+        let steps: Vec<_> = lines.iter().map(|line| (*line, false)).collect();
+        let (ran, measured) = trip(&*self.transport, &steps, false);
+        (ran, measured.round_trips)
+    }
+
     pub fn feed(&self, command: &Command, mut bytes: &[u8]) -> Ran {
         run(&*self.transport, command, Input::Bytes(&mut bytes), &Cancel::new()).unwrap()
     }
@@ -105,6 +129,38 @@ pub fn run(transport: &dyn Transport, command: &Command, mut input: Input<'_>, c
         cancel,
     )?;
     Ok(Ran { status, stdout, stderr })
+}
+
+/// Runs shell lines in one trip, each with whether it must succeed, and gathers what those print that begin.
+pub fn trip(transport: &dyn Transport, steps: &[(&str, bool)], shielded: bool) -> (Vec<Ran>, Measured) {
+    let commands: Vec<Command> = steps.iter().map(|(line, _)| Command::shell(*line)).collect();
+    let steps: Vec<Step<'_>> = commands
+        .iter()
+        .zip(steps)
+        .map(|(command, (_, must_succeed))| Step { command, must_succeed: *must_succeed })
+        .collect();
+    let vault = Vault::default();
+    let mut ran: Vec<Ran> = Vec::new();
+    let mut open = None;
+    let mut tell = |number: usize, told: Told<'_>| match told {
+        Told::Begun => {
+            assert_eq!((number, open.replace(number)), (ran.len(), None), "they begin one after the other");
+            ran.push(Ran { status: -1, stdout: Vec::new(), stderr: Vec::new() });
+        }
+        Told::Output(stream, bytes) => {
+            assert_eq!(open, Some(number), "it prints while it runs");
+            let ran = &mut ran[number];
+            if stream == Stream::Stdout { &mut ran.stdout } else { &mut ran.stderr }.extend_from_slice(bytes);
+        }
+        Told::Ended(exit) => {
+            assert_eq!(open.take(), Some(number), "it ends once");
+            ran[number].status = exit.status;
+        }
+        Told::Awaited(_) | Told::Left(_) => panic!("nothing is cancelled here"),
+    };
+    let measured = transport.trip(&Trip { steps: &steps, vault: &vault, shielded }, &mut tell, &Cancel::new()).unwrap();
+    assert_eq!(open, None, "what begins ends");
+    (ran, measured)
 }
 
 /// Waits until something holds, for at most ten seconds.

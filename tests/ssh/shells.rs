@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
+use std::sync::{Arc, Mutex};
 
 use windlass::model::command::Command;
 use windlass::model::secret::Vault;
@@ -9,9 +10,9 @@ use windlass::model::trip::{PRELUDE, render};
 use windlass::transport::api::{Input, Request};
 use windlass::transport::cancel::Cancel;
 
-use crate::ssh::host::Host;
+use crate::ssh::host::{Host, Ran, pool_told, trip};
 use crate::support::skip::skip;
-use crate::support::sshd::Options;
+use crate::support::sshd::{Options, Sshd, is_running, signal};
 
 /// What a careless command does, and what it prints and ends with.
 const CARELESS: &[(&str, &str, i32)] = &[
@@ -27,8 +28,12 @@ const CARELESS: &[(&str, &str, i32)] = &[
     ("trap 'echo trapped' EXIT", "trapped\n", 0),
     ("windlass() { exit 9; }; windlass_say() { :; }; unset -f printf; true", "", 0),
     ("kill -9 $$", "", 137),
-    ("sh -c 'kill -TERM $PPID'", "", 143),
     ("sleep 60 & echo begun", "begun\n", 0),
+    ("printf '\\xff\\0\\n' | od -An -tx1", " 5c 78 66 66 00 0a\n", 0),
+    ("set | grep -c ^windlass; env | grep -c ^windlass; true", "0\n0\n", 0),
+    ("tr '\\0' ' ' </proc/$PPID/cmdline", "sh ", 0),
+    ("exec </dev/full >&2; exec nosuchprogram", "", 127),
+    ("kill() { :; }; wait() { :; }; read() { :; }; printf() { :; }; true", "", 0),
 ];
 
 #[test]
@@ -45,11 +50,88 @@ fn whatever_a_command_does_the_next_one_is_not_touched() {
 }
 
 #[test]
+fn nor_is_the_next_one_of_the_same_trip() {
+    for host in Host::each() {
+        let lines: Vec<&str> = CARELESS.iter().map(|(line, _, _)| *line).collect();
+        let (ran, round_trips) = host.trip(&lines);
+        assert_eq!(ran.len(), lines.len());
+        for (ran, (line, out, status)) in ran.iter().zip(CARELESS) {
+            assert_eq!((ran.out(), ran.status), (*out, *status), "{line}");
+        }
+        // Only the one that leaves something behind costs another one.
+        assert_eq!(round_trips, 2);
+    }
+}
+
+#[test]
 fn what_is_left_in_the_background_prints_into_no_other_command() {
     for host in Host::each() {
         host.shell("(sleep 0.3; while sleep 0.05; do echo noise || exit; done) &");
         let ran = host.shell("sleep 1; echo mine");
         assert_eq!(ran.out(), "mine\n");
+    }
+}
+
+#[test]
+fn nor_into_those_behind_it_in_the_same_trip() {
+    const NOISY: &str = "(while sleep 0.05; do echo noise || exit; echo noise >&2 || exit; done) & echo begun";
+    for host in Host::each() {
+        let (ran, round_trips) = host.trip(&["echo before", NOISY, "sleep 0.4; echo mine", "echo end"]);
+        let out: Vec<&str> = ran.iter().map(Ran::out).collect();
+        assert_eq!(out, ["before\n", "begun\n", "mine\n", "end\n"]);
+        assert_eq!((ran[2].err(), ran[3].err(), round_trips), ("", "", 2));
+    }
+}
+
+#[test]
+fn what_is_left_behind_lives_on() {
+    for host in Host::each() {
+        let (ran, _) = host.trip(&["sleep 60 & echo $!", "true"]);
+        let pid: u32 = ran[0].out().trim().parse().unwrap();
+        host.shell("true");
+        assert!(is_running(pid), "as a server that a recipe starts");
+        signal(pid, rustix::process::Signal::KILL);
+    }
+}
+
+#[test]
+fn a_shielded_trip_is_one_trip_whatever_is_left() {
+    for host in Host::each() {
+        let steps = [("sleep 1 & echo begun", true), ("kill -9 $$", false), ("echo end", true)];
+        let (ran, measured) = trip(&*host.transport, &steps, true);
+        assert_eq!(ran.iter().map(|ran| ran.status).collect::<Vec<_>>(), [0, 137, 0]);
+        assert_eq!((ran[0].out(), ran[2].out(), measured.round_trips), ("begun\n", "end\n", 1));
+        // Signals are heeded again afterwards.
+        assert_eq!(host.shell("kill -TERM $$").status, 143);
+    }
+}
+
+#[test]
+fn a_command_that_kills_the_shell_around_it_is_the_one_that_failed() {
+    for host in Host::each() {
+        let steps = [("echo before", true), ("kill -9 $PPID", false), ("echo after", true)];
+        let (ran, _) = trip(&*host.transport, &steps, false);
+        assert!(ran[1].status >= 128, "{ran:?}");
+        assert_eq!((ran[0].out(), ran[2].out(), ran[2].status), ("before\n", "after\n", 0));
+        let steps = [("kill -9 $PPID", true), ("echo never", true)];
+        assert_eq!(trip(&*host.transport, &steps, false).0.len(), 1);
+    }
+}
+
+#[test]
+fn a_command_finds_no_stream_but_its_own_three() {
+    // Here only: what runs the tests may have left others open.
+    let Some(host) = Host::ssh(&Options::default()) else { return };
+    let (ran, _) = host.trip(&["ls /proc/self/fd | tr '\\n' ' '"; 2]);
+    assert_eq!(ran.iter().map(Ran::out).collect::<Vec<_>>(), ["0 1 2 3 "; 2]);
+}
+
+#[test]
+fn messages_of_the_shell_are_those_of_an_sh_alone() {
+    let host = Host::local();
+    for line in ["echo )", "nosuchprogram", "echo \"unbalanced", "cd /nosuchfolder"] {
+        let alone = Process::new("sh").args(["-c", line]).stdin(Stdio::null()).output().unwrap();
+        assert_eq!(host.shell(line).err(), String::from_utf8(alone.stderr).unwrap(), "{line}");
     }
 }
 
@@ -109,4 +191,20 @@ fn a_login_without_a_shell_gets_a_session_for_each_command() {
         let error = host.transport.run(request, &mut |_, _| (), &Cancel::new()).unwrap_err();
         assert!(error.to_string().contains("so no secret can be brought there safely"), "{error}");
     }
+}
+
+#[test]
+fn a_login_without_a_shell_is_told_of_once() {
+    let Some(sshd) = Sshd::with(&Options { config: &[GATE], ..Options::default() }) else { return };
+    let notes: Arc<Mutex<Vec<String>>> = Arc::default();
+    let told = Arc::clone(&notes);
+    let pool = pool_told(Arc::new(move |label, note| told.lock().unwrap().push(format!("{label}: {note}"))));
+    let transport = pool.transport(&sshd.server()).unwrap();
+    let lines = [("echo one", true), ("exit 3", false), ("echo two", true)];
+    for _ in 0..2 {
+        let (ran, _) = trip(&*transport, &lines, false);
+        assert_eq!((ran[0].out(), ran[1].status, ran[2].out()), ("one\n", 3, "two\n"));
+    }
+    let said = "the login begins no `sh`: every command gets a session of its own, and nothing ends it when the connection breaks";
+    assert_eq!(*notes.lock().unwrap(), [format!("{}: {said}", transport.label())]);
 }

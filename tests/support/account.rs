@@ -1,4 +1,4 @@
-//! A user of this machine who can log in and has a password, for tests of sudo.
+//! Users of this machine: one with a password, for tests of sudo, and one with a login shell.
 
 use std::fs;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::support::skip::skip;
 use crate::support::sshd::Sshd;
 
-/// The password of every such user.
+/// The password of every user who has one.
 pub const PASSWORD: &str = "it's $HOME 2 much";
 
-/// A user, with rules for sudo; both go with it.
+/// A user, and its rules for sudo; both go with it.
 pub struct Account {
     pub name: String,
 }
@@ -21,8 +21,7 @@ impl Account {
     /// Makes one that may do what `rules` say, where `USER` is its name and `LOG` the log of its sudo. None, said loudly,
     /// where nobody can be made.
     pub fn new(test: &str, rules: &str) -> Option<Self> {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("wl{}x{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
+        let name = unused_name();
         let is_root = rustix::process::geteuid().is_root();
         if !is_root || !Path::new("/etc/sudoers.d").is_dir() || !quiet("useradd", &["-M", "-s", "/bin/sh", &name]) {
             skip(test, "it needs root, sudo and useradd");
@@ -42,6 +41,23 @@ impl Account {
         std::io::Write::write_all(file.as_mut().expect("a new file can be made"), rules.as_bytes())
             .expect("and written");
         assert!(quiet("visudo", &["-c", "-f", &account.rules().display().to_string()]), "sudo reads these rules");
+        Some(account)
+    }
+
+    /// Makes one who logs in to this sshd, with this shell and the home folder there. None, said loudly, where nobody can
+    /// be made.
+    pub fn login(test: &str, sshd: &Sshd, shell: &Path) -> Option<Self> {
+        let name = unused_name();
+        let (home, shell) = (sshd.home().display().to_string(), shell.display().to_string());
+        // sshd takes a `!` in place of a password for a locked account.
+        let args = ["-M", "-p", "*", "-d", &home, "-s", &shell, &name];
+        if !rustix::process::geteuid().is_root() || !quiet("useradd", &args) {
+            skip(test, "it needs root and useradd");
+            return None;
+        }
+        let account = Self { name };
+        assert!(quiet("chown", &["-R", &account.name, &home]), "it may write at home");
+        may_enter(sshd);
         Some(account)
     }
 
@@ -67,6 +83,11 @@ impl Drop for Account {
         }
         quiet("userdel", &["-f", &self.name]);
     }
+}
+
+fn unused_name() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("wl{}x{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst))
 }
 
 /// Lets any user log in with the client's key.
