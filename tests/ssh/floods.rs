@@ -107,7 +107,9 @@ fn both_streams_may_be_flooded_at_once() {
         let request = Request { command: &command, input: Input::None, vault: &vault };
         let mut take = |stream, bytes: &[u8]| counted[usize::from(stream == Stream::Stderr)].take(bytes);
         assert_eq!(host.transport.run(request, &mut take, &Cancel::new()).unwrap().status, 0);
-        counted.iter().for_each(|counted| counted.assert_last(2_000_000));
+        for counted in counted {
+            counted.assert_last(2_000_000);
+        }
     }
 }
 
