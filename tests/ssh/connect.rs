@@ -154,7 +154,10 @@ fn a_host_that_says_nothing_is_given_up() {
     let begun = Instant::now();
     let error = refused(&server);
     assert_eq!(error.to_string(), format!("`127.0.0.1` port {} did not answer within 1 s", server.port.unwrap()));
-    assert_eq!(error.parts().help[1], "or wait longer: `--connect-timeout 30`, or change `timeout` in `ssh_options` or `ConnectTimeout` in ssh's configuration");
+    assert_eq!(
+        error.parts().help[1],
+        "or wait longer: `--connect-timeout 30`, or change `timeout` in `ssh_options` or `ConnectTimeout` in ssh's configuration"
+    );
     assert!(begun.elapsed() < Duration::from_secs(9), "took {:?}", begun.elapsed());
 }
 
