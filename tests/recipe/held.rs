@@ -146,7 +146,7 @@ fn several_hosts_that_fail_are_told_at_the_line_that_failed() {
     );
     let failure = ran(&scene, &[]).fails(1).failure();
     assert_eq!(failure["message"], "2 of 2 hosts failed");
-    assert_eq!(failure["place"]["line"], 6, "{failure}");
+    assert_eq!(failure["place"], "config/deploy.rhai:6:33", "{failure}");
 }
 
 /// A project that deploys a repository with one file, `a`.
