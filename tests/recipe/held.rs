@@ -48,9 +48,14 @@ fn a_batch_in_a_batch_is_a_barrier_before_and_behind_it() {
 #[test]
 fn a_deploy_inside_a_batch_switches_nowhere_when_a_host_has_failed() {
     let (scene, _repository) = deploying(
-        "task(\"ship\", || batch(|| invoke(\"deploy\")));\n\
-         before(\"deploy:publishing\", \"look\"); task(\"look\", || info(\"publishing\"));",
-        "set(\"linked_dirs\", || if current_host().name == \"web2\" { [\"a/log\"] } else { [] });",
+        r#"
+task("ship", || batch(|| invoke("deploy")));
+task("broken", || on(roles("web"), |host| execute(if host.name == "web2" { "false" } else { "true" })));
+task("look", || info("publishing"));
+after("deploy:updated", "broken");
+before("deploy:publishing", "look");
+"#,
+        "",
     );
     let ran = scene.run(["--format", "json", "production", "ship"]).fails(1);
     assert!(!ran.messages("info").contains(&"publishing".to_owned()), "{}", ran.stdout);
