@@ -197,10 +197,11 @@ impl Error {
         self
     }
 
-    /// Says where; a place that is already there stays, because the innermost one is the most exact.
+    /// Says where; a place that is already there stays, because the innermost one is the most exact. Who passes on an error
+    /// of what was kept back stands at no place of it.
     #[must_use]
     pub fn at(mut self, place: Option<Place>) -> Self {
-        if self.0.place.is_none() {
+        if self.0.place.is_none() && !self.0.settled {
             self.0.place = place;
         }
         self

@@ -11,10 +11,12 @@ use crate::recipe::world::World;
 use crate::runner::max_fail::MaxFail;
 use crate::runner::roster::Aside;
 
-/// Sets a host aside, and says so.
+/// Sets a host aside, and says so the first time.
 pub fn set_aside(world: &World, task: Option<&str>, server: &Server, error: Error) {
     let error = redacted(&world.vault, error);
-    world.roster.set_aside(server, error.to_string());
+    if !world.roster.set_aside(server, error.to_string()) {
+        return;
+    }
     world.sink.emit(&Event::HostSetAside {
         host: server.label(),
         task: task.map(str::to_owned),

@@ -10,7 +10,9 @@ use rhai::{Dynamic, NativeCallContext};
 use crate::error::Error;
 use crate::model::command::Word;
 use crate::model::server::Server;
-use crate::recipe::batch::{Batch, Held, desk, send};
+use crate::recipe::batch::Batch;
+use crate::recipe::held::Held;
+use crate::recipe::kept::{desk, send};
 use crate::recipe::world::World;
 use crate::transport::api::Transport;
 use crate::transport::cancel::Cancel;
@@ -111,8 +113,8 @@ impl Frame {
     /// Those of the commands.
     pub fn send_kept_back(&self) -> Result<(), Error> {
         if let Some(here) = &self.here {
-            if let Some(queue) = self.held.as_ref().map(|held| held.queue(here)) {
-                queue.send(&self.world, &self.cancel)?;
+            if let Some(held) = &self.held {
+                held.turn(here, &self.world, &self.cancel)?.send(Vec::new(), &self.world, &self.cancel)?;
             }
             if let Some(batch) = &self.batch {
                 send(&desk(&self.world, here, &self.cancel), batch.take()?)?;

@@ -92,6 +92,10 @@ pub fn invoke(engine: &Engine, frame: &Frame, name: &str, arguments: &Arguments,
     if again == Again::Yes {
         forget(world, task);
     }
+    // What fails here is older than the task, which did not fail then and may still be run, such as by `deploy:failed`.
+    if !world.progress.lock().unwrap_or_else(PoisonError::into_inner).contains_key(name) {
+        make_way(&frame.of_task(name), task)?;
+    }
     {
         let mut progress = world.progress.lock().unwrap_or_else(PoisonError::into_inner);
         match progress.get(name) {
@@ -122,12 +126,8 @@ fn steps(engine: &Engine, frame: &Frame, task: &Task<Callable>, arguments: &Argu
             .map_err(|error| error.at(Some(link.place.clone())))?;
     }
     let world = &frame.world;
-    let files = task.actions.iter().filter_map(|action| match action {
-        Action::Body { place, .. } => Some(&*place.file),
-        Action::After(_) => None,
-    });
-    // Before the task is told to begin.
-    files.map(Some).try_for_each(|file| inner.clone().for_code_of(file).map(|_| ()))?;
+    // Once more: the prerequisites may have kept something back.
+    make_way(&inner, task)?;
     let started = Instant::now();
     let place = Some(task.place().clone());
     world.sink.emit(&Event::TaskStarted { task: task.name.clone(), place, depth: frame.tasks.len() });
@@ -152,6 +152,15 @@ fn steps(engine: &Engine, frame: &Frame, task: &Task<Callable>, arguments: &Argu
         seconds: started.elapsed().as_secs_f64(),
     });
     result
+}
+
+/// Sends what the code of a task must not see kept back, before the task is told to begin.
+fn make_way(inner: &Frame, task: &Task<Callable>) -> Result<(), Error> {
+    let files = task.actions.iter().filter_map(|action| match action {
+        Action::Body { place, .. } => Some(&*place.file),
+        Action::After(_) => None,
+    });
+    files.map(Some).try_for_each(|file| inner.clone().for_code_of(file).map(|_| ()))
 }
 
 fn stop_if_cancelled(frame: &Frame) -> Result<(), Error> {

@@ -70,11 +70,10 @@ impl Roster {
         Left { without_aside: hosts.len() < narrowed.len(), hosts }
     }
 
-    /// Whether the run works on this host.
+    /// Whether the run goes on without this host because it failed.
     #[must_use]
-    pub fn is_left(&self, server: &Server) -> bool {
-        let state = self.state();
-        state.has(server) && !state.is_aside(server)
+    pub fn is_aside(&self, server: &Server) -> bool {
+        self.state().is_aside(server)
     }
 
     /// How many of these hosts may still fail, in a run of `total` hosts. Never all of them: a step that is done nowhere
@@ -88,9 +87,14 @@ impl Roster {
         max_fail.of_hosts(total).saturating_sub(state.aside.len()).min(hosts.saturating_sub(1))
     }
 
-    /// Sets a host aside: the run goes on without it.
-    pub fn set_aside(&self, server: &Server, reason: String) {
-        self.state().aside.push(Aside { key: key(server), host: server.label(), reason });
+    /// Sets a host aside: the run goes on without it. Says whether that is new; a host that fails in two ways is one.
+    pub fn set_aside(&self, server: &Server, reason: String) -> bool {
+        let mut state = self.state();
+        let is_new = state.aside.iter().all(|aside| aside.key != key(server));
+        if is_new {
+            state.aside.push(Aside { key: key(server), host: server.label(), reason });
+        }
+        is_new
     }
 
     /// The hosts that were set aside, in that order.
@@ -168,7 +172,8 @@ mod tests {
     fn what_may_fail_is_counted_over_the_whole_run() {
         let roster = Roster::default();
         assert_eq!(roster.may_fail(MaxFail::Hosts(2), 5, 5), 2);
-        roster.set_aside(&Server::new("a"), String::new());
+        assert!(roster.set_aside(&Server::new("a"), String::new()));
+        assert!(!roster.set_aside(&Server { user: Some("root".into()), ..Server::new("a") }, String::new()));
         assert_eq!(roster.may_fail(MaxFail::Hosts(2), 4, 5), 1);
         assert_eq!(roster.may_fail(MaxFail::Percent(20), 4, 5), 0);
         assert_eq!(roster.may_fail(MaxFail::Hosts(0), 4, 5), 0);

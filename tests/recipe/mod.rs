@@ -10,6 +10,7 @@ mod contract;
 mod deploy;
 mod files;
 mod filters;
+mod held;
 mod hooks;
 mod init;
 mod lists;

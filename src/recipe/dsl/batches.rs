@@ -5,12 +5,13 @@ use std::sync::Arc;
 use rhai::Dynamic;
 
 use crate::error::Error;
-use crate::recipe::batch::{Batch, Held};
+use crate::recipe::batch::Batch;
 use crate::recipe::callable::Callable;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::commands::send_or_hold;
 use crate::recipe::dsl::on_options::usual_max_fail;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::held::Held;
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -20,7 +21,8 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Send commands together, in one round trip. On a host: those of the block; each is shown and fails by \
                 itself, the first failure keeps the later ones from running, and what they find is known when the block \
                 is over: return it, alone or in a list or map. Around tasks: what their `on` blocks only do, and read \
-                nothing from, waits for the next command something is read from on that host, or for the end of the block.",
+                nothing from, waits for the next command something is read from on that host, or for the end of the block; should it fail \
+                then, the block fails, whatever a `try` around the command does.",
         arity: Args(1, 1),
         run: batch,
     },
@@ -47,26 +49,27 @@ fn batch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     Ok(batch.resolve(value))
 }
 
-/// A batch outside `on`: what the `on` blocks inside have kept back goes out at the end.
+/// A batch outside `on`: what the `on` blocks inside have kept back goes out at the end. One inside another one begins when
+/// all is done that was asked for before it, and is over when its own is: whoever wrote it counts on that.
 fn around_tasks(call: &Call<'_>, block: &Callable) -> Result<Dynamic, Error> {
     let frame = call.frame();
-    if frame.held.is_some() {
-        return call.call(block, Vec::new(), |_| ());
-    }
+    frame.send_kept_back()?;
     let file = call.place().map(|place| place.file);
     let held = Arc::new(Held::new(file.as_deref(), frame.tasks.len(), usual_max_fail(call)?));
     let done = call.call(block, Vec::new(), |frame| frame.held = Some(Arc::clone(&held)));
-    let value = done.and_then(|value| held.send(frame).map(|()| value));
-    value.map_err(Error::reopened)
+    held.finish(done, frame).map_err(Error::reopened)
 }
 
 fn shield(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let block = call.closure("what to do")?;
-    call.here()?;
+    let (here, frame) = (call.here()?, call.frame());
+    let Some(held) = frame.held.as_ref().filter(|_| frame.batch.is_none()) else {
+        return call.call(&block, Vec::new(), |frame| frame.shielded = true);
+    };
+    // It is a trip of its own anyway, and what fails in it can be caught, which must not catch what waited before.
+    frame.send_kept_back()?;
     let value = call.call(&block, Vec::new(), |frame| frame.shielded = true)?;
-    if call.frame().batch.is_none() {
-        // What comes next in the recipe may count on it.
-        call.frame().send_kept_back()?;
-    }
+    // What comes next in the recipe may count on it.
+    held.queue(&here).send_unnoted(Vec::new(), &frame.world, &frame.cancel)?;
     Ok(value)
 }

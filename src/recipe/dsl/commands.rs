@@ -6,12 +6,13 @@ use crate::error::Error;
 use crate::model::command::{Body, Command, Word};
 use crate::model::event::Level;
 use crate::model::secret::Vault;
-use crate::recipe::batch::{self, Decode};
+use crate::recipe::batch::Batch;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::limits::{Own, limits, own};
 use crate::recipe::dsl::surroundings::environment;
 use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
 use crate::recipe::frame::Here;
+use crate::recipe::kept::{self, Decode, Kept};
 use crate::recipe::values::text;
 use crate::runner::execute::{Desk, Job, Ran, Wish};
 
@@ -198,7 +199,7 @@ pub fn send_job(call: &Call<'_>, job: Job, decode: Option<Decode>) -> Result<Dyn
     if let Some(batch) = &frame.batch {
         return Ok(batch.keep(job, frame.shielded, decode));
     }
-    let alone = batch::Batch::default();
+    let alone = Batch::default();
     let value = alone.keep(job, frame.shielded, decode);
     send_or_hold(call, &here, alone.take()?)?;
     Ok(alone.resolve(value))
@@ -208,22 +209,21 @@ pub fn send_job(call: &Call<'_>, job: Job, decode: Option<Decode>) -> Result<Dyn
 ///
 /// # Errors
 /// Those of the commands.
-pub fn send_or_hold(call: &Call<'_>, here: &Here, mut kept: Vec<batch::Kept>) -> Result<(), Error> {
+pub fn send_or_hold(call: &Call<'_>, here: &Here, kept: Vec<Kept>) -> Result<(), Error> {
     let frame = call.frame();
-    if let Some(queue) = frame.held.as_ref().map(|held| held.queue(here)) {
-        if !batch::gives_something(&kept) {
-            queue.keep(kept, frame);
-            return Ok(());
-        }
-        kept.splice(0..0, queue.take());
+    let Some(held) = &frame.held else { return Ok(kept::send(&desk(call, here), kept)?) };
+    let queue = held.turn(here, &frame.world, &frame.cancel)?;
+    if kept::gives_something(&kept) {
+        return queue.send(kept, &frame.world, &frame.cancel);
     }
-    batch::send(&desk(call, here), kept)
+    queue.keep(kept, frame);
+    Ok(())
 }
 
 /// What surrounds everything a call does on its host.
 #[must_use]
 pub fn desk<'a>(call: &'a Call<'_>, here: &'a Here) -> Desk<'a> {
-    batch::desk(call.world(), here, &call.frame().cancel)
+    kept::desk(call.world(), here, &call.frame().cancel)
 }
 
 /// A command as this call wants it run.

@@ -163,6 +163,8 @@ fn only_hosts(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         return Err(Error::recipe("`only_hosts` stands inside `on`")
             .help("let the block return what decides, and call `only_hosts` afterwards"));
     }
+    // What was asked of the others before is still meant for them.
+    call.frame().send_kept_back()?;
     let selected = filter(call)?.select(&hosts);
     if call.world().roster.narrowed(&selected).is_empty() {
         return Err(Error::recipe("`only_hosts` leaves no host")
