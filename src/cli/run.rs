@@ -101,8 +101,8 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) 
         Some(command) => session.execute(&command),
         None => session.run(&calls),
     };
-    let exit_code = finish(session, outcome, limit.reached());
-    drop(limit);
+    // What is done from now on has a limit of its own.
+    let exit_code = finish(session, outcome, limit.end());
     session.close();
     if let Some(event) = world.profile.report() {
         world.sink.emit(&event);
