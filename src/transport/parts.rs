@@ -32,13 +32,17 @@ pub(crate) fn in_parts(
             }
             let steps = &trip.steps[rest.clone()];
             let (mut done, mut failed) = (0, false);
-            let over = run(&Trip { steps, ..*trip }, &mut |number, told| {
-                if let Told::Ended(exit) = told {
-                    done = number + 1;
-                    failed = exit.status != 0 && steps[number].must_succeed;
-                }
-                tell(rest.start + number, told);
-            }, way)?;
+            let over = run(
+                &Trip { steps, ..*trip },
+                &mut |number, told| {
+                    if let Told::Ended(exit) = told {
+                        done = number + 1;
+                        failed = exit.status != 0 && steps[number].must_succeed;
+                    }
+                    tell(rest.start + number, told);
+                },
+                way,
+            )?;
             measured.add(over.seconds);
             if done == 0 {
                 // The shell has gone before any of them began; it would again.
