@@ -19,6 +19,7 @@ use crate::model::secret::Vault;
 use crate::model::task_call;
 use crate::recipe::project::Project;
 use crate::recipe::scripts::Scripts;
+use crate::recipe::selection;
 use crate::recipe::session::Session;
 use crate::report::plan::{Lines, render};
 use crate::runner::run_limit::RunLimit;
@@ -148,7 +149,7 @@ fn lagging(calls: &[task_call::Call], session: &Session) -> Result<Vec<task_call
         return Err(Error::usage("`--lagging` goes with the task `deploy` alone")
             .help("write `windlass STAGE deploy --lagging`"));
     }
-    if session.is_filtered() {
+    if selection::is_asked(session.world()) {
         return Err(Error::usage("`--lagging` looks at all hosts of the stage, and a filter leaves some of them out")
             .help("leave out `-z`, `-r`, `HOSTS` and `ROLES`; a host that does not answer is left out with `--max-fail 1`"));
     }

@@ -102,16 +102,6 @@ impl Session {
         Ok(())
     }
 
-    /// Whether the person who called asked for some of the hosts only; the setting `filter` belongs to the stage.
-    #[must_use]
-    pub fn is_filtered(&self) -> bool {
-        let world = &self.world;
-        let is_set = |name: &&str| world.env(name).is_some_and(|value| !value.trim().is_empty());
-        !world.options.roles.is_empty()
-            || !world.options.hosts.is_empty()
-            || ["ROLES", "HOSTS"].iter().any(|name| is_set(name))
-    }
-
     fn bound(&self, call: &Call) -> Result<(String, crate::recipe::invoke::Arguments), Error> {
         let task =
             self.tasks().resolve(&call.name, "").ok_or_else(|| self.tasks().unknown(Kind::Usage, &call.name, ""))?;
