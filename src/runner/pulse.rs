@@ -104,6 +104,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    #[expect(clippy::unnecessary_wraps, reason = "limits are optional")]
     fn bound(seconds: u32) -> Option<Bound> {
         Some(Bound { time: SECOND * seconds, source: Source::Setting })
     }
@@ -115,7 +116,7 @@ mod tests {
         let mut told = Vec::new();
         for _ in 0..8 {
             let next = pulse.next().unwrap();
-            assert_eq!(pulse.due(next - SECOND / 1000), Due::Nothing);
+            assert_eq!(pulse.due(next.checked_sub(SECOND / 1000).unwrap()), Due::Nothing);
             let Due::Silence(silence) = pulse.due(next) else { panic!("silence is due") };
             assert_eq!(next - start, silence);
             told.push(silence.as_secs());

@@ -76,6 +76,7 @@ mod tests {
     use super::*;
     use crate::model::limits::Source;
 
+    #[expect(clippy::unnecessary_wraps, reason = "limits are optional")]
     fn bound(millis: u64) -> Option<Bound> {
         Some(Bound { time: Duration::from_millis(millis), source: Source::Line })
     }
