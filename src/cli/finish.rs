@@ -5,10 +5,12 @@ use std::sync::atomic::Ordering;
 
 use crate::error::{EXIT_CANCELLED, EXIT_FAILED, EXIT_MIXED, EXIT_OK, EXIT_USAGE, Error, Kind};
 use crate::model::event::{ErrorReport, Event, Level};
-use crate::model::limits::{Bound, Limit, remedy, run_expired};
+use crate::model::limits::{AFTER_FAILURE, Bound, Limit, Source, remedy, run_expired};
 use crate::model::redacted::redacted;
 use crate::model::server::Server;
+use crate::model::span::shown;
 use crate::recipe::session::Session;
+use crate::runner::run_limit::RunLimit;
 use crate::transport::cancel::Cancel;
 
 /// Ends a run and gives its exit code. `expired` is the limit of the run, where it was reached.
@@ -38,7 +40,8 @@ pub fn finish(session: &Session, outcome: Result<(), Error>, expired: Option<Bou
             session,
             &if cancelled { "the deploy was cancelled".to_owned() } else { format!("the deploy has failed: {error}") },
         );
-        if let Err(second) = session.run_failure_hooks(&Cancel::new()) {
+        if let Err(second) = in_time(session, "the hooks of deploy:failed", |cancel| session.run_failure_hooks(cancel))
+        {
             say(session, &format!("a hook of deploy:failed failed as well: {second}"));
         }
     }
@@ -93,7 +96,7 @@ fn settled(session: &Session, failed: &HashMap<String, String>) -> (bool, Option
         return (false, None);
     }
     // A host that cannot be asked stands in the table as in doubt.
-    let _ = session.settle(&Cancel::new());
+    let _ = in_time(session, "the look what became of the hosts", |cancel| session.settle(cancel));
     // Hosts that were left behind before anybody could look what is current there.
     let servers: Vec<(usize, String)> = world.inventory(|inventory| {
         let all = inventory.servers().enumerate();
@@ -108,6 +111,23 @@ fn settled(session: &Session, failed: &HashMap<String, String>) -> (bool, Option
         fleet.found(*number, host, None);
     }
     (mixed, fleet.report(failed, &aside, mixed))
+}
+
+/// Does something after the end of a run, under a limit of its own: the locks are held until it is over.
+fn in_time(session: &Session, what: &str, work: impl FnOnce(&Cancel) -> Result<(), Error>) -> Result<(), Error> {
+    let (world, cancel) = (session.world(), Cancel::new());
+    let time = world.options.times.after_failure.unwrap_or(AFTER_FAILURE);
+    let bound = (!time.is_zero()).then_some(Bound { time, source: Source::Variable });
+    let (sink, what) = (world.sink.clone(), what.to_owned());
+    let limit = RunLimit::begin(bound, &cancel, move |bound| {
+        let text = format!("{what} took longer than {}: ending what runs on the hosts", shown(bound.time));
+        sink.emit(&Event::Message { level: Level::Error, text, host: None, task: None, place: None });
+    })?;
+    match (work(&cancel), limit.end()) {
+        // It was told.
+        (Err(error), Some(_)) if error.kind() == Kind::Cancelled => Ok(()),
+        (done, _) => done,
+    }
 }
 
 /// A lock that was lost is what stopped the run; how far the hosts had come stays known.
@@ -150,7 +170,6 @@ fn say(session: &Session, text: &str) {
 mod tests {
     use super::*;
     use crate::error::EXIT_UNREACHABLE;
-    use crate::model::limits::Source;
 
     #[test]
     fn a_mixed_fleet_comes_first() {

@@ -19,6 +19,7 @@ use crate::model::secret::Vault;
 use crate::model::task_call;
 use crate::recipe::project::Project;
 use crate::recipe::scripts::Scripts;
+use crate::recipe::selection;
 use crate::recipe::session::Session;
 use crate::report::plan::{Lines, render};
 use crate::runner::run_limit::RunLimit;
@@ -101,8 +102,8 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) 
         Some(command) => session.execute(&command),
         None => session.run(&calls),
     };
-    let exit_code = finish(session, outcome, limit.reached());
-    drop(limit);
+    // What is done from now on has a limit of its own.
+    let exit_code = finish(session, outcome, limit.end());
     session.close();
     if let Some(event) = world.profile.report() {
         world.sink.emit(&event);
@@ -147,6 +148,10 @@ fn lagging(calls: &[task_call::Call], session: &Session) -> Result<Vec<task_call
     if !matches!(calls, [only] if is_deploy(only)) {
         return Err(Error::usage("`--lagging` goes with the task `deploy` alone")
             .help("write `windlass STAGE deploy --lagging`"));
+    }
+    if selection::is_asked(session.world()) {
+        return Err(Error::usage("`--lagging` looks at all hosts of the stage, and a filter leaves some of them out")
+            .help("leave out `-z`, `-r`, `HOSTS` and `ROLES`; a host that does not answer is left out with `--max-fail 1`"));
     }
     if session.tasks().get(LAGGING).is_none() {
         return Err(Error::usage("`--lagging` needs the stock deploy, and the recipe does not load it")

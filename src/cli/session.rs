@@ -29,6 +29,9 @@ const PATIENCE: &str = "WINDLASS_SILENCE";
 /// How long that is without the variable.
 const DEFAULT_PATIENCE: Duration = Duration::from_secs(10);
 
+/// The variable that says how long may take what is done after a deploy has failed.
+const AFTER_FAILURE: &str = "WINDLASS_AFTER_FAILURE";
+
 /// Changes folder as asked and finds the project.
 ///
 /// # Errors
@@ -75,8 +78,9 @@ pub fn open(
             command: options.command_timeout,
             idle: options.idle_timeout,
             run: options.run_timeout,
+            after_failure: time_in(AFTER_FAILURE)?,
         },
-        patience: patience(env::var(PATIENCE).ok().as_deref())?,
+        patience: Some(time_in(PATIENCE)?.unwrap_or(DEFAULT_PATIENCE)).filter(|time| !time.is_zero()),
         roles: options.roles.clone(),
         hosts: options.hosts.clone(),
         wait: match options.wait {
@@ -100,14 +104,16 @@ fn max_fail(text: &str) -> Result<MaxFail, Error> {
     MaxFail::parse(text).map_err(|problem| Error::usage(format!("`--max-fail` {problem}")))
 }
 
-/// The silence that is told first; none when none is, with 0.
-fn patience(variable: Option<&str>) -> Result<Option<Duration>, Error> {
-    let time = match variable {
-        None | Some("") => DEFAULT_PATIENCE,
-        Some(text) => span::parse(text)
-            .map_err(|reason| Error::usage(format!("the variable `{PATIENCE}` cannot be used: {reason}")))?,
+/// The length of time a variable holds; none where it is not set or empty.
+fn time_in(name: &str) -> Result<Option<Duration>, Error> {
+    time_of(name, env::var(name).ok().as_deref())
+}
+
+fn time_of(name: &str, value: Option<&str>) -> Result<Option<Duration>, Error> {
+    let parse = |text: &str| {
+        span::parse(text).map_err(|reason| Error::usage(format!("the variable `{name}` cannot be used: {reason}")))
     };
-    Ok((!time.is_zero()).then_some(time))
+    value.filter(|text| !text.is_empty()).map(parse).transpose()
 }
 
 #[cfg(test)]
@@ -115,11 +121,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn silence_is_told_after_ten_seconds_unless_the_variable_says_otherwise() {
-        assert_eq!(patience(None).unwrap(), Some(DEFAULT_PATIENCE));
-        assert_eq!(patience(Some("1m")).unwrap(), Some(Duration::from_secs(60)));
-        assert_eq!(patience(Some("0")).unwrap(), None);
-        let error = patience(Some("never")).unwrap_err();
+    fn a_variable_holds_a_length_of_time_or_nothing() {
+        let of = |value| time_of(PATIENCE, value);
+        assert_eq!(of(None).unwrap(), None);
+        assert_eq!(of(Some("")).unwrap(), None);
+        assert_eq!(of(Some("1m")).unwrap(), Some(Duration::from_secs(60)));
+        assert_eq!(of(Some("0")).unwrap(), Some(Duration::ZERO));
+        let error = of(Some("never")).unwrap_err();
         assert!(error.to_string().starts_with("the variable `WINDLASS_SILENCE` cannot be used: `never` is no"));
     }
 }

@@ -8,6 +8,10 @@ use std::time::Duration;
 use crate::error::{Error, Kind};
 use crate::model::span::shown;
 
+/// How long the hooks of a failed deploy may take, and the look what became of its hosts: the limit of the run no longer
+/// counts for them, and the lock is held until they are over.
+pub const AFTER_FAILURE: Duration = Duration::from_secs(600);
+
 /// A limit of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
@@ -28,6 +32,8 @@ pub enum Source {
     Line,
     /// A setting.
     Setting,
+    /// A variable of the environment, or windlass itself.
+    Variable,
 }
 
 /// A limit that counts.
@@ -50,6 +56,8 @@ pub struct Times {
     pub idle: Option<Duration>,
     /// For the whole run.
     pub run: Option<Duration>,
+    /// For what is done after a deploy has failed; 0 is no limit, none is [`AFTER_FAILURE`].
+    pub after_failure: Option<Duration>,
 }
 
 /// The limits of one command.
@@ -101,16 +109,26 @@ pub fn nearest(call: Option<Duration>, line: Option<Duration>, setting: Option<D
     (!time.is_zero()).then_some(Bound { time, source })
 }
 
+/// What is told of a command that must not be left half done, and has reached a limit: it goes on.
+#[must_use]
+pub fn outlasted(limit: Limit, bound: Bound, name: &str) -> String {
+    format!("{}: it is in `shield`, so it is waited for", what_was_reached(limit, bound, name))
+}
+
 /// The error of a command, by the name it is shown under, that has reached a limit. `hint` says what it seems to wait
 /// for.
 #[must_use]
 pub fn expired(limit: Limit, bound: Bound, name: &str, hint: Option<&str>) -> Error {
+    let message = what_was_reached(limit, bound, name);
+    Error::new(Kind::Timeout, message).maybe_help(hint.map(str::to_owned)).help(remedy(limit, bound))
+}
+
+fn what_was_reached(limit: Limit, bound: Bound, name: &str) -> String {
     let (time, given) = (shown(bound.time), given(limit, bound.source));
-    let message = match limit {
+    match limit {
         Limit::Idle => format!("`{name}` printed nothing for {time}, the limit of {given}"),
         Limit::Command | Limit::Run => format!("`{name}` took longer than {time}, the limit of {given}"),
-    };
-    Error::new(Kind::Timeout, message).maybe_help(hint.map(str::to_owned)).help(remedy(limit, bound))
+    }
 }
 
 /// The message of a run that has reached its limit.

@@ -73,11 +73,11 @@ pub fn expired<S: AsRef<str>>(names: &[S], current: Option<&str>, keep: i64) -> 
 ///
 /// By default the newest one that is older than the current one *by name*. Releases newer than the current one are left
 /// over from failed deploys and are no target unless `wanted` asks for them. `current` is spelt as for [`expired`];
-/// `wanted` is a release name, its path is accepted too.
+/// `wanted` is a release name, its path is accepted too; it may be the current one, where other hosts have another.
 ///
 /// # Errors
-/// All of kind usage, because what was asked cannot be done and nothing was changed: `wanted` is not there, or is the
-/// current one; without `wanted`, there is no older release, or the current one is not known.
+/// All of kind usage, because what was asked cannot be done and nothing was changed: `wanted` is not there;
+/// without `wanted`, there is no older release, or the current one is not known.
 pub fn rollback_target<S: AsRef<str>>(
     names: &[S],
     current: Option<&str>,
@@ -107,11 +107,6 @@ fn wanted_release(releases: &[String], current: Option<&str>, wanted: &str) -> R
     if wanted.is_empty() {
         return Err(Error::usage("`ROLLBACK_RELEASE` is empty")
             .help("name a release, or leave it out to go to the one before the current"));
-    }
-    if Some(wanted) == current {
-        return Err(Error::usage(format!("release `{wanted}` is the current one already"))
-            .help("leave `ROLLBACK_RELEASE` out to go to the release before it")
-            .help("where other hosts have another one: `deploy --lagging` brings all to the newest, `-z HOSTS` rolls back these"));
     }
     releases.iter().find(|name| name.as_str() == wanted).cloned().ok_or_else(|| {
         let error = Error::usage(format!("there is no release `{wanted}` to roll back to"));
@@ -241,11 +236,9 @@ mod tests {
     }
 
     #[test]
-    fn rolling_back_to_where_we_are_is_refused() {
-        let error = rollback_target(&[R1, R2], Some(R2), Some(R2)).unwrap_err();
-        assert_eq!(error.to_string(), "release `20240201000000` is the current one already");
-        assert_eq!(error.parts().help[0], "leave `ROLLBACK_RELEASE` out to go to the release before it");
-        assert!(error.parts().help[1].contains("`deploy --lagging`"));
+    fn rolling_back_to_where_we_are_is_for_the_other_hosts() {
+        assert_eq!(rollback_target(&[R1, R2], Some(R2), Some(R2)).unwrap(), R2);
+        assert!(rollback_target(&[R1], Some(R2), Some(R2)).is_err(), "it was removed");
         assert_eq!(
             rollback_target(&[R1, R2], Some(R2), Some("")).unwrap_err().to_string(),
             "`ROLLBACK_RELEASE` is empty"

@@ -40,6 +40,13 @@ pub fn filter(world: &World, setting: Option<&Value>) -> Result<Filter, Error> {
     Ok(filter)
 }
 
+/// Whether the person who called asked for some of the hosts only; the setting `filter` belongs to the stage.
+#[must_use]
+pub fn is_asked(world: &World) -> bool {
+    let is_set = |name: &str| world.env(name).is_some_and(|value| !value.trim().is_empty());
+    !world.options.roles.is_empty() || !world.options.hosts.is_empty() || is_set("ROLES") || is_set("HOSTS")
+}
+
 fn joined(value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::model::span::shown;
 use crate::report::clean::{Colours, clean};
 
-/// `waiting 10 s for web1: `bundle install``; of a command of many lines, the first.
+/// Says how long a host and its command have been waited for; of a command of many lines, the first.
 pub(super) fn waiting(host: &str, command: &str, seconds: f64) -> String {
     let time = Duration::try_from_secs_f64(seconds).unwrap_or_default();
     let mut lines = command.lines().filter(|line| !line.trim().is_empty());

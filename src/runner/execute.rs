@@ -125,7 +125,7 @@ pub fn execute(desk: &Desk<'_>, job: &Job, mut input: Input<'_>) -> Result<Ran, 
         return perform_one(desk, job, false);
     }
     prepare(desk, job)?;
-    let guard = watched(desk, job)?;
+    let guard = watched(desk, job, false)?;
     let mut running = Running::begin(desk, job);
     guard.turn_to(running.title().to_owned(), Some(running.id()), job.limits);
     let request = Request { command: &job.command, input: input.reborrow(), vault: desk.vault };
@@ -137,7 +137,7 @@ pub fn execute(desk: &Desk<'_>, job: &Job, mut input: Input<'_>) -> Result<Ran, 
     let took = running.elapsed();
     let cost = outcome.as_ref().map(|_| Measured { host_seconds: None, round_trips: 1 });
     tell_trip(desk, 1, took, took, cost.ok());
-    running.end(judged(outcome, &guard, false))
+    running.end(judged(outcome, &guard))
 }
 
 /// Runs a command that reads nothing.
@@ -165,7 +165,7 @@ pub fn perform(desk: &Desk<'_>, jobs: &[Job], shielded: bool) -> Vec<Result<Ran,
         jobs.iter().map(|job| Step { command: &job.command, must_succeed: job.wish.must_succeed }).collect();
     let trip = Trip { steps: &steps, vault: desk.vault, shielded };
     let Some(first) = jobs.first() else { return Vec::new() };
-    let guard = match watched(desk, first) {
+    let guard = match watched(desk, first, shielded) {
         Ok(guard) => guard,
         Err(error) => return vec![Err(error.at(first.place.clone()))],
     };
@@ -187,7 +187,7 @@ pub fn perform(desk: &Desk<'_>, jobs: &[Job], shielded: bool) -> Vec<Result<Ran,
         Told::Ended(exit) => {
             let Some(running) = running.take() else { return };
             on_host += running.elapsed();
-            let result = running.end(judged(Ok(exit), &guard, shielded));
+            let result = running.end(judged(Ok(exit), &guard));
             // After a limit was reached another command can have begun, before the trip heard of it.
             if results.last().is_none_or(Result::is_ok) {
                 results.push(result);
@@ -210,7 +210,7 @@ pub fn perform(desk: &Desk<'_>, jobs: &[Job], shielded: bool) -> Vec<Result<Ran,
     if let Err(error) = outcome {
         let is_told = results.last().is_some_and(Result::is_err);
         let job = &jobs[results.len().min(jobs.len() - 1)];
-        let outcome = judged(Err(error), &guard, shielded);
+        let outcome = judged(Err(error), &guard);
         match running {
             Some(running) if is_told => drop(running.end(outcome)),
             None if is_told => {}
@@ -237,19 +237,15 @@ pub(super) fn tell_trip(desk: &Desk<'_>, commands: usize, took: Duration, ran: D
 }
 
 /// Has a job looked after from now on; the host need not have begun it yet.
-fn watched<'a>(desk: &Desk<'a>, job: &Job) -> Result<Guard<'a>, Error> {
-    desk.watch.begin(desk.transport.label(), desk.cancel, job.name(desk.vault), job.limits)
+fn watched<'a>(desk: &Desk<'a>, job: &Job, shielded: bool) -> Result<Guard<'a>, Error> {
+    desk.watch.begin(desk.transport.label(), desk.cancel, shielded, job.name(desk.vault), job.limits)
 }
 
 /// What became of a command, where it may have reached a limit. Then it was cancelled, and that is no cancel of the run.
-/// What a shield has brought to its end is done, however long it took.
-pub(super) fn judged<T>(outcome: Result<T, Error>, guard: &Guard<'_>, shielded: bool) -> Result<T, Error> {
+pub(super) fn judged<T>(outcome: Result<T, Error>, guard: &Guard<'_>) -> Result<T, Error> {
     match (outcome, guard.ended()) {
-        (Err(error), Some(expired)) if error.kind() == Kind::Cancelled && shielded => {
-            Err(expired.note("it is shielded, so it was not ended, and may still run"))
-        }
         (Err(error), Some(expired)) if error.kind() == Kind::Cancelled => Err(expired.note(ENDED)),
-        (Ok(_), Some(expired)) if !shielded => Err(expired.note(ENDED)),
+        (Ok(_), Some(expired)) => Err(expired.note(ENDED)),
         (outcome, _) => outcome,
     }
 }

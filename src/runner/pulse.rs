@@ -42,6 +42,11 @@ impl Pulse {
         (self.heard, self.told) = (now, 0);
     }
 
+    /// It goes on although it has reached a limit, and reaches none any more.
+    pub(super) fn go_on(&mut self) {
+        (self.limits, self.is_over) = (Limits::default(), false);
+    }
+
     /// It is over: nothing is due any more.
     pub(super) fn stop(&mut self) {
         self.is_over = true;
@@ -99,6 +104,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    #[expect(clippy::unnecessary_wraps, reason = "limits are optional")]
     fn bound(seconds: u32) -> Option<Bound> {
         Some(Bound { time: SECOND * seconds, source: Source::Setting })
     }
@@ -110,7 +116,7 @@ mod tests {
         let mut told = Vec::new();
         for _ in 0..8 {
             let next = pulse.next().unwrap();
-            assert_eq!(pulse.due(next - SECOND / 1000), Due::Nothing);
+            assert_eq!(pulse.due(next.checked_sub(SECOND / 1000).unwrap()), Due::Nothing);
             let Due::Silence(silence) = pulse.due(next) else { panic!("silence is due") };
             assert_eq!(next - start, silence);
             told.push(silence.as_secs());
@@ -143,6 +149,17 @@ mod tests {
         pulse.heard(start + SECOND * 14);
         assert_eq!(pulse.next(), Some(start + SECOND * 20));
         assert_eq!(pulse.due(start + SECOND * 20), Due::Expired(Limit::Command, bound(20).unwrap()));
+    }
+
+    #[test]
+    fn who_goes_on_after_a_limit_reaches_none_and_is_still_heard() {
+        let start = Instant::now();
+        let limits = Limits { command: bound(5), idle: bound(6) };
+        let mut pulse = Pulse::new(limits, Some(SECOND * 10), start);
+        assert!(matches!(pulse.due(start + SECOND * 5), Due::Expired(Limit::Command, _)));
+        pulse.go_on();
+        assert_eq!((pulse.due(start + SECOND * 7), pulse.next()), (Due::Nothing, Some(start + SECOND * 10)));
+        assert_eq!(pulse.due(start + SECOND * 10), Due::Silence(SECOND * 10));
     }
 
     #[test]

@@ -1,7 +1,6 @@
-//! The time a whole run may take.
+//! The time a whole run may take, or what is done after it has failed.
 //!
-//! Raises the run's cancel when it is over, so that a run ends as on Ctrl-C. What that means for the exit code is the
-//! cli's.
+//! Raises a cancel when it is over, so that a run ends as on Ctrl-C. What that means for the exit code is the cli's.
 
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
@@ -48,20 +47,25 @@ impl RunLimit {
         Ok(limit)
     }
 
-    /// The limit, if it was reached.
+    /// Ends the count. Gives the limit if it was reached; nothing more is told or raised from now on.
     #[must_use]
-    pub fn reached(&self) -> Option<Bound> {
+    pub fn end(mut self) -> Option<Bound> {
+        self.stop();
         self.reached.get().copied()
     }
-}
 
-impl Drop for RunLimit {
-    fn drop(&mut self) {
+    fn stop(&mut self) {
         self.over.raise();
         if let Some(thread) = self.thread.take() {
             // It cannot panic, unless whoever is told does.
             let _ = thread.join();
         }
+    }
+}
+
+impl Drop for RunLimit {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 
@@ -72,6 +76,7 @@ mod tests {
     use super::*;
     use crate::model::limits::Source;
 
+    #[expect(clippy::unnecessary_wraps, reason = "limits are optional")]
     fn bound(millis: u64) -> Option<Bound> {
         Some(Bound { time: Duration::from_millis(millis), source: Source::Line })
     }
@@ -82,15 +87,15 @@ mod tests {
         let tell = Arc::clone(&told);
         let limit = RunLimit::begin(bound(20), &cancel, move |bound| tell.set(bound).unwrap()).unwrap();
         assert!(!pause(Duration::from_secs(60), &cancel));
-        assert_eq!((limit.reached(), told.get().copied()), (bound(20), bound(20)));
+        assert_eq!((limit.end(), told.get().copied()), (bound(20), bound(20)));
     }
 
     #[test]
     fn a_run_that_ends_in_time_does_not_wait_for_it() {
         let (cancel, begun) = (Cancel::new(), Instant::now());
-        drop(RunLimit::begin(bound(600_000), &cancel, |_| ()).unwrap());
+        assert_eq!(RunLimit::begin(bound(600_000), &cancel, |_| panic!("told")).unwrap().end(), None);
         assert!(!cancel.is_raised() && begun.elapsed() < Duration::from_secs(60));
-        assert_eq!(RunLimit::begin(None, &cancel, |_| ()).unwrap().reached(), None);
+        assert_eq!(RunLimit::begin(None, &cancel, |_| ()).unwrap().end(), None);
     }
 
     #[test]
@@ -99,6 +104,6 @@ mod tests {
         cancel.raise();
         let limit = RunLimit::begin(bound(10), &cancel, |_| panic!("told")).unwrap();
         thread::sleep(Duration::from_millis(50));
-        assert_eq!(limit.reached(), None);
+        assert_eq!(limit.end(), None);
     }
 }

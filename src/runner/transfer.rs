@@ -58,7 +58,7 @@ fn told_about(desk: &Desk<'_>, job: &Job, work: impl FnOnce(&Guard<'_>) -> Resul
     let id = desk.numbers.fetch_add(1, Ordering::Relaxed);
     let title = desk.vault.redact(job.title.as_deref().unwrap_or("transfer")).into_owned();
     let limits = Limits { command: None, ..job.limits };
-    let guard = desk.watch.begin(host.clone(), desk.cancel, title.clone(), limits)?;
+    let guard = desk.watch.begin(host.clone(), desk.cancel, false, title.clone(), limits)?;
     let started = Instant::now();
     desk.sink.emit(&Event::CommandStarted {
         id,
@@ -72,7 +72,7 @@ fn told_about(desk: &Desk<'_>, job: &Job, work: impl FnOnce(&Guard<'_>) -> Resul
         dry_run: desk.dry_run,
     });
     guard.turn_to(title.clone(), Some(id), limits);
-    let result = judged(work(&guard), &guard, false);
+    let result = judged(work(&guard), &guard);
     let ok = result.is_ok();
     let cost = ok.then_some(Measured { host_seconds: None, round_trips: 1 });
     tell_trip(desk, 1, started.elapsed(), Duration::ZERO, cost);

@@ -8,8 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Kind};
-use crate::model::event::{Event, Sink, Stream};
-use crate::model::limits::{Bound, Limit, Limits, expired};
+use crate::model::event::{Event, Level, Sink, Stream};
+use crate::model::limits::{Bound, Limit, Limits, expired, outlasted};
 use crate::model::waiting::hint;
 use crate::runner::pulse::{Due, Pulse};
 use crate::transport::cancel::Cancel;
@@ -42,6 +42,8 @@ struct State {
 struct Watched {
     host: String,
     cancel: Cancel,
+    /// A limit is told and ends nothing.
+    shielded: bool,
     now: Mutex<Now>,
 }
 
@@ -70,11 +72,19 @@ impl Watch {
     }
 
     /// Looks after what begins now on a host, under the name and limits of its first command. [`Guard::cancel`] is
-    /// raised with `cancel`, and when a limit is reached.
+    /// raised with `cancel`, and when a limit is reached, unless it is shielded: then the limit is only told, for what
+    /// must not be left half done is waited for.
     ///
     /// # Errors
     /// When this machine has no thread left.
-    pub fn begin(&self, host: String, cancel: &Cancel, title: String, limits: Limits) -> Result<Guard<'_>, Error> {
+    pub fn begin(
+        &self,
+        host: String,
+        cancel: &Cancel,
+        shielded: bool,
+        title: String,
+        limits: Limits,
+    ) -> Result<Guard<'_>, Error> {
         let now = Mutex::new(Now {
             title,
             id: None,
@@ -82,7 +92,7 @@ impl Watch {
             ends: [(Stream::Stdout, Vec::new()), (Stream::Stderr, Vec::new())],
             expired: None,
         });
-        let watched = Arc::new(Watched { host, cancel: cancel.child(), now });
+        let watched = Arc::new(Watched { host, cancel: cancel.child(), shielded, now });
         let guard = Guard { shared: &self.0, watched: Arc::clone(&watched) };
         let mut state = locked(&self.0.state);
         state.watched.push(watched);
@@ -209,6 +219,12 @@ impl Shared {
         let mut now = locked(&watched.now);
         match now.pulse.due(time) {
             Due::Nothing => {}
+            Due::Expired(limit, bound) if watched.shielded => {
+                now.pulse.go_on();
+                let text = outlasted(limit, bound, &now.title);
+                let host = Some(watched.host.clone());
+                self.sink.emit(&Event::Message { level: Level::Warn, text, host, task: None, place: None });
+            }
             Due::Expired(limit, bound) => {
                 now.expired = Some((limit, bound));
                 watched.cancel.raise();

@@ -43,28 +43,30 @@ impl Local {
         Self { label: label.into(), ..Self::default() }
     }
 
-    /// Runs the commands of one user in one trip.
+    /// Runs the commands of one user in one trip. `way` stops the way there, `cancel` the commands.
     async fn run_part(
         &self,
         part: &Trip<'_>,
         tell: &mut dyn FnMut(usize, Told<'_>),
+        way: &Cancel,
         cancel: &Cancel,
     ) -> Result<Over, Error> {
-        prove(part, cancel, async |probe, tell| Box::pin(self.run_proven(probe, tell, cancel)).await).await?;
-        self.run_proven(part, tell, cancel).await
+        prove(part, way, async |probe, tell| Box::pin(self.run_proven(probe, tell, way, way)).await).await?;
+        self.run_proven(part, tell, way, cancel).await
     }
 
     async fn run_proven(
         &self,
         part: &Trip<'_>,
         tell: &mut dyn FnMut(usize, Told<'_>),
+        way: &Cancel,
         cancel: &Cancel,
     ) -> Result<Over, Error> {
         let script = script_of(part)?;
         let command = part.steps[0].command;
         let (mut shell, child) = match self.shells.take(command.user.as_deref()) {
             Some(standing) => standing,
-            None => open(command, part.vault, cancel).await?,
+            None => open(command, part.vault, way).await?,
         };
         match shell.run(&script, part.shielded, tell, cancel).await {
             Ending::Over(over) => {
@@ -132,7 +134,7 @@ impl Local {
 
 impl Transport for Local {
     fn trip(&self, trip: &Trip<'_>, tell: &mut dyn FnMut(usize, Told<'_>), cancel: &Cancel) -> Result<Measured, Error> {
-        in_parts(trip, tell, cancel, |part, tell| block_on(self.run_part(part, tell, cancel)))
+        in_parts(trip, tell, cancel, |part, tell, way| block_on(self.run_part(part, tell, way, cancel)))
             .map_err(|error| error.on(&self.label))
     }
 

@@ -9,7 +9,8 @@ use crate::transport::cancel::Cancel;
 use crate::transport::channel::nonce;
 use crate::transport::track::Over;
 
-/// Runs a trip part by part; `run` runs one of them, whose commands are all of one user.
+/// Runs a trip part by part; `run` runs one of them, whose commands are all of one user. It is given the flag that stops
+/// the way to the host: of a shielded trip that has begun, a cancel stops neither that nor what comes next.
 ///
 /// A part may end before its last command has begun: behind a command that left something running, which could print
 /// into the output of the next one, or with a shell that a command has killed. What has not begun goes out once more, to
@@ -18,25 +19,30 @@ pub(crate) fn in_parts(
     trip: &Trip<'_>,
     tell: &mut dyn FnMut(usize, Told<'_>),
     cancel: &Cancel,
-    mut run: impl FnMut(&Trip<'_>, &mut dyn FnMut(usize, Told<'_>)) -> Result<Over, Error>,
+    mut run: impl FnMut(&Trip<'_>, &mut dyn FnMut(usize, Told<'_>), &Cancel) -> Result<Over, Error>,
 ) -> Result<Measured, Error> {
     let commands: Vec<&Command> = trip.steps.iter().map(|step| step.command).collect();
     let mut measured = Measured::default();
+    let (unstoppable, mut way) = (Cancel::new(), cancel);
     for part in parts(&commands, trip.vault)? {
         let mut rest = part;
         while !rest.is_empty() {
-            if cancel.is_raised() {
+            if way.is_raised() {
                 return Err(cancelled());
             }
             let steps = &trip.steps[rest.clone()];
             let (mut done, mut failed) = (0, false);
-            let over = run(&Trip { steps, ..*trip }, &mut |number, told| {
-                if let Told::Ended(exit) = told {
-                    done = number + 1;
-                    failed = exit.status != 0 && steps[number].must_succeed;
-                }
-                tell(rest.start + number, told);
-            })?;
+            let over = run(
+                &Trip { steps, ..*trip },
+                &mut |number, told| {
+                    if let Told::Ended(exit) = told {
+                        done = number + 1;
+                        failed = exit.status != 0 && steps[number].must_succeed;
+                    }
+                    tell(rest.start + number, told);
+                },
+                way,
+            )?;
             measured.add(over.seconds);
             if done == 0 {
                 // The shell has gone before any of them began; it would again.
@@ -48,6 +54,9 @@ pub(crate) fn in_parts(
                 return Ok(measured);
             }
             rest.start += done;
+            if trip.shielded {
+                way = &unstoppable;
+            }
         }
     }
     Ok(measured)

@@ -63,30 +63,32 @@ impl Ssh {
         self.sessions.abandon();
     }
 
-    /// Runs the commands of one user in one trip.
+    /// Runs the commands of one user in one trip. `way` stops the way there, `cancel` the commands.
     async fn run_part(
         &self,
         part: &Trip<'_>,
         tell: &mut dyn FnMut(usize, Told<'_>),
+        way: &Cancel,
         cancel: &Cancel,
     ) -> Result<Over, Error> {
-        prove(part, cancel, async |probe, tell| Box::pin(self.run_proven(probe, tell, cancel)).await)
+        prove(part, way, async |probe, tell| Box::pin(self.run_proven(probe, tell, way, way)).await)
             .await
             .map_err(|error| error.on(&self.sessions.label))?;
-        self.run_proven(part, tell, cancel).await
+        self.run_proven(part, tell, way, cancel).await
     }
 
     async fn run_proven(
         &self,
         part: &Trip<'_>,
         tell: &mut dyn FnMut(usize, Told<'_>),
+        way: &Cancel,
         cancel: &Cancel,
     ) -> Result<Over, Error> {
         let script = script_of(part)?;
         if self.is_plain.load(Ordering::SeqCst) {
             return self.run_plain(part, tell, cancel).await;
         }
-        let Standing { mut shell, session } = self.sessions.standing(part, cancel).await?;
+        let Standing { mut shell, session } = self.sessions.standing(part, way).await?;
         let user = part.steps[0].command.user.as_deref();
         let gone = match shell.run(&script, part.shielded, tell, cancel).await {
             Ending::Over(over) => {
@@ -202,7 +204,7 @@ impl Ssh {
 
 impl Transport for Ssh {
     fn trip(&self, trip: &Trip<'_>, tell: &mut dyn FnMut(usize, Told<'_>), cancel: &Cancel) -> Result<Measured, Error> {
-        in_parts(trip, tell, cancel, |part, tell| block_on(self.run_part(part, tell, cancel)))
+        in_parts(trip, tell, cancel, |part, tell, way| block_on(self.run_part(part, tell, way, cancel)))
     }
 
     fn run(&self, request: Request<'_>, output: &mut dyn FnMut(Stream, &[u8]), cancel: &Cancel) -> Result<Exit, Error> {

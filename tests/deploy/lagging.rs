@@ -54,6 +54,75 @@ fn a_mixed_fleet_is_told_how_to_come_together() {
     assert!(first < second && second < third);
 }
 
+/// A rollback fails on one host: neither our own help nor `--lagging` brings the release back that everybody wants to
+/// leave.
+#[test]
+fn a_rollback_that_failed_midway_is_finished_and_not_undone() {
+    let stuck = "before(\"deploy:symlink:release\", \"stop\");
+        task(\"stop\", || on(roles(\"app\"), |host| if host.name == env(\"STOP\") { execute(\"false\") }));
+        after(\"deploy:published\", \"seen\");
+        task(\"seen\", || on(roles(\"app\"), |host| execute(\"touch\", deploy_to(\"seen\"))));";
+    let Some(fleet) = Fleet::start(2, stuck) else { return };
+    let first = fleet.deploy();
+    let bad = fleet.deploy();
+    fleet.run(&["--max-fail", "1", "deploy:rollback", "STOP=web2"]).fails(5);
+    assert_eq!((fleet.current("web1"), fleet.current("web2")), (first.clone(), bad.clone()));
+
+    let named = format!("`deploy:rollback ROLLBACK_RELEASE={first}`");
+    let ran = fleet.json(&["deploy:rollback"]).fails(1);
+    assert_eq!(ran.failure()["message"], "the hosts would go back to different releases");
+    assert!(ran.failure()["help"][1].as_str().unwrap().contains(&named), "{}", ran.failure());
+    let before = [fleet.tree("web1"), fleet.tree("web2")];
+    let ran = fleet.json(&["deploy", "--lagging"]).fails(1);
+    let message = format!("release `{bad}` was rolled back on some of the hosts, and is nothing to bring them to");
+    assert_eq!(ran.failure()["message"], message);
+    assert!(ran.failure()["help"][0].as_str().unwrap().contains(&named), "{}", ran.failure());
+    assert_eq!([fleet.tree("web1"), fleet.tree("web2")], before);
+
+    fs::remove_file(fleet.path("web1", "seen")).unwrap();
+    fleet.run(&["deploy:rollback", &format!("ROLLBACK_RELEASE={first}")]).ok();
+    for host in ["web1", "web2"] {
+        assert_eq!(fleet.current(host), first);
+        assert!(fleet.path(host, "seen").exists(), "the hooks run on {host}");
+        assert!(fleet.path(host, "current/app.sh").exists());
+    }
+}
+
+/// The link of a rollback may even be gone from the releases: the archive tells.
+#[test]
+fn a_release_that_was_rolled_back_on_one_host_is_not_brought_back_there() {
+    let Some(fleet) = Fleet::start(2, "") else { return };
+    let first = fleet.deploy();
+    let bad = fleet.deploy();
+    fleet.run(&["deploy:rollback", "-z", "web1"]).ok();
+    let ran = fleet.json(&["deploy", "--lagging"]).fails(1);
+    assert_eq!(ran.failure()["notes"][0], format!("{} was rolled back to {first}", fleet.label("web1")));
+    assert_eq!((fleet.current("web1"), fleet.current("web2")), (first, bad));
+}
+
+#[test]
+fn who_lags_behind_is_known_only_after_a_look_at_all_hosts() {
+    let Some(fleet) = Fleet::start(1, "") else { return };
+    for filter in [["-z", "web1"], ["-r", "app"]] {
+        let ran = fleet.run(&[&["deploy", "--lagging"], &filter[..]].concat()).fails(2);
+        assert_eq!(ran.error(), "`--lagging` looks at all hosts of the stage, and a filter leaves some of them out");
+    }
+    fleet.run(&["deploy", "--lagging", "HOSTS=web1"]).fails(2);
+}
+
+#[test]
+fn a_host_that_was_not_looked_at_is_named() {
+    let Some(fleet) = Fleet::start(3, "") else { return };
+    let release = fleet.deploy();
+    fs::remove_file(fleet.path("web3", "current")).unwrap();
+    fs::create_dir(fleet.path("web3", "current")).unwrap();
+    let ran = fleet.json(&["--max-fail", "1", "deploy", "--lagging"]).fails(1);
+    let told = format!("every host that was looked at has release {release}; looked at: 2");
+    assert_eq!(ran.messages("info"), [told]);
+    let label = fleet.label("web3");
+    assert!(ran.messages("warn").iter().any(|text| text.starts_with("not looked at") && text.contains(&label)));
+}
+
 #[test]
 fn lagging_goes_with_deploy_alone() {
     let Some(fleet) = Fleet::start(1, "") else { return };

@@ -119,13 +119,37 @@ fn in_a_batch_each_command_has_the_whole_time() {
     }
 }
 
-/// A shield lets a command come to its end, however long it takes.
+/// A shield lets commands come to their end, however long they take: the limit of one does not count for the others, as
+/// whatever user they run.
 #[test]
-fn what_is_shielded_is_not_ended() {
-    let body = "shield(|| execute(\"sleep 1.5; echo done\", #{ timeout: 1 }));";
+fn what_is_shielded_is_waited_for_and_the_limit_is_told() {
+    let body = "shield(|| batch(|| {
+        execute(\"sleep 1.5; echo first\", #{ timeout: 1 });
+        execute(\"sleep 0.1; echo second\");
+        as_user(\"nobody\", || execute(\"echo third\"));
+    }));";
     for ran in everywhere("", body, &[]) {
         let ran = ran.ok();
-        assert_eq!(ran.all("command_output")[0]["line"], "done");
+        let lines: Vec<_> = ran.all("command_output").iter().map(|event| event["line"].clone()).collect();
+        assert_eq!(lines, ["first", "second", "third"]);
+        let told = "`sleep 1.5; echo first` took longer than 1 s, the limit of its own `timeout`: it is in `shield`, so it \
+                    is waited for";
+        assert_eq!(ran.messages("warn"), [told]);
+    }
+}
+
+/// A run that is ended in the middle of what must not be left half done brings it to its end, as every user.
+#[test]
+fn a_run_limit_leaves_nothing_half_done_that_is_shielded() {
+    let body = "shield(|| batch(|| {
+        execute(\"sleep 2; echo first\");
+        as_user(\"nobody\", || execute(\"echo second\"));
+    }));
+    execute(\"echo never\");";
+    for ran in everywhere("", body, &["--run-timeout", "1"]) {
+        let ran = ran.fails(1);
+        let lines: Vec<_> = ran.all("command_output").iter().map(|event| event["line"].clone()).collect();
+        assert_eq!(lines, ["first", "second"]);
     }
 }
 
@@ -148,6 +172,26 @@ fn a_run_that_takes_too_long_ends_as_on_ctrl_c_and_has_failed() {
         assert!(app.path(host, "failed").exists(), "the hooks of deploy:failed ran on {host}");
         assert_eq!(app.names(host, "releases"), [""; 0], "{host}");
     }
+}
+
+/// The time of the run is over when it has failed: what is done then has a limit of its own, and no other is told.
+#[test]
+fn hooks_of_a_failed_deploy_have_a_limit_of_their_own() {
+    let scene = || {
+        Scene::with(
+            "task(\"deploy\", || { set(\"deploying\", true); fail(\"no\"); });
+             task(\"deploy:failed\", || on(roles(\"db\"), |host| execute(\"sleep\", env(\"SLEEP\"))));",
+        )
+    };
+    let args = ["--format", "json", "production", "deploy", "--run-timeout", "1"];
+    let ran = scene().run(args.iter().chain(&["SLEEP=2"])).fails(1);
+    assert_eq!(ran.all("command_finished")[0]["ok"], true);
+    assert!(ran.messages("warn").is_empty(), "{}", ran.stdout);
+    let scene = scene().env("WINDLASS_AFTER_FAILURE", "1");
+    let ran = scene.run(args.iter().chain(&["SLEEP=1000"])).fails(1);
+    let told = "the hooks of deploy:failed took longer than 1 s: ending what runs on the hosts";
+    assert_eq!(ran.messages("error"), ["the deploy has failed: no", told]);
+    assert_eq!(ran.failure()["message"], "no");
 }
 
 #[test]

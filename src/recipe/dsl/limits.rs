@@ -29,7 +29,7 @@ pub fn own(call: &Call<'_>, options: &Map) -> Result<Own, Error> {
     let read = |name: &str| {
         let value = options.get(name).filter(|value| !value.is_unit());
         value
-            .map(|value| time(value))
+            .map(time)
             .transpose()
             .map_err(|error| error.note(format!("it is the option `{name}` of `{}`", call.name())))
     };
