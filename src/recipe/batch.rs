@@ -165,18 +165,6 @@ impl Held {
     }
 }
 
-impl Kept {
-    /// A command that gives nothing; `done` is told when it has run.
-    #[must_use]
-    pub fn telling(job: Job, done: impl FnOnce(&Ran) + Send + 'static) -> Self {
-        let decode: Decode = Box::new(move |ran| {
-            done(&ran);
-            Ok(Dynamic::UNIT)
-        });
-        Self { job, shielded: false, decode: Some(decode), gives: None, steps: None }
-    }
-}
-
 impl Queue {
     /// Keeps commands of this frame back.
     pub fn keep(&self, kept: Vec<Kept>, frame: &Frame) {

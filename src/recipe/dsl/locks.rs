@@ -15,7 +15,6 @@ use crate::model::event::Level;
 use crate::model::lock::{Answer, Freeze, Record, Verdict};
 use crate::model::{ci, lock_script, lock_words, release};
 use crate::recipe::aside::{set_aside, without};
-use crate::recipe::batch::{Held, Kept};
 use crate::recipe::connect::transport;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::commands::{job, order};
@@ -24,13 +23,14 @@ use crate::recipe::dsl::servers::named;
 use crate::recipe::dsl::settings::{text_of, value_of};
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::dsl::wishes::wishes;
-use crate::recipe::frame::{Block, Here};
 use crate::recipe::values::text;
 use crate::recipe::world::World;
-use crate::runner::claim::{Claim, RELEASE};
+use crate::runner::claim::Claim;
 use crate::runner::execute::{Explain, Job, Wish};
 use crate::runner::lease::Lease;
-use crate::runner::spot::Spot;
+use crate::runner::each::each;
+use crate::runner::policy::Policy;
+use crate::runner::spot::{ANSWER, Spot};
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -61,8 +61,9 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "release_lock",
         usage: "release_lock()",
-        about: "Let go of the locks of this run; in a `batch` around tasks with what that sends last. Happens by itself at \
-                the end of a run, however it ends.",
+        about: "Let go of the locks of this run, when everything kept back by a `batch` has been sent. A host that cannot \
+                let go of its lock within 10 s is a warning and no error: the lock runs out. Happens by itself at the end \
+                of a run, however it ends.",
         arity: Args(0, 0),
         run: release_lock,
     },
@@ -113,7 +114,7 @@ fn take_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let office = world.office(call.frame().task(), call.place());
     let usual = usual_max_fail(call)?;
     let max_fail = world.roster.may_fail(usual, spots.len(), world.hosts_of_run());
-    let claim = Claim { office: &office, record: &record, wait: world.options.wait, stage: &stage, max_fail };
+    let claim = Claim { office: &office, record: &record, wait: world.options.wait, stage: &stage, max_fail, answer: ANSWER };
     let mut taken =
         claim.take(spots, &call.frame().cancel).map_err(|error| without(error, &world.roster.aside(), usual))?;
     for (spot, error) in taken.failed.drain(..) {
@@ -168,38 +169,17 @@ fn describe_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn release_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    // What is kept back was written while the lock was there for it.
+    call.frame().send_kept_back()?;
+    if let (Some(held), Some(_)) = (&call.frame().held, &call.frame().here) {
+        held.send(call.frame())?;
+    }
     let world = call.world();
     // What was lost has to be told at the end.
-    if world.leases().iter().any(|lease| lease.lost().is_some()) {
-        return Ok(Dynamic::UNIT);
-    }
-    match &call.frame().held {
-        Some(held) if call.frame().here.is_none() => {
-            world.leases().iter().try_for_each(|lease| let_go(call, held, lease))?
-        }
-        _ => world.release_locks(&world.office(call.frame().task(), call.place())),
+    if world.leases().iter().all(|lease| lease.close()) {
+        world.release_locks(&world.office(call.frame().task(), call.place()));
     }
     Ok(Dynamic::UNIT)
-}
-
-/// Lets the locks go with what a `batch` sends last. Should that fail, the end of the run lets them go.
-fn let_go(call: &Call<'_>, held: &Held, lease: &Arc<Lease>) -> Result<(), Error> {
-    lease.leave();
-    for spot in lease.spots() {
-        let script = lock_script::release(&spot.deploy_to, &lease.record());
-        let command = Command { umask: spot.umask.clone(), ..script };
-        let wish = Wish { level: Level::Debug, must_succeed: false, keep_output: true };
-        let job = job(call, command, wish, Some(RELEASE.to_owned()))?;
-        let (lease, server) = (Arc::clone(lease), Arc::clone(&spot.server));
-        let kept = Kept::telling(job, move |ran| {
-            if ran.exit.status == 0 {
-                lease.has_left(&server);
-            }
-        });
-        let (server, transport) = (Arc::clone(&spot.server), Arc::clone(&spot.transport));
-        held.queue(&Here { server, transport, block: Block::On }).keep(vec![kept], call.frame());
-    }
-    Ok(())
 }
 
 fn lock_status(call: &mut Call<'_>) -> Result<Dynamic, Error> {
@@ -250,7 +230,11 @@ fn ask(
         return Ok(Map::new().into());
     }
     let office = call.world().office(call.frame().task(), call.place());
-    let answers = office.ask_all(spots, script, title, &call.frame().cancel).into_result()?;
+    let cancel = &call.frame().cancel;
+    // Connecting has limits of its own.
+    let label = |spot: &Spot| spot.transport.label();
+    each(spots, Policy::default(), cancel, label, |spot, cancel| spot.transport.connect(cancel)).into_result()?;
+    let answers = office.ask_all(spots, script, title, ANSWER, cancel).into_result()?;
     Ok(answers.into_iter().map(|(spot, answer)| (spot.server.address().into(), make(answer))).collect::<Map>().into())
 }
 
