@@ -10,8 +10,8 @@ use crate::error::Kind;
 use crate::model::secret::Vault;
 use crate::model::server::Server;
 use crate::runner::lease::Lease;
-use crate::runner::spot::ANSWER;
 use crate::runner::profile::Profile;
+use crate::runner::spot::ANSWER;
 use crate::runner::watch::Watch;
 use crate::transport::local::Local;
 
@@ -99,7 +99,14 @@ fn who_is_waiting_can_be_cancelled() {
         let waiting = scope.spawn(|| {
             let record = record("bob");
             with_office(|office| {
-                let claim = Claim { office, record: &record, wait: Wait::Always, stage: "production", max_fail: 0, answer: ANSWER };
+                let claim = Claim {
+                    office,
+                    record: &record,
+                    wait: Wait::Always,
+                    stage: "production",
+                    max_fail: 0,
+                    answer: ANSWER,
+                };
                 claim.take(spots(top.path(), &[1]), &cancel).map(|_| ())
             })
         });
