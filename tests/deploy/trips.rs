@@ -60,15 +60,16 @@ fn a_deploy_takes_eight_round_trips_whatever_is_linked() {
     }
 }
 
-/// Groups of one host: nothing of a host may wait for the next group.
+/// Groups of one host: nothing of a host may wait for the next group, so that the look at the repository is a trip of its
+/// own.
 #[test]
-fn the_pace_of_the_git_server_costs_no_more_than_eight_either() {
+fn the_pace_of_the_git_server_costs_one_more() {
     let recipe = format!("{} set(\"git_max_concurrent_connections\", 1); set(\"keep_releases\", 1);", linked(2));
     let Some(fleet) = Fleet::start(2, &recipe) else { return };
     for i in 0..2 {
         fleet.share(&format!("config/file/{i}"), "shared\n");
     }
     for what in ["first deploy", "second deploy", "one with an old release to remove"] {
-        at_most(&fleet, &fleet.json(&["deploy"]).ok(), MOST, what);
+        at_most(&fleet, &fleet.json(&["deploy"]).ok(), MOST + 1, what);
     }
 }

@@ -29,8 +29,6 @@ fn a_host_whose_folder_hangs_fails_the_deploy_and_leaves_none_taken() {
     assert!(error["help"].to_string().contains("--max-fail 1"), "{error}");
     let status = app.json(&["lock:status", "-z", "web1,web3"]).ok().messages("info");
     assert!(status.len() == 2 && status.iter().all(|line| line.ends_with(": free")), "{status:?}");
-    let error = app.json(&["lock:status"]).fails(1).failure();
-    assert_eq!((&error["host"], &error["kind"]), (&"web2".into(), &"timeout".into()), "{error}");
 }
 
 #[test]
