@@ -2,8 +2,11 @@
 //!
 //! Owns the words: who holds it, what to do about it, to whom it was lost.
 
+use std::time::Duration;
+
 use crate::error::{Error, Kind};
-use crate::model::lock::{Answer, Freeze, Record, State};
+use crate::model::lock::{Answer, FOLDER, Freeze, Record, State};
+use crate::model::span::shown;
 
 /// Who it is, in a few words: `ann@laptop`.
 #[must_use]
@@ -80,6 +83,16 @@ pub fn expired(host: &str, ttl: u64, cause: &Error) -> Error {
         .on(host)
         .note(format!("the last attempt: {cause}"))
         .help("on a line that breaks often, give it more time: `set(\"lock_ttl\", 300)`")
+}
+
+/// The error of a host that did not do in time what it was asked about its lock; `title` is what that is.
+#[must_use]
+pub fn late(host: &str, title: &str, deploy_to: &str, time: Duration) -> Error {
+    Error::new(Kind::Timeout, format!("the host did not {title} within {}", shown(time)))
+        .on(host)
+        .note(format!("a command in `{deploy_to}/{FOLDER}` hung; the time is fixed, no setting changes it"))
+        .help(format!("look whether the file system there still answers: `stat {deploy_to}` on the host"))
+        .help("go on without such a host: `--max-fail 1`")
 }
 
 fn facts(record: &Record) -> Vec<String> {
@@ -174,5 +187,14 @@ mod tests {
         assert_eq!(to(Some(ann())), "the deploy lock was lost to ann@laptop");
         assert_eq!(to(Some(Record { state: State::Broken, ..ann() })), "the deploy lock was broken by ann@laptop");
         assert_eq!(to(None), "the deploy lock was lost: somebody has removed its file");
+    }
+
+    #[test]
+    fn a_host_that_hangs_says_where_and_what_to_do() {
+        let error = late("web1", "take the deploy lock", "/srv/app", Duration::from_secs(15));
+        assert_eq!((error.kind(), error.parts().host.as_deref()), (Kind::Timeout, Some("web1")));
+        assert_eq!(error.to_string(), "the host did not take the deploy lock within 15 s");
+        assert!(error.parts().notes[0].starts_with("a command in `/srv/app/.windlass` hung"));
+        assert!(error.parts().help[0].contains("`stat /srv/app`"));
     }
 }

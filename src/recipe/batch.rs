@@ -15,8 +15,8 @@ use crate::runner::execute::Job;
 pub struct Batch {
     kept: Mutex<Vec<Kept>>,
     found: Found,
-    /// Where a value was made a text before it was known.
-    shown: Mutex<Option<Option<Place>>>,
+    /// What is wrong, where a value was made a text before it was known.
+    shown: Mutex<Option<Error>>,
 }
 
 impl Batch {
@@ -35,7 +35,7 @@ impl Batch {
 
     /// Notes that a value was made a text before it was known.
     pub fn was_shown(&self, place: Option<Place>) {
-        locked(&self.shown).get_or_insert(place);
+        locked(&self.shown).get_or_insert_with(|| too_early().at(place));
     }
 
     /// What waits, which then waits no longer.
@@ -52,7 +52,7 @@ impl Batch {
     /// # Errors
     /// That it was too early.
     pub fn check(&self) -> Result<(), Error> {
-        locked(&self.shown).clone().map_or(Ok(()), |place| Err(too_early().at(place)))
+        locked(&self.shown).clone().map_or(Ok(()), Err)
     }
 
     /// A value with everything in it that was not known before.

@@ -45,18 +45,6 @@ impl From<Failed> for Error {
     }
 }
 
-impl Kept {
-    /// A command that gives nothing; `done` is told when it has run.
-    #[must_use]
-    pub fn telling(job: Job, done: impl FnOnce(&Ran) + Send + 'static) -> Self {
-        let decode: Decode = Box::new(move |ran| {
-            done(&ran);
-            Ok(Dynamic::UNIT)
-        });
-        Self { job, shielded: false, decode: Some(decode), gives: None, steps: None }
-    }
-}
-
 /// What surrounds everything on a host.
 #[must_use]
 pub fn desk<'a>(world: &'a World, here: &'a Here, cancel: &'a Cancel) -> Desk<'a> {

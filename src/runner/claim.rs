@@ -18,14 +18,13 @@ use crate::runner::outcome::Ended;
 use crate::runner::pause::pause;
 use crate::runner::policy::Policy;
 use crate::runner::spot::{Office, Silent, Spot};
-use crate::runner::within::within;
 use crate::transport::api::cancelled;
 use crate::transport::cancel::Cancel;
 
 /// What is shown of the scripts.
 const TAKE: &str = "take the deploy lock";
 /// What is shown of letting a lock go.
-pub const RELEASE: &str = "release the deploy lock";
+const RELEASE: &str = "release the deploy lock";
 const LOOK: &str = "look at the deploy lock";
 /// Longest time a host may take to be let go.
 pub(super) const LETTING_GO: Duration = Duration::from_secs(10);
@@ -64,6 +63,8 @@ pub struct Claim<'a> {
     pub stage: &'a str,
     /// How many hosts may fail, so that it goes on without them.
     pub max_fail: usize,
+    /// How long a host may take to answer before it has failed.
+    pub answer: Duration,
 }
 
 /// Locks that were taken.
@@ -125,7 +126,7 @@ impl Claim<'_> {
         let mut next = 0..spots.len();
         while !next.is_empty() {
             let claim = |spot: &Spot| lock_script::claim(&spot.deploy_to, self.record, state);
-            let mut outcome = self.office.ask_all(&spots[next.clone()], claim, TAKE, cancel);
+            let mut outcome = self.office.ask_all(&spots[next.clone()], claim, TAKE, self.answer, cancel);
             let mut blocked = None;
             for (number, host) in next.zip(&outcome.hosts) {
                 match &host.ended {
@@ -214,7 +215,7 @@ impl Claim<'_> {
             if !pause(GLANCE, cancel) {
                 return Err(cancelled());
             }
-            answer = quiet.ask(spot, lock_script::status(&spot.deploy_to), LOOK, cancel)?;
+            answer = quiet.ask_in_time(spot, lock_script::status(&spot.deploy_to), LOOK, self.answer, cancel)?;
             if answer.lock.as_ref().is_some_and(|lock| lock.state == State::Tentative) {
                 break;
             }
@@ -230,15 +231,11 @@ pub fn release(office: &Office<'_>, spots: &[Spot], record: &Record) -> Vec<Erro
         return Vec::new();
     }
     let script = |spot: &Spot| lock_script::release(&spot.deploy_to, record);
-    let outcome = within(LETTING_GO, &Cancel::new(), |cancel| office.ask_all(spots, script, RELEASE, cancel));
-    let late = |label: &str| {
-        let message = format!("the host did not answer within {} s", LETTING_GO.as_secs());
-        Error::new(crate::error::Kind::Timeout, message).on(label)
-    };
+    let outcome = office.ask_all(spots, script, RELEASE, LETTING_GO, &Cancel::new());
     let failed = outcome.hosts.into_iter().filter_map(|host| match host.ended {
-        Ended::Done(_) => None,
         Ended::Failed(error) => Some(error.on(host.label)),
-        Ended::Cancelled | Ended::Skipped => Some(late(&host.label)),
+        // Nobody cancels it.
+        Ended::Done(_) | Ended::Cancelled | Ended::Skipped => None,
     });
     failed.collect()
 }

@@ -11,6 +11,7 @@ use crate::model::secret::Vault;
 use crate::model::server::Server;
 use crate::runner::lease::Lease;
 use crate::runner::profile::Profile;
+use crate::runner::spot::ANSWER;
 use crate::runner::watch::Watch;
 use crate::transport::local::Local;
 
@@ -50,7 +51,7 @@ fn with_office<T>(work: impl FnOnce(&Office<'_>) -> T) -> T {
 fn take(top: &Path, numbers: &[usize], name: &str, wait: Wait) -> Result<Lease, Error> {
     let record = record(name);
     with_office(|office| {
-        let claim = Claim { office, record: &record, wait, stage: "production", max_fail: 0 };
+        let claim = Claim { office, record: &record, wait, stage: "production", max_fail: 0, answer: ANSWER };
         let taken = claim.take(spots(top, numbers), &Cancel::new())?;
         Ok(Lease::keep(taken, record.clone(), Cancel::new()))
     })
@@ -98,7 +99,14 @@ fn who_is_waiting_can_be_cancelled() {
         let waiting = scope.spawn(|| {
             let record = record("bob");
             with_office(|office| {
-                let claim = Claim { office, record: &record, wait: Wait::Always, stage: "production", max_fail: 0 };
+                let claim = Claim {
+                    office,
+                    record: &record,
+                    wait: Wait::Always,
+                    stage: "production",
+                    max_fail: 0,
+                    answer: ANSWER,
+                };
                 claim.take(spots(top.path(), &[1]), &cancel).map(|_| ())
             })
         });
@@ -115,7 +123,7 @@ fn a_claim_is_confirmed_and_a_broken_one_stops_its_run() {
     let (ann, eve) = (Record { ttl: 5, ..record("ann") }, record("eve"));
     let run = Cancel::new();
     with_office(|office| {
-        let claim = Claim { office, record: &ann, wait: Wait::No, stage: "production", max_fail: 0 };
+        let claim = Claim { office, record: &ann, wait: Wait::No, stage: "production", max_fail: 0, answer: ANSWER };
         let taken = claim.take(spots.clone(), &Cancel::new()).unwrap();
         let lease = Lease::keep(taken, ann.clone(), run.clone());
         let look = || office.ask(&spots[0], lock_script::status(&spots[0].deploy_to), LOOK, &Cancel::new()).unwrap();

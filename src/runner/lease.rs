@@ -3,7 +3,7 @@
 //! A thread for each host tells it four times per lease that we are still there. When a host says that the lock is
 //! somebody else's, or when it could not be told for as long as a lease lasts, the run is cancelled.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -39,11 +39,8 @@ struct Shared {
     spots: Vec<Spot>,
     /// What the lock files say, and how often that has changed.
     record: Mutex<(Record, u64)>,
+    /// Nothing can be lost any more when `stop` is raised under this lock.
     lost: Mutex<Option<Error>>,
-    /// Whether the locks are about to be let go, so that it does not matter who has them.
-    is_leaving: AtomicBool,
-    /// Numbers of the spots whose lock has been let go.
-    left: Mutex<Vec<usize>>,
     /// Raised when the locks are to be let go.
     stop: Cancel,
     /// Raised when nobody waits for a sign of life any more.
@@ -61,8 +58,6 @@ impl Lease {
             spots,
             record: Mutex::new((record, 0)),
             lost: Mutex::default(),
-            is_leaving: AtomicBool::new(false),
-            left: Mutex::default(),
             stop: Cancel::new(),
             cut: Cancel::new(),
             run,
@@ -113,18 +108,16 @@ impl Lease {
         &self.shared.spots
     }
 
-    /// Notes that nothing that needs the locks comes any more but what lets them go. Signs of life go on until then.
-    pub fn leave(&self) {
-        self.shared.is_leaving.store(true, Ordering::SeqCst);
+    /// Notes that nothing comes any more that needs the locks, so that it no longer matters who has them. False where one
+    /// was lost before that.
+    #[must_use]
+    pub fn close(&self) -> bool {
+        let lost = locked(&self.shared.lost);
+        self.shared.stop.raise();
+        lost.is_none()
     }
 
-    /// Notes that the lock of a host has been let go.
-    pub fn has_left(&self, server: &Server) {
-        let number = self.shared.spots.iter().position(|spot| spot.server.key() == server.key());
-        locked(&self.shared.left).extend(number);
-    }
-
-    /// Lets go of the locks that have not been yet. Gives what went wrong.
+    /// Lets go of the locks. Gives what went wrong.
     pub fn release(&self, office: &Office<'_>) -> Vec<Error> {
         self.shared.stop.raise();
         let threads = std::mem::take(&mut *locked(&self.threads));
@@ -138,9 +131,7 @@ impl Lease {
             // A panic has told of itself.
             let _ = thread.join();
         }
-        let left = locked(&self.shared.left).clone();
-        let spots = self.shared.spots.iter().enumerate().filter(|(number, _)| !left.contains(number));
-        release(office, &spots.map(|(_, spot)| spot.clone()).collect::<Vec<_>>(), &self.record())
+        release(office, self.spots(), &self.record())
     }
 }
 
@@ -198,11 +189,11 @@ impl Shared {
     }
 
     fn lose(&self, error: Error) {
-        if self.is_leaving.load(Ordering::SeqCst) {
-            return;
+        let mut lost = locked(&self.lost);
+        if !self.stop.is_raised() {
+            lost.get_or_insert(error);
+            self.run.raise();
         }
-        locked(&self.lost).get_or_insert(error);
-        self.run.raise();
     }
 }
 

@@ -3,12 +3,14 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use crate::error::{Error, Kind};
 use crate::model::command::Command;
 use crate::model::event::{Event, Level, Sink};
 use crate::model::limits::Limits;
-use crate::model::lock::Answer;
+use crate::model::lock::{Answer, TENTATIVE_TTL};
+use crate::model::lock_words;
 use crate::model::secret::Vault;
 use crate::model::server::Server;
 use crate::place::Place;
@@ -18,8 +20,12 @@ use crate::runner::outcome::Outcome;
 use crate::runner::policy::Policy;
 use crate::runner::profile::Profile;
 use crate::runner::watch::Watch;
+use crate::runner::within::within;
 use crate::transport::api::Transport;
 use crate::transport::cancel::Cancel;
+
+/// How long a host may take to answer, once it is connected: a claim that takes longer has run out by then.
+pub const ANSWER: Duration = Duration::from_secs(TENTATIVE_TTL);
 
 /// Where a lock is.
 #[derive(Clone)]
@@ -98,15 +104,37 @@ impl Office<'_> {
         })
     }
 
-    /// Asks several hosts at the same time.
+    /// The same, and a host that has not answered in time has failed: its folder may be on a file system that hangs.
+    ///
+    /// # Errors
+    /// As [`Office::ask`]; of kind `Timeout`, with what hung.
+    pub fn ask_in_time(
+        &self,
+        spot: &Spot,
+        command: Command,
+        title: &str,
+        time: Duration,
+        cancel: &Cancel,
+    ) -> Result<Answer, Error> {
+        within(time, cancel, |cancel| self.ask(spot, command, title, cancel)).map_err(|error| {
+            if error.kind() == Kind::Cancelled && !cancel.is_raised() {
+                lock_words::late(&spot.transport.label(), title, &spot.deploy_to, time)
+            } else {
+                error
+            }
+        })
+    }
+
+    /// Asks several hosts at the same time; `time` is what each of them has.
     pub fn ask_all(
         &self,
         spots: &[Spot],
         command: impl Fn(&Spot) -> Command + Sync,
         title: &str,
+        time: Duration,
         cancel: &Cancel,
     ) -> Outcome<Spot, Answer> {
-        let work = |spot: &Spot, cancel: &Cancel| self.ask(spot, command(spot), title, cancel);
+        let work = |spot: &Spot, cancel: &Cancel| self.ask_in_time(spot, command(spot), title, time, cancel);
         each(spots, Policy::default(), cancel, |spot| spot.transport.label(), work)
     }
 

@@ -1,7 +1,8 @@
 //! Looks after what runs: ends commands that have reached a limit, and says which ones are silent.
 //!
-//! One thread for a whole run, which sleeps until something is due and ends with the run. What is due and when is
-//! `runner::pulse`'s; what a limit is and the words of its error are `model::limits`'.
+//! One thread for a whole run, begun when something can become due for the first time, which sleeps until something is
+//! due and ends with the run. What is due and when is `runner::pulse`'s; what a limit is and the words of its error are
+//! `model::limits`'.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -60,7 +61,7 @@ struct Now {
 
 /// One command, or several in one trip, that are looked after as long as this is kept.
 pub struct Guard<'a> {
-    shared: &'a Shared,
+    shared: &'a Arc<Shared>,
     watched: Arc<Watched>,
 }
 
@@ -94,19 +95,11 @@ impl Watch {
         });
         let watched = Arc::new(Watched { host, cancel: cancel.child(), shielded, now });
         let guard = Guard { shared: &self.0, watched: Arc::clone(&watched) };
-        let mut state = locked(&self.0.state);
-        state.watched.push(watched);
-        if !state.has_thread {
-            let shared = Arc::clone(&self.0);
-            thread::Builder::new().name("watch".to_owned()).spawn(move || shared.look_after()).map_err(|cause| {
-                state.watched.clear();
-                Error::new(Kind::Io, format!("could not start a thread to look after the commands: {cause}"))
-                    .help("raise this machine's limit of processes")
-            })?;
-            state.has_thread = true;
-        }
-        drop(state);
-        self.0.wake(&guard.watched);
+        locked(&self.0.state).watched.push(watched);
+        self.0.wake(&guard.watched).map_err(|cause| {
+            Error::new(Kind::Io, format!("could not start a thread to look after the commands: {cause}"))
+                .help("raise this machine's limit of processes")
+        })?;
         Ok(guard)
     }
 }
@@ -136,7 +129,8 @@ impl Guard<'_> {
             (now.title, now.id) = (title, id);
             now.ends.iter_mut().for_each(|(_, end)| end.clear());
         }
-        self.shared.wake(&self.watched);
+        // Without the thread there is no limit, which is worse than a limit and better than half a trip.
+        let _ = self.shared.wake(&self.watched);
     }
 
     /// It has given a sign of life.
@@ -182,14 +176,20 @@ impl Now {
 
 impl Shared {
     /// Makes the thread look at what has become due earlier than it knows of. Only then, so that a command that is over
-    /// at once costs nothing.
-    fn wake(&self, watched: &Watched) {
-        let Some(next) = locked(&watched.now).pulse.next() else { return };
+    /// at once costs nothing; and there is no thread as long as nothing can become due.
+    fn wake(self: &Arc<Self>, watched: &Watched) -> std::io::Result<()> {
+        let Some(next) = locked(&watched.now).pulse.next() else { return Ok(()) };
         let mut state = locked(&self.state);
+        if !state.has_thread {
+            let shared = Arc::clone(self);
+            thread::Builder::new().name("watch".to_owned()).spawn(move || shared.look_after())?;
+            state.has_thread = true;
+        }
         if state.wakes.is_none_or(|wakes| next < wakes) {
             state.wakes = Some(next);
             self.changed.notify_all();
         }
+        Ok(())
     }
 
     /// The thread.
@@ -203,7 +203,9 @@ impl Shared {
                 Some(wakes) if wakes <= now => {
                     // Nobody who prints or ends may have to wait for whoever reads our output.
                     drop(state);
-                    all.iter().for_each(|watched| self.look_at(watched, now));
+                    for watched in &all {
+                        self.look_at(watched, now);
+                    }
                     state = locked(&self.state);
                 }
                 Some(wakes) => {
@@ -246,4 +248,36 @@ impl Shared {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::limits::Source;
+    use crate::runner::pause::pause;
+    use crate::runner::spot::Silent;
+
+    fn watch(patience: Option<Duration>) -> Watch {
+        Watch::new(Arc::new(Silent), patience)
+    }
+
+    fn begin(watch: &Watch, limits: Limits) -> Guard<'_> {
+        watch.begin("web1".to_owned(), &Cancel::new(), false, "make".to_owned(), limits).unwrap()
+    }
+
+    #[test]
+    fn there_is_a_thread_only_when_something_can_become_due() {
+        let has_thread = |watch: &Watch| locked(&watch.0.state).has_thread;
+        let quiet = watch(None);
+        let guard = begin(&quiet, Limits::default());
+        assert!(!has_thread(&quiet));
+        let bound = Bound { time: Duration::from_millis(10), source: Source::Call };
+        guard.turn_to("sleep".to_owned(), None, Limits { command: Some(bound), idle: None });
+        assert!(has_thread(&quiet));
+        assert!(!pause(Duration::from_secs(600), guard.cancel()), "the limit of a later command counts");
+        assert_eq!(guard.ended().unwrap().kind(), Kind::Timeout);
+        let told = watch(Some(Duration::from_secs(600)));
+        let _guard = begin(&told, Limits::default());
+        assert!(has_thread(&told));
+    }
 }

@@ -119,8 +119,8 @@ fn missing_linked_files_are_reported_all_at_once_for_all_hosts() {
         let cause = &failure["causes"][number];
         assert_eq!((&cause["host"], &cause["message"]), (&fleet.label(host).into(), &"files are not in place".into()));
         let shared = fleet.path(host, "shared").display().to_string();
-        let said: String = missing.iter().map(|name| format!("{shared}/{name} is missing\n")).collect();
-        assert_eq!(cause["command"]["stderr"], said);
+        let said: Vec<String> = missing.iter().map(|name| format!("{shared}/{name} is missing\n")).collect();
+        assert_eq!(cause["command"]["stderr"], said.concat());
         assert_eq!(cause["help"][0], "put each of them on the host once, or take it out of `linked_files`");
     }
     assert!(fleet.releases("web1").is_empty(), "it is found before a release is begun");

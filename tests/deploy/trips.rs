@@ -12,7 +12,7 @@ const MOST: u64 = 8;
 
 /// Settings with so many linked files and as many linked folders.
 fn linked(count: usize) -> String {
-    let list = |prefix: &str| (0..count).map(|i| format!("\"{prefix}/{i}\", ")).collect::<String>();
+    let list = |prefix: &str| (0..count).map(|i| format!("\"{prefix}/{i}\"")).collect::<Vec<_>>().join(", ");
     format!(
         "append(\"linked_files\", [{}]); append(\"linked_dirs\", [{}]);",
         list("config/file"),
@@ -60,7 +60,8 @@ fn a_deploy_takes_eight_round_trips_whatever_is_linked() {
     }
 }
 
-/// Groups of one host: nothing of a host may wait for the next group.
+/// Groups of one host: nothing of a host may wait for the next group, so that the look at the repository is a trip of its
+/// own.
 #[test]
 fn the_pace_of_the_git_server_costs_no_more_than_eight_either() {
     let recipe = format!("{} set(\"git_max_concurrent_connections\", 1); set(\"keep_releases\", 1);", linked(2));

@@ -105,7 +105,7 @@ fn every_setting_the_stock_recipes_read_is_listed() {
         used.extend(reads.captures_iter(module).map(|found| found[1].to_owned()));
     }
     // What tasks of the stock recipes tell each other.
-    for own in ["git_commit", "git_commit_time", "release_of_fleet", "rolled_back_from"] {
+    for own in ["git_commit", "git_commit_time", "releases_at_switch", "release_of_fleet", "rolled_back_from"] {
         assert!(used.remove(own), "the stock recipes no longer use `{own}`");
     }
     let missing: Vec<_> = used.difference(&listed).collect();

@@ -2,5 +2,7 @@
 
 mod broken;
 mod crowd;
+mod hanging;
 mod held;
+mod once_more;
 mod released;

@@ -1,37 +1,30 @@
 //! The lock of a deploy, as recipes take, check and release it.
 //!
-//! The rules are in `model::lock*`, the work on hosts in `runner::claim` and `runner::lease`.
+//! The rules are in `model::lock*`, the work on hosts in `runner::claim` and `runner::lease`; what is done to locks of
+//! others is in `lock_care`.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Arc, PoisonError};
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use rhai::{Dynamic, Map};
+use rhai::Dynamic;
 
 use crate::error::{Error, Kind};
 use crate::model::command::Command;
 use crate::model::event::Level;
-use crate::model::lock::{Answer, Freeze, Record, Verdict};
-use crate::model::{ci, lock_script, lock_words, release};
+use crate::model::lock::Answer;
+use crate::model::{lock_script, lock_words, release};
 use crate::recipe::aside::{set_aside, without};
-use crate::recipe::connect::transport;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::commands::{job, order};
+use crate::recipe::dsl::lock_care::{break_lock, freeze_lock, lock_status, unfreeze_lock};
+use crate::recipe::dsl::lock_spots::{record, spots};
 use crate::recipe::dsl::on_options::usual_max_fail;
-use crate::recipe::dsl::servers::named;
-use crate::recipe::dsl::settings::{text_of, value_of};
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
-use crate::recipe::dsl::wishes::wishes;
-use crate::recipe::frame::{Block, Here};
-use crate::recipe::held::Held;
-use crate::recipe::kept::Kept;
 use crate::recipe::values::text;
-use crate::recipe::world::World;
-use crate::runner::claim::{Claim, RELEASE};
+use crate::runner::claim::Claim;
 use crate::runner::execute::{Explain, Job, Wish};
 use crate::runner::lease::Lease;
-use crate::runner::spot::Spot;
+use crate::runner::spot::ANSWER;
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -62,8 +55,9 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "release_lock",
         usage: "release_lock()",
-        about: "Let go of the locks of this run; in a `batch` around tasks with what that sends last. Happens by itself at \
-                the end of a run, however it ends.",
+        about: "Let go of the locks of this run, when everything kept back by a `batch` has been sent. A host that cannot \
+                let go of its lock within 10 s is a warning and no error: the lock runs out. Happens by itself at the end \
+                of a run, however it ends.",
         arity: Args(0, 0),
         run: release_lock,
     },
@@ -114,7 +108,8 @@ fn take_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let office = world.office(call.frame().task(), call.place());
     let usual = usual_max_fail(call)?;
     let max_fail = world.roster.may_fail(usual, spots.len(), world.hosts_of_run());
-    let claim = Claim { office: &office, record: &record, wait: world.options.wait, stage: &stage, max_fail };
+    let claim =
+        Claim { office: &office, record: &record, wait: world.options.wait, stage: &stage, max_fail, answer: ANSWER };
     let mut taken =
         claim.take(spots, &call.frame().cancel).map_err(|error| without(error, &world.roster.aside(), usual))?;
     for (spot, error) in taken.failed.drain(..) {
@@ -169,157 +164,15 @@ fn describe_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn release_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    // What is kept back was written while the lock was there for it.
+    call.frame().send_kept_back()?;
+    if let (Some(held), Some(_)) = (&call.frame().held, &call.frame().here) {
+        held.send(call.frame())?;
+    }
     let world = call.world();
     // What was lost has to be told at the end.
-    if world.leases().iter().any(|lease| lease.lost().is_some()) {
-        return Ok(Dynamic::UNIT);
-    }
-    match &call.frame().held {
-        Some(held) if call.frame().here.is_none() => {
-            world.leases().iter().try_for_each(|lease| let_go(call, held, lease))?
-        }
-        _ => world.release_locks(&world.office(call.frame().task(), call.place())),
+    if world.leases().iter().all(|lease| lease.close()) {
+        world.release_locks(&world.office(call.frame().task(), call.place()));
     }
     Ok(Dynamic::UNIT)
-}
-
-/// Lets the locks go with what a `batch` sends last. Should that fail, the end of the run lets them go.
-fn let_go(call: &Call<'_>, held: &Held, lease: &Arc<Lease>) -> Result<(), Error> {
-    lease.leave();
-    for spot in lease.spots() {
-        let script = lock_script::release(&spot.deploy_to, &lease.record());
-        let command = Command { umask: spot.umask.clone(), ..script };
-        let wish = Wish { level: Level::Debug, must_succeed: false, keep_output: true };
-        let job = job(call, command, wish, Some(RELEASE.to_owned()))?;
-        let (lease, server) = (Arc::clone(lease), Arc::clone(&spot.server));
-        let kept = Kept::telling(job, move |ran| {
-            if ran.exit.status == 0 {
-                lease.has_left(&server);
-            }
-        });
-        let (server, transport) = (Arc::clone(&spot.server), Arc::clone(&spot.transport));
-        held.queue(&Here { server, transport, block: Block::On }).keep(vec![kept], call.frame());
-    }
-    Ok(())
-}
-
-fn lock_status(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let spots = spots(call)?;
-    ask(call, &spots, "look at the deploy lock", |spot| lock_script::status(&spot.deploy_to), status_of)
-}
-
-fn break_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let spots = spots(call)?;
-    let record = record(call)?;
-    let script = |spot: &Spot| lock_script::break_it(&spot.deploy_to, &record);
-    ask(call, &spots, "break the deploy lock", script, |answer| {
-        let was = answer.lock.as_ref().filter(|_| answer.verdict == Verdict::Done);
-        was.map_or(Dynamic::UNIT, |record| lock_words::who(record).into())
-    })
-}
-
-fn freeze_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let spots = spots(call)?;
-    let reason = call.text("the reason")?;
-    let record = record(call)?;
-    let reason = call.world().vault.redact(&reason).into_owned();
-    let freeze = Freeze { reason, user: record.user, machine: record.machine, since: record.since };
-    let script = |spot: &Spot| lock_script::freeze(&spot.deploy_to, &record.token, &freeze);
-    ask(call, &spots, "freeze deploys", script, |_| Dynamic::UNIT).map(|_| Dynamic::UNIT)
-}
-
-fn unfreeze_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let spots = spots(call)?;
-    ask(
-        call,
-        &spots,
-        "end the freeze of deploys",
-        |spot| lock_script::unfreeze(&spot.deploy_to),
-        |answer| answer.freeze.map_or(Dynamic::UNIT, |freeze| freeze.reason.into()),
-    )
-}
-
-/// Asks every host at the same time; gives a map from host to what was made of its answer.
-fn ask(
-    call: &Call<'_>,
-    spots: &[Spot],
-    title: &str,
-    script: impl Fn(&Spot) -> Command + Sync,
-    make: impl Fn(Answer) -> Dynamic,
-) -> Result<Dynamic, Error> {
-    if call.world().options.dry_run {
-        return Ok(Map::new().into());
-    }
-    let office = call.world().office(call.frame().task(), call.place());
-    let answers = office.ask_all(spots, script, title, &call.frame().cancel).into_result()?;
-    Ok(answers.into_iter().map(|(spot, answer)| (spot.server.address().into(), make(answer))).collect::<Map>().into())
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "what makes a value of an answer takes it")]
-fn status_of(answer: Answer) -> Dynamic {
-    let mut map = Map::new();
-    let mut put = |name: &str, value: Dynamic| map.insert(name.into(), value);
-    let optional = |text: Option<String>| text.filter(|text| !text.is_empty()).map_or(Dynamic::UNIT, Dynamic::from);
-    put("text", lock_words::status(&answer).into());
-    put("held", answer.held().is_some().into());
-    put("frozen", answer.freeze.is_some().into());
-    put("reason", optional(answer.freeze.as_ref().map(|freeze| freeze.reason.clone())));
-    let holder = answer.held().cloned();
-    put("left", holder.as_ref().map_or(Dynamic::UNIT, |_| answer.left.into()));
-    put("pid", holder.as_ref().map_or(Dynamic::UNIT, |holder| i64::from(holder.pid).into()));
-    let holder = holder.unwrap_or_default();
-    for (name, value) in [
-        ("user", Some(holder.user)),
-        ("machine", Some(holder.machine)),
-        ("task", Some(holder.task)),
-        ("since", Some(holder.since)),
-        ("branch", holder.branch),
-        ("commit", holder.commit),
-        ("ci", holder.ci),
-    ] {
-        put(name, optional(value));
-    }
-    map.into()
-}
-
-/// Where the locks are, from a map of hosts and folders.
-fn spots(call: &mut Call<'_>) -> Result<Vec<Spot>, Error> {
-    let value = call.any();
-    let expected = "a map from host to folder, as `on(hosts, |host| deploy_to())` gives it";
-    let folders = value.clone().try_cast::<Map>().ok_or_else(|| call.wrong("the folders", expected, &value))?;
-    let wishes = wishes(call)?;
-    let umask = text_of(call, "umask")?;
-    let spot = |(name, folder): (&str, &Dynamic)| {
-        let deploy_to = text(folder).ok_or_else(|| call.wrong("the folders", expected, folder))?;
-        let server = named(call.world(), name)?;
-        let transport = transport(call.world(), &server, &wishes)?;
-        Ok(Spot { server, transport, deploy_to, umask: umask.clone() })
-    };
-    folders.iter().map(|(name, folder)| spot((name.as_str(), folder))).collect()
-}
-
-/// Who we are, for others to see.
-fn record(call: &Call<'_>) -> Result<Record, Error> {
-    let world: &World = call.world();
-    let shown = |text: String| world.vault.redact(&text).into_owned();
-    let ttl = value_of(call, "lock_ttl")?.and_then(|ttl| ttl.as_int().ok()).and_then(|ttl| u64::try_from(ttl).ok());
-    let node = rustix::system::uname();
-    Ok(Record {
-        token: format!("{:016x}{:016x}", random(), random()),
-        ttl: ttl.unwrap_or(60),
-        user: text_of(call, "local_user")?.map(shown).unwrap_or_default(),
-        machine: node.nodename().to_string_lossy().into_owned(),
-        pid: std::process::id(),
-        ci: ci::job(|name| world.env(name)).map(shown),
-        branch: value_of(call, "branch")?.and_then(|branch| text(&branch)).map(shown),
-        commit: ci::commit(|name| world.env(name)).map(shown),
-        task: call.frame().tasks.first().cloned().unwrap_or_default(),
-        since: Timestamp::now().to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
-        ..Record::default()
-    })
-}
-
-/// A number nobody can guess.
-fn random() -> u64 {
-    RandomState::new().build_hasher().finish()
 }

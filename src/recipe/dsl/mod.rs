@@ -6,6 +6,8 @@ pub mod commands;
 pub mod files;
 pub mod hosts;
 pub mod limits;
+mod lock_care;
+mod lock_spots;
 pub mod locks;
 pub mod log;
 pub mod modules;
