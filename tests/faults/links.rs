@@ -64,7 +64,7 @@ fn a_linked_file_that_is_a_folder_in_the_repository_stops_the_deploy() {
     app.repository.commit("config/in_git", "");
     shared(&app, "web1", "config");
     let ran = app.run(&["deploy"]).fails(1);
-    assert_eq!(ran.error(), "`config` of `linked_files` is a folder in the repository");
+    assert_eq!(ran.error(), "`rm -f [top]/hosts/web1/releases/[release]/config` ended with status 1");
     assert!(ran.stderr.contains("belongs into `linked_dirs`"), "{}", ran.stderr);
     assert_eq!(app.current("web1"), OLD[2]);
     assert_eq!(fs::read_to_string(app.path("web1", "shared/config")).unwrap(), "precious");
@@ -91,12 +91,13 @@ fn missing_linked_files_are_one_report_of_all_hosts() {
     }
     shared(&app, "web3", "config/a.yml/oops");
     let ran = app.run(&["deploy"]).fails(1);
-    assert_eq!(ran.error(), "linked files are not in place");
+    assert_eq!(ran.error(), "3 of 3 hosts failed");
+    assert_eq!(ran.err().matches("error: files are not in place").count(), 3, "{}", ran.err());
     for line in [
-        "web1: [top]/hosts/web1/shared/b.yml is missing",
-        "web2: [top]/hosts/web2/shared/b.yml is missing",
-        "web3: [top]/hosts/web3/shared/b.yml is missing",
-        "web3: [top]/hosts/web3/shared/config/a.yml is a folder",
+        "[top]/hosts/web1/shared/b.yml is missing",
+        "[top]/hosts/web2/shared/b.yml is missing",
+        "[top]/hosts/web3/shared/b.yml is missing",
+        "[top]/hosts/web3/shared/config/a.yml is a folder",
     ] {
         assert!(ran.err().contains(line), "{}", ran.err());
     }

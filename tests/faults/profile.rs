@@ -21,7 +21,8 @@ fn each_phase_of_a_deploy_has_its_costs() {
         let found = phases.iter().find(|phase| phase["task"] == name);
         found.unwrap_or_else(|| panic!("no {name} in {profile}"))
     };
-    for name in ["deploy:starting", "deploy:updating", "deploy:updated", "deploy:publishing", "deploy:finishing"] {
+    // What the last tasks do goes out at the end of the deploy, and belongs to that.
+    for name in ["deploy:starting", "deploy:updating", "deploy:updated", "deploy:publishing", "deploy"] {
         assert!(phase(name)["trips"].as_u64().unwrap() >= 1, "{profile}");
     }
     let starting = phase("deploy:starting");
