@@ -19,6 +19,7 @@ pub mod quote;
 pub mod redacted;
 pub mod release;
 pub mod remedy;
+pub mod row;
 pub mod script;
 pub mod secret;
 pub mod selection;

@@ -5,7 +5,8 @@
 //! from the same standard input.
 //!
 //! Each command is an `sh -c` in a session of its own, with nothing to read: whatever it does to itself, its functions,
-//! its streams or its process group ends with it. Beside it stands a watchdog that reads the standard input of the
+//! its streams or its process group ends with it. Programs that are known to leave nothing behind share one
+//! (`model::row`). Beside it stands a watchdog that reads the standard input of the
 //! staying `sh`: when that ends, because the trip was cancelled, windlass was killed or the connection broke, it ends the
 //! command's process group, with TERM and a second later KILL. It runs as the commands' user, inside `sudo`, because
 //! nobody else may signal them.
@@ -22,6 +23,7 @@ use std::ops::Range;
 use crate::error::Error;
 use crate::model::command::{Body, Command, secret_variable};
 use crate::model::quote::quote;
+use crate::model::row::{Row, is_tame};
 use crate::model::secret::Vault;
 use crate::model::sudo;
 
@@ -44,8 +46,8 @@ pub struct TripScript {
 /// the leader. A watchdog that did not end by our own TERM has seen the end of the input, and nothing more begins. Where
 /// the input ends at once the group may not be there yet, and it is the child that has to go, or the command would begin
 /// after all. It must not hold the streams open, or nobody would see that the shell has gone: a function called with
-/// redirections keeps copies of them, a group in the background does not. The shell's own streams are set aside for the time of the trip, because it would report a killed command
-/// with the whole command line.
+/// redirections keeps copies of them, a group in the background does not. The shell's own streams are set aside for the
+/// time of the trip, because it would report a killed command with the whole command line.
 pub const PRELUDE: &str = r#"windlass_setsid= windlass_sign=
 if command -v setsid >/dev/null 2>&1; then windlass_setsid=setsid windlass_sign=-; fi
 windlass_say() { printf '%s\n' "$windlass_m$1" >&4; printf '%s\n' "$windlass_m$1" >&5; }
@@ -58,6 +60,7 @@ windlass_end KILL
 }
 windlass_start() {
 case $1 in *-sudo*) export WINDLASS_SUDO ;; esac
+case $1 in row-*) WINDLASS_MARK=$windlass_m; export WINDLASS_MARK ;; esac
 case $1 in *-fed) eval "WINDLASS_TEXT=\$windlass_text_$windlass_n"; export WINDLASS_TEXT ;; esac
 if [ -n "$windlass_setsid" ]; then exec setsid sh -c "$2"; else exec sh -c "$2"; fi
 }
@@ -68,7 +71,8 @@ windlass_m=$1 windlass_how=$2 windlass_n=0 windlass_s=0 windlass_left=0
 shift 2
 [ $windlass_how = watched ] || trap '' HUP INT TERM PIPE
 while [ $# -gt 0 ]; do
-windlass_say ".$windlass_n"
+windlass_count=1
+case $1 in row-*) windlass_count=${1#row-} ;; *) windlass_say ".$windlass_n" ;; esac
 { windlass_start "$1" "$2"; } </dev/null >&4 2>&5 3<&- 4>&- 5>&- &
 windlass_child=$! windlass_ended=143
 if [ $windlass_how = watched ]; then
@@ -78,11 +82,11 @@ wait "$windlass_child"; windlass_s=$?
 kill "$windlass_watchdog"; wait "$windlass_watchdog"; windlass_ended=$?
 else wait "$windlass_child"; windlass_s=$?; fi
 windlass_left=0; kill -0 "$windlass_sign$windlass_child" && windlass_left=1
-windlass_say ".$windlass_n:$windlass_s"
+case $1 in row-*) ;; *) windlass_say ".$windlass_n:$windlass_s" ;; esac
 [ $windlass_ended = 143 ] || break
 [ $windlass_left$windlass_how != 1watched ] || break
-case $1 in must*) [ $windlass_s = 0 ] || break ;; esac
-windlass_n=$((windlass_n + 1))
+case $1 in must* | row-*) [ $windlass_s = 0 ] || break ;; esac
+windlass_n=$((windlass_n + windlass_count))
 shift 2
 done
 [ $windlass_how = watched ] || trap - HUP INT TERM PIPE
@@ -107,13 +111,22 @@ pub fn render<'a>(
 ) -> Result<TripScript, Error> {
     let marker = format!("windlass-{nonce:016x}");
     let (mut secrets, mut texts) = (Vec::new(), Vec::new());
-    let (mut calls, mut password) = (String::new(), None);
+    let (mut calls, mut row, mut password) = (String::new(), Row::default(), None);
     for (number, (command, must_succeed)) in commands.enumerate() {
         for secret in command.secrets(vault)? {
             if !secrets.contains(&secret) {
                 secrets.push(secret);
             }
         }
+        if is_tame(command) {
+            if let Err(line) = row.push(number, must_succeed, command.inner_line(vault)?) {
+                calls.push_str(&row.take());
+                // An empty row has room for any.
+                let _ = row.push(number, must_succeed, line);
+            }
+            continue;
+        }
+        calls.push_str(&row.take());
         let mut how = if must_succeed { "must".to_owned() } else { "may".to_owned() };
         let mut line = command.inner_line(vault)?;
         // The password is the login's: sudo would ask another user for that one's.
@@ -136,6 +149,7 @@ pub fn render<'a>(
         }
         calls.push_str(&format!(" {how} {}", quote(&line)));
     }
+    calls.push_str(&row.take());
     // One compound command: read as a whole before any of it runs.
     let mut text = String::from("{\n");
     for number in &secrets {

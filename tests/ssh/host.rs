@@ -133,12 +133,13 @@ pub fn run(transport: &dyn Transport, command: &Command, mut input: Input<'_>, c
 
 /// Runs shell lines in one trip, each with whether it must succeed, and gathers what those print that begin.
 pub fn trip(transport: &dyn Transport, steps: &[(&str, bool)], shielded: bool) -> (Vec<Ran>, Measured) {
-    let commands: Vec<Command> = steps.iter().map(|(line, _)| Command::shell(*line)).collect();
-    let steps: Vec<Step<'_>> = commands
-        .iter()
-        .zip(steps)
-        .map(|(command, (_, must_succeed))| Step { command, must_succeed: *must_succeed })
-        .collect();
+    let commands: Vec<(Command, bool)> = steps.iter().map(|(line, must)| (Command::shell(*line), *must)).collect();
+    trip_of(transport, &commands, shielded)
+}
+
+/// The same with commands of any kind.
+pub fn trip_of(transport: &dyn Transport, commands: &[(Command, bool)], shielded: bool) -> (Vec<Ran>, Measured) {
+    let steps: Vec<Step<'_>> = commands.iter().map(|(command, must)| Step { command, must_succeed: *must }).collect();
     let vault = Vault::default();
     let mut ran: Vec<Ran> = Vec::new();
     let mut open = None;

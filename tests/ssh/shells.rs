@@ -4,13 +4,14 @@ use std::path::Path;
 use std::process::{Command as Process, Stdio};
 use std::sync::{Arc, Mutex};
 
+use windlass::error::Kind;
 use windlass::model::command::Command;
 use windlass::model::secret::Vault;
 use windlass::model::trip::{PRELUDE, render};
-use windlass::transport::api::{Input, Request};
+use windlass::transport::api::{Input, Request, Step, Told, Trip};
 use windlass::transport::cancel::Cancel;
 
-use crate::ssh::host::{Host, Ran, pool_told, trip};
+use crate::ssh::host::{Host, Ran, pool_told, trip, trip_of, wait_until};
 use crate::support::skip::skip;
 use crate::support::sshd::{Options, Sshd, is_running, signal};
 
@@ -136,8 +137,7 @@ fn messages_of_the_shell_are_those_of_an_sh_alone() {
 }
 
 /// One trip through a shell of the host, which may be any `sh`.
-fn through(sh: &[&str], lines: &[&str]) -> String {
-    let commands: Vec<Command> = lines.iter().map(|line| Command::shell(*line)).collect();
+fn through(sh: &[&str], commands: &[Command]) -> String {
     let script = render(commands.iter().map(|command| (command, false)), &Vault::default(), 7, false).unwrap();
     let mut child = Process::new(sh[0])
         .args(&sh[1..])
@@ -167,11 +167,73 @@ fn every_kind_of_sh_runs_a_trip() {
             skip("every_kind_of_sh_runs_a_trip", &format!("there is no {} here", sh[0]));
             continue;
         }
-        let out = through(sh, &["echo one", "exit 3", "printf two", "cat"]);
+        let out = through(sh, &["echo one", "exit 3", "printf two", "cat"].map(Command::shell));
         let (frames, over) = out.split_once("M:").unwrap();
         assert_eq!(frames, "M.0\none\nM.0:0\nM.1\nM.1:3\nM.2\ntwoM.2:0\nM.3\nM.3:0\n", "{sh:?}");
         assert!(over.starts_with("0 0 "), "{sh:?}: {over}");
+        // Three that share a process, between two that do not.
+        let row =
+            [&["printf", "a b"][..], &["cat", "/nonexistent"], &["printf", "it's $x\n"]].map(|words| program(words));
+        let [first, last] = ["echo first", "echo last"].map(Command::shell);
+        let [one, two, three] = row;
+        let out = through(sh, &[first, one, two, three, last]);
+        let (frames, _) = out.split_once("M:").unwrap();
+        let expected = "M.0\nfirst\nM.0:0\nM.1\na bM.1:0\nM.2\nM.2:1\nM.3\nit's $x\nM.3:0\nM.4\nlast\nM.4:0\n";
+        assert_eq!(frames, expected, "{sh:?}");
         assert!(Path::new("/proc/uptime").exists());
+    }
+}
+
+fn program(words: &[&str]) -> Command {
+    Command::program(words.iter().copied())
+}
+
+#[test]
+fn programs_that_share_a_process_show_and_fail_one_by_one() {
+    for host in Host::each() {
+        let top = tempfile::tempdir().unwrap();
+        let path = |name: &str| top.path().join(name).display().to_string();
+        let steps = [
+            (program(&["mkdir", &path("a b")]), true),
+            (program(&["printf", "no end"]), true),
+            (program(&["rmdir", &path("not there")]), false),
+            (Command { dir: Some(path("a b")), umask: Some("077".into()), ..program(&["touch", "in it"]) }, true),
+            (program(&["ln", &path("not there"), &path("x")]), true),
+            (program(&["touch", &path("never")]), true),
+        ];
+        let (ran, measured) = trip_of(&*host.transport, &steps, false);
+        assert_eq!(ran.iter().map(|ran| ran.status).collect::<Vec<_>>(), [0, 0, 1, 0, 1]);
+        assert_eq!((ran[1].out(), ran[2].out(), ran[3].err()), ("no end", "", ""));
+        assert!(ran[2].err().contains("not there") && ran[4].err().contains("not there"));
+        assert!(top.path().join("a b/in it").exists() && !top.path().join("never").exists());
+        assert_eq!(measured.round_trips, 1);
+        assert_eq!(host.shell("echo next").out(), "next\n");
+    }
+}
+
+#[test]
+fn a_program_that_shares_a_process_is_ended_with_the_run() {
+    for host in Host::each() {
+        let top = tempfile::tempdir().unwrap();
+        let fifo = top.path().join("fifo").display().to_string();
+        assert_eq!(host.shell(&format!("mkfifo {fifo}")).status, 0);
+        let commands = [program(&["true"]), program(&["cat", &fifo]), program(&["touch", &format!("{fifo}.never")])];
+        let steps = commands.each_ref().map(|command| Step { command, must_succeed: true });
+        let (vault, cancel, mut begun) = (Vault::default(), Cancel::new(), Vec::new());
+        let mut tell = |number: usize, told: Told<'_>| {
+            if told == Told::Begun {
+                begun.push(number);
+                // The one that hangs: nobody ever writes into it.
+                if number == 1 {
+                    cancel.raise();
+                }
+            }
+        };
+        let error = host.transport.trip(&Trip { steps: &steps, vault: &vault, shielded: false }, &mut tell, &cancel);
+        assert_eq!(error.unwrap_err().kind(), Kind::Cancelled);
+        assert_eq!(begun, [0, 1]);
+        wait_until("the program is gone", || crate::faults::running::with_argument(&fifo).is_empty());
+        assert!(!top.path().join("fifo.never").exists());
     }
 }
 
