@@ -172,8 +172,7 @@ fn every_kind_of_sh_runs_a_trip() {
         assert_eq!(frames, "M.0\none\nM.0:0\nM.1\nM.1:3\nM.2\ntwoM.2:0\nM.3\nM.3:0\n", "{sh:?}");
         assert!(over.starts_with("0 0 "), "{sh:?}: {over}");
         // Three that share a process, between two that do not.
-        let row =
-            [&["printf", "a b"][..], &["cat", "/nonexistent"], &["printf", "it's $x\n"]].map(|words| program(words));
+        let row = [&["printf", "a b"][..], &["cat", "/nonexistent"], &["printf", "it's $x\n"]].map(program);
         let [first, last] = ["echo first", "echo last"].map(Command::shell);
         let [one, two, three] = row;
         let out = through(sh, &[first, one, two, three, last]);

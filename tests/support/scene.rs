@@ -134,8 +134,10 @@ impl Scene {
 
     /// The process, not yet started. A session of its own keeps it from the terminal of whoever runs the tests.
     pub fn command<S: AsRef<str>>(&self, args: impl IntoIterator<Item = S>) -> Command {
-        let mut command = Command::new("setsid");
+        // Who runs the tests in the background has made them ignore Ctrl-C; windlass must not inherit that.
+        let mut command = Command::new("env");
         command
+            .args(["--default-signal=INT,HUP", "setsid"])
             .args(&self.through)
             .arg(env!("CARGO_BIN_EXE_windlass"))
             .stdin(Stdio::null())
