@@ -3,6 +3,7 @@
 mod args;
 mod demo;
 mod demo_hosts;
+mod echo;
 mod exec;
 mod finish;
 mod init;

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::Duration;
 
+use crate::cli::echo;
 use crate::transport::askpass::Prompter;
 
 /// How long the thread that listens for signals may take to hear one.
@@ -20,17 +21,19 @@ impl Prompter for Terminal {
     fn ask(&self, prompt: &str, echo: bool) -> Option<String> {
         let _one = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut terminal = terminal()?;
+        if !echo {
+            echo::off(&terminal).ok()?;
+        }
         write!(terminal, "{prompt}").ok()?;
         terminal.flush().ok()?;
         if !echo {
-            return rpassword::read_password()
-                .inspect_err(|error| {
-                    if error.kind() == ErrorKind::Interrupted {
-                        // It has sent us the signal of the Ctrl-C: whoever asks shall see it before this answer.
-                        sleep(SIGNAL_ARRIVES);
-                    }
-                })
-                .ok();
+            let answer = rpassword::read_password();
+            echo::restore();
+            if answer.as_ref().is_err_and(|error| error.kind() == ErrorKind::Interrupted) {
+                // It has sent us the signal of the Ctrl-C: whoever asks shall see it before this answer.
+                sleep(SIGNAL_ARRIVES);
+            }
+            return answer.ok();
         }
         let mut line = String::new();
         let read = BufReader::new(terminal).read_line(&mut line).ok()?;

@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::cli::echo;
 use crate::error::EXIT_CANCELLED;
 use crate::model::event::{Event, Level, Sink};
 use crate::transport::cancel::Cancel;
@@ -35,6 +36,7 @@ pub fn listen(cancel: Cancel, sink: Arc<dyn Sink>, leave: impl Fn() + Send + Syn
                     _ = hangup.recv() => "SIGHUP",
                 };
                 if already {
+                    echo::restore();
                     within(LEAVING, leave);
                     exit(i32::from(EXIT_CANCELLED));
                 }

@@ -6,7 +6,7 @@ use std::thread;
 use clap::Parser;
 
 use crate::cli::args::{Call, Command, Top};
-use crate::cli::{demo, init, output, run, trace};
+use crate::cli::{demo, echo, init, output, run, trace};
 use crate::error::{EXIT_FAILED, Error};
 use crate::transport::askpass;
 
@@ -33,6 +33,8 @@ pub fn start() -> u8 {
     };
     let outcome =
         thread::Builder::new().name("recipes".to_owned()).stack_size(STACK).spawn(work).map(thread::JoinHandle::join);
+    // A question may still be open.
+    echo::restore();
     match outcome {
         Ok(Ok(Ok(code))) => code,
         Ok(Ok(Err(error))) => {

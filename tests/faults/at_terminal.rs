@@ -29,6 +29,22 @@ fn ctrl_c_while_ssh_asks_for_a_passphrase() {
     assert_eq!(crate::faults::app::names(&run), [""; 0]);
 }
 
+/// The thread that reads from the terminal is not waited for; the terminal is what it was all the same.
+#[test]
+fn a_signal_from_elsewhere_while_a_recipe_asks_for_a_secret() {
+    for (signal, times) in [("-TERM", 1), ("-HUP", 1), ("-TERM", 2)] {
+        let scene = Scene::task("ask(\"word\", \"x\", #{ echo: false });\nfetch(\"word\");");
+        let mut terminal = AtTerminal::start(&scene, &["production", "t"]);
+        terminal.until("word");
+        assert!(!terminal.shows_what_is_typed(), "nothing typed after the question may show");
+        for _ in 0..times {
+            terminal.signal(signal);
+        }
+        assert_eq!(terminal.end(SOON), 130, "{}", terminal.screen());
+        assert!(terminal.shows_what_is_typed(), "{signal}: the terminal is left as it was");
+    }
+}
+
 #[test]
 fn ctrl_c_while_a_recipe_asks() {
     for (question, hidden) in [("ask(\"word\", \"x\");", false), ("ask(\"word\", \"x\", #{ echo: false });", true)] {

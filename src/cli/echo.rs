@@ -1,0 +1,32 @@
+//! The echo of the terminal: off while a secret is typed, and as it was however the run ends.
+//!
+//! A process that is told to end while it asks does not wait for the thread that reads. So what the terminal was like
+//! is kept here, for whoever ends the process.
+
+use std::fs::File;
+use std::sync::{Mutex, PoisonError};
+
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+
+/// The terminal that was changed, and what it was like before.
+static BEFORE: Mutex<Option<(File, Termios)>> = Mutex::new(None);
+
+/// Switches the echo off, before the question is shown: nothing that is typed in answer to it may show.
+///
+/// # Errors
+/// What the system says of a file that is no terminal.
+pub fn off(terminal: &File) -> std::io::Result<()> {
+    let before = tcgetattr(terminal)?;
+    let mut hidden = before.clone();
+    hidden.local_modes.remove(LocalModes::ECHO);
+    *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some((terminal.try_clone()?, before));
+    Ok(tcsetattr(terminal, OptionalActions::Now, &hidden)?)
+}
+
+/// Makes the terminal what it was before [`off`].
+pub fn restore() {
+    if let Some((terminal, before)) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        // A terminal that is gone needs nothing.
+        let _ = tcsetattr(terminal, OptionalActions::Now, &before);
+    }
+}
