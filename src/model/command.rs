@@ -23,6 +23,8 @@ pub enum Body {
     Program(Vec<Word>),
     /// A line, or several, in the language of a POSIX shell.
     Line(String),
+    /// The same, of windlass itself: it deals with files, and leaves nothing running behind.
+    Own(String),
     /// A line that reads a text on its standard input. The text stands in no argument, and may hold secrets.
     Fed {
         /// The line.
@@ -66,6 +68,11 @@ impl Command {
         Self::new(Body::Line(line.into()))
     }
 
+    /// A line of windlass itself: see [`Body::Own`].
+    pub fn own(line: impl Into<String>) -> Self {
+        Self::new(Body::Own(line.into()))
+    }
+
     /// A command with nothing around it.
     #[must_use]
     pub const fn new(body: Body) -> Self {
@@ -78,15 +85,17 @@ impl Command {
     /// An empty command, a NUL, a name that no variable can have, a umask that is not octal, a secret in a shell line.
     pub fn check(&self) -> Result<(), Error> {
         let texts = match &self.body {
-            Body::Line(line) if line.trim().is_empty() => return Err(Error::recipe("the command is empty")),
-            Body::Line(line) | Body::Fed { line, .. } if Vault::is_sealed(line) => {
+            Body::Line(line) | Body::Own(line) if line.trim().is_empty() => {
+                return Err(Error::recipe("the command is empty"));
+            }
+            Body::Line(line) | Body::Own(line) | Body::Fed { line, .. } if Vault::is_sealed(line) => {
                 return Err(Error::recipe("a secret stands inside a shell line, where its quoting cannot be known")
                     .help("give it as an argument of its own: `execute(\"prog\", secret)`")
                     .help(
                         "or as a variable: `with(#{ TOKEN: secret }, || execute(\"prog --token \\\"$TOKEN\\\"\"))`",
                     ));
             }
-            Body::Line(line) => vec![line.as_str()],
+            Body::Line(line) | Body::Own(line) => vec![line.as_str()],
             Body::Fed { line, text, .. } => vec![line.as_str(), text.as_str()],
             Body::Program(words) => match words.first() {
                 None => return Err(Error::recipe("the command is empty")),
@@ -134,7 +143,16 @@ impl Command {
     /// As [`Command::check`], and for a secret that was cut apart.
     pub fn inner_line(&self, vault: &Vault) -> Result<String, Error> {
         self.check()?;
-        self.render(&|text| secret_as_variable(vault, text))
+        self.render(&|text| secret_as_variable(vault, text), "")
+    }
+
+    /// The same of a program, which takes the place of the shell that runs the line.
+    ///
+    /// # Errors
+    /// As [`Command::inner_line`].
+    pub fn last_line(&self, vault: &Vault) -> Result<String, Error> {
+        self.check()?;
+        self.render(&|text| secret_as_variable(vault, text), "exec ")
     }
 
     /// The whole line as a person would type it, `sudo` included, secrets masked. For logs, plans and errors.
@@ -143,7 +161,7 @@ impl Command {
         if let Body::Fed { title, .. } = &self.body {
             return vault.redact(title).into_owned();
         }
-        let line = self.render(&|text| Ok(quote(&vault.redact(text)).into_owned())).unwrap_or_default();
+        let line = self.render(&|text| Ok(quote(&vault.redact(text)).into_owned()), "").unwrap_or_default();
         let line = vault.redact(&line).into_owned();
         match &self.user {
             Some(user) => format!("sudo -n -u {} -- sh -c {}", quote(user), quote(&line)),
@@ -157,7 +175,7 @@ impl Command {
         Self::new(self.body.clone()).display_line(vault)
     }
 
-    fn render(&self, quoted: &dyn Fn(&str) -> Result<String, Error>) -> Result<String, Error> {
+    fn render(&self, quoted: &dyn Fn(&str) -> Result<String, Error>, before: &str) -> Result<String, Error> {
         let mut parts = Vec::new();
         if let Some(dir) = &self.dir {
             let guarded = if dir.starts_with('-') { format!("./{dir}") } else { dir.clone() };
@@ -177,9 +195,9 @@ impl Command {
             parts.push(exports);
         }
         parts.push(match &self.body {
-            Body::Line(line) if parts.is_empty() || is_one_command(line) => line.trim().to_owned(),
+            Body::Line(line) | Body::Own(line) if parts.is_empty() || is_one_command(line) => line.trim().to_owned(),
             // The newline ends a comment or a here-document in the user's line before the brace.
-            Body::Line(line) | Body::Fed { line, .. } => format!("{{ {line}\n}}"),
+            Body::Line(line) | Body::Own(line) | Body::Fed { line, .. } => format!("{{ {line}\n}}"),
             Body::Program(words) => {
                 let mut rendered = Vec::with_capacity(words.len());
                 for (i, word) in words.iter().enumerate() {
@@ -191,7 +209,7 @@ impl Command {
                         Word::Raw(text) => text.clone(),
                     });
                 }
-                rendered.join(" ")
+                format!("{before}{}", rendered.join(" "))
             }
         });
         Ok(parts.join(" && "))
@@ -217,7 +235,7 @@ impl Command {
         let mut numbers = Vec::new();
         let words = match &self.body {
             Body::Program(words) => words.as_slice(),
-            Body::Line(_) | Body::Fed { .. } => &[],
+            Body::Line(_) | Body::Own(_) | Body::Fed { .. } => &[],
         };
         for word in words.iter().chain(self.env.iter().map(|(_, value)| value)) {
             for piece in vault.pieces(word.as_str())? {
@@ -302,6 +320,8 @@ mod tests {
             line(&around(Command::program(["git", "fetch"]))),
             r#"cd '/srv/my app' && umask 027 && export A='x y' P="/opt:$PATH" && git fetch"#
         );
+        let last = Command { dir: Some("/srv".into()), ..Command::program(["git", "fetch"]) };
+        assert_eq!(last.last_line(&Vault::default()).unwrap(), "cd /srv && exec git fetch");
     }
 
     #[test]

@@ -179,7 +179,7 @@ fn script(deploy_to: &str, token: &str, values: &[(&str, &str)], body: &str) -> 
     for (name, value) in values {
         text.push_str(&format!("{name}={}\n", quote(value)));
     }
-    Command::shell(text + FUNCTIONS + body)
+    Command::own(text + FUNCTIONS + body)
 }
 
 #[cfg(test)]

@@ -78,7 +78,9 @@ pub fn remedies(command: &Command, failed: &FailedCommand, has_password: bool, h
 fn program(command: &Command) -> String {
     match &command.body {
         Body::Program(words) => words.first().map(Word::as_str).unwrap_or_default().to_owned(),
-        Body::Line(line) | Body::Fed { line, .. } => line.split_whitespace().next().unwrap_or_default().to_owned(),
+        Body::Line(line) | Body::Own(line) | Body::Fed { line, .. } => {
+            line.split_whitespace().next().unwrap_or_default().to_owned()
+        }
     }
 }
 

@@ -5,14 +5,25 @@
 //! the shell they run in, need none. Owns which these are, and the text that runs several of them one after the other,
 //! each with its marks. The frame around that is `model::trip`'s.
 
+use crate::error::Error;
 use crate::model::command::{Body, Command, Word};
 use crate::model::quote::quote;
+use crate::model::secret::Vault;
 
 /// Programs that end when their work is done, and whose work is files.
 const TAME: &[&str] = &[
     "[", "cat", "chgrp", "chmod", "chown", "cp", "false", "ln", "mkdir", "mv", "printf", "readlink", "rm", "rmdir",
     "tar", "test", "touch", "true",
 ];
+
+/// Tame programs that may start another one: to end them takes a process group.
+const FORKING: &[&str] = &["find", "git", "tar"];
+
+/// Commands of git of which the same is true: they reach no other host, and tidy up nothing in the background.
+const TAME_GIT: &[&str] = &["archive", "config", "init", "rev-list", "rev-parse"];
+
+/// What the shell may be left to do with a word of a tame program: where its output goes.
+const REDIRECTIONS: &[&str] = &[">", ">>"];
 
 /// Longest text of a row, in bytes, quotes included: it is one argument of a program, for which Linux allows 128 KiB.
 const LONGEST: usize = 60 * 1024;
@@ -21,34 +32,101 @@ const LONGEST: usize = 60 * 1024;
 /// may print it.
 const HEAD: &str = r#"windlass_m=$WINDLASS_MARK; unset WINDLASS_MARK
 windlass_say() { printf '%s\n' "$windlass_m$1"; printf '%s\n' "$windlass_m$1" >&2; }
-windlass_run() { windlass_say ".$1"; (eval "$3"); windlass_s=$?; windlass_say ".$1:$windlass_s"; [ $windlass_s = 0 ] || [ $2 = may ] || exit $windlass_s; }
+windlass_over() { windlass_s=$?; windlass_say ".$1:$windlass_s"; [ $windlass_s = 0 ] || [ $2 = may ] || exit $windlass_s; }
 "#;
 
 /// Commands that follow each other.
 #[derive(Debug, Default)]
 pub(super) struct Row {
-    /// Each with its number in the trip, and whether its failure stops the rest.
-    commands: Vec<(usize, bool, String)>,
+    commands: Vec<Member>,
     length: usize,
 }
 
-/// Whether a command may be one of a row: a program with plain arguments; what a shell would make of others is not known.
+/// A command of a row.
+#[derive(Debug)]
+pub(super) struct Member {
+    /// Its number in the trip.
+    number: usize,
+    /// Whether its failure stops the rest.
+    must_succeed: bool,
+    line: String,
+    /// The line of a program that needs no shell, should it be the only one in its row.
+    alone: Option<String>,
+}
+
+impl Member {
+    /// # Errors
+    /// As [`Command::inner_line`].
+    pub(super) fn of(command: &Command, vault: &Vault, number: usize, must_succeed: bool) -> Result<Self, Error> {
+        let is_single = matches!(&command.body, Body::Program(words) if !FORKING.contains(&words[0].as_str()));
+        let alone = is_single.then(|| command.last_line(vault)).transpose()?;
+        Ok(Self { number, must_succeed, line: command.inner_line(vault)?, alone })
+    }
+
+    fn word(&self) -> &'static str {
+        if self.must_succeed { "must" } else { "may" }
+    }
+}
+
+/// Whether a command may be one of a row: a line of our own, or a program that is known, with plain arguments and in
+/// plain surroundings. What a shell would make of others is not known, and one that it cannot read would spoil the row.
 #[must_use]
 pub fn is_tame(command: &Command) -> bool {
-    let Body::Program(words) = &command.body else { return false };
-    let is_text = |word: &Word| matches!(word, Word::Text(_));
-    words.iter().all(is_text) && words.first().is_some_and(|program| TAME.contains(&program.as_str()))
+    let has_plain_surroundings = command.env.iter().all(|(_, value)| match value {
+        Word::Text(_) => true,
+        Word::Raw(text) => is_plain(text),
+    });
+    has_plain_surroundings
+        && match &command.body {
+            Body::Own(_) => true,
+            Body::Line(_) | Body::Fed { .. } => false,
+            Body::Program(words) => is_tame_program(words),
+        }
+}
+
+fn is_tame_program(words: &[Word]) -> bool {
+    let Some((Word::Text(program), arguments)) = words.split_first() else { return false };
+    let is_understood = |word: &Word| match word {
+        Word::Text(_) => true,
+        Word::Raw(text) => REDIRECTIONS.contains(&text.as_str()),
+    };
+    arguments.iter().all(is_understood)
+        && match program.as_str() {
+            "find" => is_tame_find(arguments),
+            "git" => is_tame_git(arguments),
+            program => TAME.contains(&program),
+        }
+}
+
+/// What it starts itself must be tame too.
+fn is_tame_find(arguments: &[Word]) -> bool {
+    arguments.iter().enumerate().all(|(number, word)| match word.as_str() {
+        "-exec" => arguments.get(number + 1).is_some_and(|program| TAME.contains(&program.as_str())),
+        "-execdir" | "-ok" | "-okdir" => false,
+        _ => true,
+    })
+}
+
+/// Options before the command may name programs to run.
+fn is_tame_git(arguments: &[Word]) -> bool {
+    let is_remote = |word: &Word| word.as_str().starts_with("--remote");
+    arguments.first().is_some_and(|command| TAME_GIT.contains(&command.as_str())) && !arguments.iter().any(is_remote)
+}
+
+/// Whether the shell does nothing with a text between double quotes but put the values of variables into it.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" _-./:,+@%=$".contains(&byte))
 }
 
 impl Row {
     /// Takes another command, or gives it back where it has no room.
-    pub(super) fn push(&mut self, number: usize, must_succeed: bool, line: String) -> Result<(), String> {
-        let own = quote(&quote(&line)).len() + 40;
+    pub(super) fn push(&mut self, member: Member) -> Result<(), Member> {
+        let own = quote(&member.line).len() + 80;
         if !self.commands.is_empty() && self.length + own > LONGEST {
-            return Err(line);
+            return Err(member);
         }
         self.length += own;
-        self.commands.push((number, must_succeed, line));
+        self.commands.push(member);
         Ok(())
     }
 
@@ -57,14 +135,16 @@ impl Row {
     pub(super) fn take(&mut self) -> String {
         self.length = 0;
         let commands = std::mem::take(&mut self.commands);
-        let word = |must_succeed| if must_succeed { "must" } else { "may" };
         match commands.as_slice() {
             [] => String::new(),
-            [(_, must_succeed, line)] => format!(" {} {}", word(*must_succeed), quote(line)),
+            [Member { alone: Some(line), .. }] => format!(" {}-bare {}", commands[0].word(), quote(line)),
+            [member] => format!(" {} {}", member.word(), quote(&member.line)),
             several => {
                 let mut text = HEAD.to_owned();
-                for (number, must_succeed, line) in several {
-                    text.push_str(&format!("windlass_run {number} {} {}\n", word(*must_succeed), quote(line)));
+                for member in several {
+                    let Member { number, line, .. } = member;
+                    let word = member.word();
+                    text.push_str(&format!("windlass_say .{number}\n({line}\n)\nwindlass_over {number} {word}\n"));
                 }
                 text.push_str("exit 0");
                 format!(" row-{} {}", several.len(), quote(&text))
@@ -77,30 +157,70 @@ impl Row {
 mod tests {
     use super::*;
 
+    fn member(command: &Command, number: usize, must_succeed: bool) -> Member {
+        Member::of(command, &Vault::default(), number, must_succeed).unwrap()
+    }
+
     #[test]
     fn only_programs_that_leave_nothing_behind_are_tame() {
-        for tame in [&["mkdir", "-p", "a b"][..], &["ln", "-s", "$x", "y"], &["test", "-d", "x"]] {
+        for tame in [
+            &["mkdir", "-p", "a b"][..],
+            &["ln", "-s", "$x", "y"],
+            &["test", "-d", "x"],
+            &["git", "config", "remote.origin.url", "x"],
+            &["git", "archive", "--format=tar", "-o", "x", "main"],
+            &["find", "repo", "-name", "*.lock", "-exec", "rm", "-f", "{}", "+"],
+        ] {
             assert!(is_tame(&Command::program(tame.iter().copied())), "{tame:?}");
         }
-        assert!(!is_tame(&Command::program(["git", "fetch"])));
-        assert!(!is_tame(&Command::program(["sh", "-c", "mkdir x"])));
-        assert!(!is_tame(&Command::shell("mkdir x")));
-        let raw = Command::new(Body::Program(vec![Word::Text("rm".into()), Word::Raw("$(x &)".into())]));
-        assert!(!is_tame(&raw));
+        for wild in [
+            &["git", "fetch"][..],
+            &["git", "-c", "core.pager=x &", "rev-list", "main"],
+            &["git", "archive", "--remote=deploy@git:app.git", "main"],
+            &["git"],
+            &["find", ".", "-exec", "sh", "-c", "x &", ";"],
+            &["find", ".", "-ok", "rm", "{}", ";"],
+            &["sh", "-c", "mkdir x"],
+        ] {
+            assert!(!is_tame(&Command::program(wild.iter().copied())), "{wild:?}");
+        }
+        assert!(is_tame(&Command::own("a | b")) && !is_tame(&Command::shell("mkdir x")));
+    }
+
+    #[test]
+    fn what_is_left_to_the_shell_is_tame_where_it_is_understood() {
+        let with = |raw: &str| {
+            let word = |text: &str| Word::Text(text.into());
+            is_tame(&Command::new(Body::Program(vec![word("printf"), word("x"), Word::Raw(raw.into()), word("y")])))
+        };
+        assert!(with(">>") && with(">") && !with("$(x &)") && !with("&"));
+        let around = |raw: &str| {
+            is_tame(&Command { env: vec![("PATH".into(), Word::Raw(raw.into()))], ..Command::program(["rm", "x"]) })
+        };
+        assert!(around("/opt/ruby/bin:$PATH"));
+        for raw in ["$(x &)", "`x`", "${x", "x\\"] {
+            assert!(!around(raw), "{raw}");
+        }
     }
 
     #[test]
     fn one_command_alone_is_no_row() {
         let mut row = Row::default();
         assert_eq!(row.take(), "");
-        row.push(3, false, "rm -f x".into()).unwrap();
-        assert_eq!(row.take(), " may 'rm -f x'");
-        row.push(3, true, "rm x".into()).unwrap();
-        row.push(4, false, "rm y".into()).unwrap();
+        row.push(member(&Command::program(["rm", "-f", "x"]), 3, false)).unwrap();
+        assert_eq!(row.take(), " may-bare 'exec rm -f x'");
+        row.push(member(&Command::own("a; b"), 3, true)).unwrap();
+        assert_eq!(row.take(), " must 'a; b'");
+        row.push(member(&Command::program(["tar", "-xzf", "x"]), 3, true)).unwrap();
+        assert_eq!(row.take(), " must 'tar -xzf x'", "it starts gzip");
+        row.push(member(&Command::program(["rm", "x"]), 3, true)).unwrap();
+        row.push(member(&Command::program(["rm", "y"]), 4, false)).unwrap();
         let call = row.take();
         assert!(call.starts_with(" row-2 'windlass_m=$WINDLASS_MARK; unset WINDLASS_MARK\n"), "{call}");
         assert!(
-            call.ends_with("windlass_run 3 must '\\''rm x'\\''\nwindlass_run 4 may '\\''rm y'\\''\nexit 0'"),
+            call.ends_with(
+                "windlass_say .3\n(rm x\n)\nwindlass_over 3 must\nwindlass_say .4\n(rm y\n)\nwindlass_over 4 may\nexit 0'"
+            ),
             "{call}"
         );
         assert_eq!(row.take(), "");
@@ -109,8 +229,8 @@ mod tests {
     #[test]
     fn a_row_ends_where_it_would_be_too_long() {
         let mut row = Row::default();
-        row.push(0, true, "'".repeat(20_000)).unwrap();
-        let back = row.push(1, true, "x".repeat(60_000)).unwrap_err();
-        assert_eq!(back.len(), 60_000);
+        row.push(member(&Command::program(["rm".to_owned(), "'".repeat(12_000)]), 0, true)).unwrap();
+        let back = row.push(member(&Command::program(["rm".to_owned(), "x".repeat(60_000)]), 1, true)).unwrap_err();
+        assert_eq!(back.number, 1);
     }
 }

@@ -5,8 +5,8 @@
 //! from the same standard input.
 //!
 //! Each command is an `sh -c` in a session of its own, with nothing to read: whatever it does to itself, its functions,
-//! its streams or its process group ends with it. Programs that are known to leave nothing behind share one
-//! (`model::row`). Beside it stands a watchdog that reads the standard input of the
+//! its streams or its process group ends with it. Programs that are known to leave nothing behind share one, and one of
+//! them alone needs none (`model::row`). Beside it stands a watchdog that reads the standard input of the
 //! staying `sh`: when that ends, because the trip was cancelled, windlass was killed or the connection broke, it ends the
 //! command's process group, with TERM and a second later KILL. It runs as the commands' user, inside `sudo`, because
 //! nobody else may signal them.
@@ -23,13 +23,12 @@ use std::ops::Range;
 use crate::error::Error;
 use crate::model::command::{Body, Command, secret_variable};
 use crate::model::quote::quote;
-use crate::model::row::{Row, is_tame};
+use crate::model::row::{Member, Row, is_tame};
 use crate::model::secret::Vault;
 use crate::model::sudo;
 
-/// Longest text of the commands of one trip and of what they read, in bytes. Each is one argument or one variable of a
-/// program, for which Linux allows 128 KiB (`MAX_ARG_STRLEN`).
-const LONGEST: usize = 100 * 1024;
+/// Longest text of the commands of one trip and of what they read, in bytes: the staying `sh` has all of it in memory.
+const LONGEST: usize = 4 * 1024 * 1024;
 
 /// A trip, ready for a transport.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +59,7 @@ windlass_end KILL
 }
 windlass_start() {
 case $1 in *-sudo*) export WINDLASS_SUDO ;; esac
+case $1 in *-bare) eval "$2"; exit ;; esac
 case $1 in row-*) WINDLASS_MARK=$windlass_m; export WINDLASS_MARK ;; esac
 case $1 in *-fed) eval "WINDLASS_TEXT=\$windlass_text_$windlass_n"; export WINDLASS_TEXT ;; esac
 if [ -n "$windlass_setsid" ]; then exec setsid sh -c "$2"; else exec sh -c "$2"; fi
@@ -119,10 +119,10 @@ pub fn render<'a>(
             }
         }
         if is_tame(command) {
-            if let Err(line) = row.push(number, must_succeed, command.inner_line(vault)?) {
+            if let Err(member) = row.push(Member::of(command, vault, number, must_succeed)?) {
                 calls.push_str(&row.take());
                 // An empty row has room for any.
-                let _ = row.push(number, must_succeed, line);
+                let _ = row.push(member);
             }
             continue;
         }
@@ -258,7 +258,7 @@ mod tests {
     fn commands_of_one_user_go_together_as_long_as_they_fit() {
         let vault = Vault::default();
         let (own, app) = (Command::program(["id"]), Command { user: Some("app".into()), ..Command::program(["id"]) });
-        let long = Command::program(["echo".to_owned(), "x".repeat(60 * 1024)]);
+        let long = Command::program(["echo".to_owned(), "x".repeat(LONGEST * 2 / 3)]);
         assert_eq!(parts(&[&own, &own, &app, &own], &vault).unwrap(), [0..2, 2..3, 3..4]);
         assert_eq!(parts(&[&long, &own, &long, &own], &vault).unwrap(), [0..2, 2..4]);
         assert!(parts(&[], &vault).unwrap().is_empty());

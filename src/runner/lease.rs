@@ -23,6 +23,9 @@ use crate::transport::cancel::Cancel;
 
 /// Time after which a sign of life that went wrong is tried again.
 const RETRY: Duration = Duration::from_secs(1);
+/// Time after which a tentative lock is confirmed, where nobody has done that before with `check_lock`. Until then
+/// another deploy waits for what becomes of it.
+const CONFIRMED: Duration = Duration::from_secs(TENTATIVE_TTL / 3);
 /// How long a sign of life may take in any case.
 const LATE: Duration = Duration::from_secs(5);
 /// How long a sign of life that is on its way may take when the lock is released.
@@ -143,7 +146,8 @@ impl Drop for Lease {
 }
 
 impl Shared {
-    /// The first one is given at once, where the lock is still a tentative one.
+    /// The first one comes soon, where the lock may still be a tentative one. Not at once: a shell of the host is in use
+    /// then, by the first trip after the lock was taken, and a second one takes time to open.
     fn give_signs_of_life(&self, number: usize, asked: Instant) {
         let spot = &self.spots[number];
         let numbers = AtomicU64::new(0);
@@ -163,7 +167,7 @@ impl Shared {
         let often = Duration::from_secs(ttl) / 4;
         let (mut last, mut written) = (asked, 0);
         let mut lasts = Duration::from_secs(if self.spots.len() > 1 { ttl.min(TENTATIVE_TTL) } else { ttl });
-        let mut wait = if self.spots.len() > 1 { Duration::ZERO } else { often };
+        let mut wait = if self.spots.len() > 1 { CONFIRMED.min(often) } else { often };
         while pause(wait, &self.stop) {
             let (record, version) = locked(&self.record).clone();
             let script = lock_script::renew(&spot.deploy_to, &record, version != written);

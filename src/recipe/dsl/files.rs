@@ -162,12 +162,12 @@ fn read_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let remote = remote_path(call)?;
     let path = quote_path(&remote);
     let Some(missing) = options.get("missing").cloned() else {
-        let command = surrounded(call, Body::Line(format!("cat < {path}")))?;
+        let command = surrounded(call, Body::Own(format!("cat < {path}")))?;
         return send(call, command, QUIET, None, |ran| Ok(output(&ran.stdout).into()));
     };
     // The line end tells an empty file from none.
     let line = format!("if [ -e {path} ] || [ -L {path} ]; then cat < {path} && echo; fi");
-    send(call, surrounded(call, Body::Line(line))?, QUIET, Some(format!("cat < {path}")), move |ran| {
+    send(call, surrounded(call, Body::Own(line))?, QUIET, Some(format!("cat < {path}")), move |ran| {
         Ok(ran.stdout.strip_suffix(b"\n").map_or(missing, |text| output(text).into()))
     })
 }
@@ -198,13 +198,13 @@ fn require_files(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         (ran.exit.status == 1).then(|| Error::new(Kind::Command, "files are not in place").maybe_help(help.clone()))
     });
     let title = format!("look for {}", paths.join(", "));
-    let job = job(call, surrounded(call, Body::Line(line))?, QUIET, Some(title))?;
+    let job = job(call, surrounded(call, Body::Own(line))?, QUIET, Some(title))?;
     order(call, Job { explain: Some(explain), ..job })
 }
 
 fn exists(call: &mut Call<'_>, flag: &str) -> Result<Dynamic, Error> {
     let remote = remote_path(call)?;
-    let command = surrounded(call, Body::Line(format!("[ {flag} {} ]", quote_path(&remote))))?;
+    let command = surrounded(call, Body::Own(format!("[ {flag} {} ]", quote_path(&remote))))?;
     let is_real = !call.world().options.dry_run;
     let wish = Wish { must_succeed: false, ..QUIET };
     send(call, command, wish, None, move |ran| Ok((ran.exit.status == 0 && is_real).into()))

@@ -104,7 +104,7 @@ fn read_current(
     let current = current_path(call)?;
     // `readlink` fails both where there is nothing and where there is no link.
     let path = quote(&current);
-    let look = Body::Line(format!("readlink {path} || {{ [ -e {path} ] && exit {NO_LINK}; exit 0; }}"));
+    let look = Body::Own(format!("readlink {path} || {{ [ -e {path} ] && exit {NO_LINK}; exit 0; }}"));
     let title = Some(format!("readlink {path}"));
     let help = format!("move it away once: `mv {path} {}`", quote(&format!("{current}.old")));
     let explain = Explain::new(move |ran| {
