@@ -7,6 +7,7 @@ pub mod filter;
 pub mod host_string;
 pub mod inventory;
 pub mod limits;
+pub mod live;
 pub mod lock;
 pub mod lock_script;
 pub mod lock_words;

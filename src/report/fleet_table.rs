@@ -12,8 +12,6 @@ use crate::report::truncate::visible_width;
 
 const TITLES: [&str; 5] = ["host", "release before", "release now", "state", "reason"];
 const GAP: &str = "  ";
-/// Stands for a release there is none of, or that is not known.
-const NONE: &str = "-";
 const STATE: usize = 3;
 
 /// A title line and one line per host; nothing without hosts. Mixed fleets say so in a sentence first. The reasons have
@@ -26,8 +24,8 @@ pub fn fleet_table(hosts: &[Standing], mixed: bool, paint: Paint) -> String {
     let mut text = String::new();
     if mixed {
         // Hosts that had it before the run count, too.
-        let new = hosts.iter().find(|host| host.switched).and_then(|host| host.now.as_ref());
-        let switched = hosts.iter().filter(|host| new.is_some() && host.now.as_ref() == new).count();
+        let new = hosts.iter().find(|host| host.switched).map(|host| &host.now);
+        let switched = hosts.iter().filter(|host| Some(&host.now) == new).count();
         let sentence = format!(
             "the fleet is mixed: {} the new release, {} not",
             plural_of(switched, "host has", "hosts have"),
@@ -64,13 +62,12 @@ fn shown(state: State) -> (&'static str, Style) {
 
 fn cells(host: &Standing) -> [String; 5] {
     let (state, _) = shown(host.state);
-    let release = |name: &Option<String>| name.clone().unwrap_or_else(|| NONE.to_owned());
     // A reason of several lines would tear the table.
     let reason = host.reason.iter().flat_map(|text| text.lines()).map(|line| clean(line, Colours::Strip));
     [
         host.host.clone(),
-        release(&host.before),
-        release(&host.now),
+        host.before.shown().to_owned(),
+        host.now.shown().to_owned(),
         state.to_owned(),
         reason.collect::<Vec<_>>().join(" "),
     ]
@@ -97,13 +94,17 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
+    use crate::model::live::Live;
 
     const PLAIN: Paint = Paint { color: false };
 
     fn standing(host: &str, before: Option<&str>, now: Option<&str>, state: State, reason: Option<&str>) -> Standing {
-        let text = |text: Option<&str>| text.map(ToOwned::to_owned);
-        let switched = state == State::Switched;
-        Standing { host: host.into(), before: text(before), now: text(now), switched, state, reason: text(reason) }
+        let live = |name: Option<&str>| match name {
+            Some("?") => Live::Unknown,
+            name => Live::found(name.map(ToOwned::to_owned)),
+        };
+        let (switched, reason) = (state == State::Switched, reason.map(ToOwned::to_owned));
+        Standing { host: host.into(), before: live(before), now: live(now), switched, state, reason }
     }
 
     #[test]
@@ -111,8 +112,8 @@ mod tests {
         let hosts = [
             standing("deploy@web1", Some("20261121080000"), Some("20261122093936"), State::Switched, None),
             standing("deploy@日本", Some("20261121080000"), Some("20261121080000"), State::Failed, Some("disk\nfull")),
-            standing("db", Some("20261121080000"), None, State::InDoubt, Some("connection lost")),
-            standing("cache", None, None, State::SetAside, Some("no route")),
+            standing("db", Some("20261121080000"), Some("?"), State::InDoubt, Some("connection lost")),
+            standing("cache", Some("?"), Some("?"), State::SetAside, Some("no route")),
             standing("late", Some("20261122093936"), Some("20261122093936"), State::Unchanged, None),
             standing("new", None, None, State::Unchanged, None),
         ];
@@ -121,8 +122,8 @@ mod tests {
         host         release before  release now     state      reason
         deploy@web1  20261121080000  20261122093936  switched
         deploy@日本  20261121080000  20261121080000  failed     disk full
-        db           20261121080000  -               in doubt   connection lost
-        cache        -               -               set aside  no route
+        db           20261121080000  ?               in doubt   connection lost
+        cache        ?               ?               set aside  no route
         late         20261122093936  20261122093936  unchanged
         new          -               -               unchanged
         "#);
