@@ -17,6 +17,7 @@ pub mod plan;
 pub mod plural;
 pub mod property_filter;
 pub mod quote;
+pub mod ran;
 pub mod redacted;
 pub mod release;
 pub mod remedy;

@@ -79,6 +79,15 @@ pub const FUNCTIONS: &[Function] = &[
         arity: Args(1, MANY),
         run: invoke_again,
     },
+    Function {
+        name: "start_over",
+        usage: "start_over()",
+        about: "Begin a row of tasks, from inside the task whose steps they are: what ran as part of an earlier row of \
+                this run counts as not run, and runs again where it is invoked. The stock `deploy` and `deploy:rollback` \
+                begin so, which is why one can come after the other.",
+        arity: Args(0, 0),
+        run: start_over,
+    },
 ];
 
 const TASK: &str = "the name of a task";
@@ -229,6 +238,16 @@ fn invoke(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 
 fn invoke_again(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     run(call, Again::Yes)
+}
+
+fn start_over(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    if call.frame().here.is_some() || call.frame().tasks.is_empty() {
+        return Err(Error::recipe("`start_over` begins the steps of a task, and is called at its top")
+            .help("`task(\"ship\", || { start_over(); invoke(\"build\"); });`"));
+    }
+    let mut progress = call.world().progress.lock().unwrap_or_else(PoisonError::into_inner);
+    progress.start_over(&call.frame().tasks);
+    Ok(Dynamic::UNIT)
 }
 
 fn run(call: &mut Call<'_>, again: Again) -> Result<Dynamic, Error> {
