@@ -5,6 +5,7 @@ use std::cmp::max;
 use anstyle::Style;
 
 use crate::model::event::{Standing, State};
+use crate::model::live::Live;
 use crate::model::plural::plural_of;
 use crate::report::clean::{Colours, clean};
 use crate::report::style::{BAD, GOOD, Paint, STRONG, WARN};
@@ -24,13 +25,18 @@ pub fn fleet_table(hosts: &[Standing], mixed: bool, paint: Paint) -> String {
     let mut text = String::new();
     if mixed {
         // Hosts that had it before the run count, too.
-        let new = hosts.iter().find(|host| host.switched).map(|host| &host.now);
+        let new = hosts.iter().find(|host| host.switched && host.now != Live::Unknown).map(|host| &host.now);
         let switched = hosts.iter().filter(|host| Some(&host.now) == new).count();
-        let sentence = format!(
-            "the fleet is mixed: {} the new release, {} not",
-            plural_of(switched, "host has", "hosts have"),
-            plural_of(hosts.len() - switched, "host has", "hosts have"),
-        );
+        let unknown = hosts.iter().filter(|host| host.now == Live::Unknown).count();
+        let others = hosts.len() - switched - unknown;
+        let mut parts = vec![format!("{} the new release", plural_of(switched, "host has", "hosts have"))];
+        if others > 0 || unknown == 0 {
+            parts.push(plural_of(others, "host has not", "hosts have not"));
+        }
+        if unknown > 0 {
+            parts.push(plural_of(unknown, "host is not known", "hosts are not known"));
+        }
+        let sentence = format!("the fleet is mixed: {}", parts.join(", "));
         text.push_str(&paint.on(BAD, &sentence));
         text.push('\n');
     }
@@ -94,7 +100,6 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::model::live::Live;
 
     const PLAIN: Paint = Paint { color: false };
 
@@ -118,7 +123,7 @@ mod tests {
             standing("new", None, None, State::Unchanged, None),
         ];
         assert_snapshot!(fleet_table(&hosts, true, PLAIN), @r#"
-        the fleet is mixed: 2 hosts have the new release, 4 hosts have not
+        the fleet is mixed: 2 hosts have the new release, 2 hosts have not, 2 hosts are not known
         host         release before  release now     state      reason
         deploy@web1  20261121080000  20261122093936  switched
         deploy@日本  20261121080000  20261121080000  failed     disk full
@@ -127,6 +132,18 @@ mod tests {
         late         20261122093936  20261122093936  unchanged
         new          -               -               unchanged
         "#);
+    }
+
+    /// Switched, and cut off on the way back.
+    #[test]
+    fn what_a_host_in_doubt_has_is_not_the_new_release() {
+        let mut back = standing("web1", Some("20261121080000"), Some("?"), State::InDoubt, None);
+        back.switched = true;
+        let kept = standing("web2", Some("20261121080000"), Some("20261122093936"), State::Switched, None);
+        let told = |hosts: &[Standing]| fleet_table(hosts, true, PLAIN).lines().next().unwrap().to_owned();
+        let sentence = "the fleet is mixed: 1 host has the new release, 1 host is not known";
+        assert_eq!(told(&[back.clone(), kept]), sentence);
+        assert_eq!(told(&[back]), "the fleet is mixed: 0 hosts have the new release, 1 host is not known");
     }
 
     #[test]

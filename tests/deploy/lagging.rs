@@ -135,6 +135,8 @@ fn lagging_goes_with_deploy_alone() {
     assert_eq!(ran.failure()["message"], "no host has a release yet, so none lags behind");
     let ran = fleet.run(&["--max-fail", "many", "deploy"]).fails(2);
     assert!(ran.error().starts_with("`--max-fail` is `many`, but has to be"), "{}", ran.error());
+    let ran = fleet.run(&["--max-fail", "120%", "deploy"]).fails(2);
+    assert!(ran.stderr.contains("help: for example `--max-fail 2`, or `--max-fail 20%`"), "{}", ran.stderr);
 }
 
 #[test]

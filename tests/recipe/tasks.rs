@@ -196,3 +196,23 @@ fn a_task_that_stands_twice_on_the_line_is_told() {
 fn a_stage_alone_runs_a_deploy_of_ones_own() {
     assert_eq!(Scene::with("task(\"deploy\", || info(\"mine\"));").said(["production"]), ["mine"]);
 }
+
+#[test]
+fn a_row_that_starts_over_runs_again_what_an_earlier_row_has_run() {
+    let recipe = r#"
+        task("once", || info("once"));
+        task("step", || info("step"));
+        before("step", "hook", || info("hook"));
+        task("there", || { start_over(); invoke("step"); });
+        task("back", #{ needs: ["once"] }, || { start_over(); invoke("step"); });
+        after("back", "look", || info("look"));
+    "#;
+    let scene = Scene::with(recipe);
+    let said = scene.said(["production", "once", "there", "back", "there"]);
+    assert_eq!(said, ["once", "hook", "step", "hook", "step", "look", "hook", "step"]);
+    let said = scene.said(["production", "step", "there", "back"]);
+    let skipped = "task `step` has run already and is skipped; `invoke_again(\"step\")` runs it once more";
+    assert_eq!(said, ["hook", "step", "once", "look"], "what ran on its own stays done: {skipped}");
+    let ran = Scene::with("start_over();").run(["production", "t"]).fails(2);
+    assert_eq!(ran.error(), "`start_over` begins the steps of a task, and is called at its top");
+}
