@@ -31,8 +31,8 @@ pub struct Invoke {
 pub enum Says {
     /// It runs one.
     Invoke(Invoke),
-    /// It begins a row of them: what ran in an earlier row runs again.
-    StartOver,
+    /// It begins a row of them: what ran in an earlier row runs again, and so do these.
+    StartOver(Vec<String>),
 }
 
 /// What makes a task run.
@@ -178,7 +178,7 @@ impl<'a, B> Walk<'a, B> {
                     for said in (self.says)(body) {
                         match said {
                             Says::Invoke(invoke) => steps.push(Step::Task(self.invoked(invoke, certainty)?)),
-                            Says::StartOver => self.met.start_over(&self.open),
+                            Says::StartOver(steps) => self.met.start_over(&self.open, &steps),
                         }
                     }
                 }
@@ -228,7 +228,8 @@ mod tests {
             conditional: written.contains('?'),
             again: written.contains('!'),
         };
-        let say = |said: (u32, &&str)| if *said.1 == "*" { Says::StartOver } else { Says::Invoke(invoke(said)) };
+        let say =
+            |said: (u32, &&str)| if *said.1 == "*" { Says::StartOver(Vec::new()) } else { Says::Invoke(invoke(said)) };
         (100..).zip(*body).map(say).collect()
     }
 
@@ -391,7 +392,7 @@ mod tests {
         let graph = graph(&[("deploy:up", &["check"]), ("deploy:check", &[]), ("check", &[])]);
         let inside = |said| match said {
             Says::Invoke(invoke) => Says::Invoke(Invoke { scope: "deploy".into(), ..invoke }),
-            Says::StartOver => said,
+            Says::StartOver(_) => said,
         };
         let says = |body: &Body| says(body).into_iter().map(inside).collect();
         let nodes = plan(&graph.finish().unwrap(), &[Call::new("deploy:up")], &says).unwrap();

@@ -51,16 +51,18 @@ impl<T> Ran<T> {
     }
 
     /// The innermost of these running tasks, the outermost first, starts a row. Whatever began before it and was, or was
-    /// inside, a task that had started a row has not run any more; what is running stays.
-    pub fn start_over<S: AsRef<str>>(&mut self, running: &[S]) {
+    /// inside, a task that had started a row has not run any more; nor have `steps`, wherever they ran, and what was
+    /// inside them. What is running stays.
+    pub fn start_over<S: AsRef<str>>(&mut self, running: &[S], steps: &[String]) {
         let Some(row) = running.last().map(AsRef::as_ref) else { return };
         let begun = self.tasks.get_index_of(row).unwrap_or(self.tasks.len());
         let rows = &self.rows;
+        let is_part = |task: &String| rows.contains(task) || steps.contains(task);
         let mut number = 0;
         self.tasks.retain(|task, entry| {
             number += 1;
-            let of_row = rows.contains(task) || entry.inside.iter().any(|outer| rows.contains(outer));
-            number > begun || !of_row || running.iter().any(|outer| outer.as_ref() == task)
+            let is_over = is_part(task) || entry.inside.iter().any(is_part);
+            number > begun || !is_over || running.iter().any(|outer| outer.as_ref() == task)
         });
         self.rows.insert(row.to_owned());
     }
@@ -87,34 +89,41 @@ mod tests {
     #[test]
     fn a_row_forgets_the_steps_of_the_one_before() {
         let mut ran = ran(&["assets", "deploy"]);
-        ran.start_over(&["deploy"]);
+        ran.start_over(&["deploy"], &[]);
         for step in ["starting", "published"] {
             ran.note(step, &["deploy"], ());
         }
         ran.note("restart", &["deploy", "published"], ());
         ran.note("rollback", &[""; 0], ());
-        ran.start_over(&["rollback"]);
+        ran.start_over(&["rollback"], &[]);
         assert_eq!(names(&ran), ["assets", "rollback"]);
     }
 
     #[test]
     fn what_runs_stays_and_so_do_the_steps_of_the_row_itself() {
         let mut ran = ran(&["ship", "ship/deploy"]);
-        ran.start_over(&["ship", "deploy"]);
+        ran.start_over(&["ship", "deploy"], &[]);
         ran.note("starting", &["ship", "deploy"], ());
         // As `invoke_again` does: hooks before the task run before its own work starts over.
         ran.forget("deploy");
         ran.note("deploy", &["ship"], ());
         ran.note("hook", &["ship", "deploy"], ());
-        ran.start_over(&["ship", "deploy"]);
+        ran.start_over(&["ship", "deploy"], &[]);
         assert_eq!(names(&ran), ["ship", "deploy", "hook"]);
+    }
+
+    #[test]
+    fn steps_that_ran_on_their_own_run_again_with_what_was_inside() {
+        let mut ran = ran(&["assets", "publish", "publish/switch", "check", "deploy"]);
+        ran.start_over(&["deploy"], &["publish".to_owned(), "never".to_owned()]);
+        assert_eq!(names(&ran), ["assets", "check", "deploy"]);
     }
 
     #[test]
     fn without_a_row_nothing_is_forgotten() {
         let mut ran = ran(&["a", "a/b", "c"]);
-        ran.start_over(&["c"]);
-        ran.start_over::<&str>(&[]);
+        ran.start_over(&["c"], &[]);
+        ran.start_over::<&str>(&[], &["a".to_owned()]);
         assert_eq!(names(&ran), ["a", "b", "c"]);
         assert_eq!((ran.get("a"), ran.get("d")), (Some(&()), None));
     }

@@ -230,7 +230,7 @@ impl Session {
             let (Some(place), scope) = (place_of(Some(&place.file), position), scope.to_owned()) else { return };
             says.push(match said {
                 Said::Invoke { name, again } => Says::Invoke(Invoke { name, scope, place, conditional, again }),
-                Said::StartOver => Says::StartOver,
+                Said::StartOver(steps) => Says::StartOver(steps),
             });
         });
         says
@@ -247,7 +247,7 @@ impl Session {
 /// What a closure says about tasks, as it stands there.
 enum Said {
     Invoke { name: String, again: bool },
-    StartOver,
+    StartOver(Vec<String>),
 }
 
 /// What a closure says about tasks, and what those closures say that it gives to `batch`, in order.
@@ -262,7 +262,10 @@ fn each_said_in(ast: &AST, function: &str, conditional: bool, told: &mut dyn FnM
                     told(Said::Invoke { name: task, again: name == "invoke_again" }, conditional, found.position);
                 }
             }
-            "start_over" => told(Said::StartOver, conditional, found.position),
+            "start_over" => {
+                let steps = found.call.args.iter().filter_map(constant_text).collect();
+                told(Said::StartOver(steps), conditional, found.position);
+            }
             "batch" => inner.extend(argument.and_then(closure).map(|(function, _)| (function, conditional))),
             _ => {}
         }

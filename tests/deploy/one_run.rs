@@ -71,6 +71,17 @@ fn invoked_again_a_deploy_makes_another_release() {
     assert_eq!((releases.len(), fleet.current("web1")), (2, releases[1].clone()));
 }
 
+/// A step that was run by hand before must not be missing in the deploy.
+#[test]
+fn a_deploy_takes_all_of_its_steps_whatever_ran_before() {
+    let Some(fleet) = Fleet::start(1, NOTED) else { return };
+    let ran = fleet.json(&["deploy:check", "deploy:updating", "deploy:publishing", "deploy"]).ok();
+    let releases = fleet.releases("web1");
+    assert_eq!((releases.len(), fleet.current("web1")), (2, releases[1].clone()), "{:?}", ran.messages("warn"));
+    assert_eq!(fleet.read("web1", "noted").trim_end(), releases[1]);
+    all_free(&fleet);
+}
+
 /// What was live is known, so that the release of a failed deploy is not taken for it.
 #[test]
 fn a_rollback_goes_to_what_was_live_before_this_run() {
