@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use crate::error::{EXIT_CANCELLED, EXIT_FAILED, EXIT_MIXED, EXIT_OK, EXIT_USAGE, Error, Kind};
 use crate::model::event::{ErrorReport, Event, Level};
-use crate::model::limits::{AFTER_FAILURE, Bound, Limit, Source, remedy, run_expired};
+use crate::model::limits::{AFTER_FAILURE, Bound, Limit, remedy, run_expired};
 use crate::model::redacted::redacted;
 use crate::model::server::Server;
 use crate::model::span::shown;
@@ -19,10 +19,14 @@ pub fn finish(session: &Session, outcome: Result<(), Error>, expired: Option<Bou
     let lost = session.lost_lock();
     // A run that took too long, or lost its lock, is cancelled by windlass itself: a failure and no wish.
     let cancelled = world.cancel.is_raised() && lost.is_none() && expired.is_none();
-    let outcome = outcome.map_err(|error| match expired {
+    let ended = |error| match expired {
         Some(bound) if lost.is_none() => late(error, bound),
         _ => error,
-    });
+    };
+    let outcome = match outcome {
+        Ok(()) if cancelled || (expired.is_some() && lost.is_none()) => Err(ended(too_late())),
+        outcome => outcome.map_err(ended),
+    };
     let error = match outcome {
         Err(error) if error.kind() == Kind::Exit(0) => None,
         Err(error) => Some(redacted(&world.vault, because_of(lost.clone(), error))),
@@ -52,12 +56,21 @@ pub fn finish(session: &Session, outcome: Result<(), Error>, expired: Option<Bou
         world.sink.emit(&event);
     }
     let code = exit_code(&error, mixed, world.numbers.load(Ordering::Relaxed) > 0, cancelled);
-    if error.kind() == Kind::Cancelled {
+    if error.kind() == Kind::Cancelled && error.to_string() == CANCELLED {
         // `cancelled: cancelled` would say nothing.
         "stopped before the end".clone_into(&mut error.parts_mut().message);
     }
     world.sink.emit(&Event::Failed { error: ErrorReport(error) });
     code
+}
+
+/// The message of work that was cancelled.
+const CANCELLED: &str = "cancelled";
+
+/// The error of a run that was cancelled, and had come to its end by then: what it does last may not have been something
+/// that can be stopped. Whoever called it off, and whatever comes behind it, must not take it for one that went as asked.
+fn too_late() -> Error {
+    Error::new(Kind::Cancelled, "everything was done before it could be stopped")
 }
 
 /// The error of a run that was ended because of its limit; one that has nothing to do with that stays what it is.
@@ -66,7 +79,11 @@ fn late(mut error: Error, bound: Bound) -> Error {
         return error.note(run_expired(bound));
     }
     let parts = error.parts_mut();
-    (parts.kind, parts.message) = (Kind::Timeout, run_expired(bound));
+    let said = std::mem::replace(&mut parts.message, run_expired(bound));
+    parts.kind = Kind::Timeout;
+    if said != CANCELLED {
+        parts.notes.push(said);
+    }
     error.help(remedy(Limit::Run, bound))
 }
 
@@ -104,11 +121,11 @@ fn settled(session: &Session, failed: &HashMap<String, String>) -> (bool, Option
         all.filter(|(_, server)| release(server)).map(|(number, server)| (number, server.label())).collect()
     });
     for (number, host) in servers.iter().filter(|(_, host)| aside.iter().any(|aside| aside.host == *host)) {
-        fleet.found(*number, host, None);
+        fleet.concerns(*number, host);
     }
     let mixed = fleet.is_mixed();
     for (number, host) in servers.iter().filter(|(_, host)| failed.contains_key(host)) {
-        fleet.found(*number, host, None);
+        fleet.concerns(*number, host);
     }
     (mixed, fleet.report(failed, &aside, mixed))
 }
@@ -117,15 +134,16 @@ fn settled(session: &Session, failed: &HashMap<String, String>) -> (bool, Option
 fn in_time(session: &Session, what: &str, work: impl FnOnce(&Cancel) -> Result<(), Error>) -> Result<(), Error> {
     let (world, cancel) = (session.world(), Cancel::new());
     let time = world.options.times.after_failure.unwrap_or(AFTER_FAILURE);
-    let bound = (!time.is_zero()).then_some(Bound { time, source: Source::Variable });
+    let time = (!time.is_zero()).then_some(time);
     let (sink, what) = (world.sink.clone(), what.to_owned());
-    let limit = RunLimit::begin(bound, &cancel, move |bound| {
-        let text = format!("{what} took longer than {}: ending what runs on the hosts", shown(bound.time));
+    let limit = RunLimit::begin(time, &cancel, move || {
+        let text =
+            format!("{what} took longer than {}: ending what runs on the hosts", shown(time.unwrap_or_default()));
         sink.emit(&Event::Message { level: Level::Error, text, host: None, task: None, place: None });
     })?;
     match (work(&cancel), limit.end()) {
         // It was told.
-        (Err(error), Some(_)) if error.kind() == Kind::Cancelled => Ok(()),
+        (Err(error), true) if error.kind() == Kind::Cancelled => Ok(()),
         (done, _) => done,
     }
 }
@@ -170,6 +188,7 @@ fn say(session: &Session, text: &str) {
 mod tests {
     use super::*;
     use crate::error::EXIT_UNREACHABLE;
+    use crate::model::limits::Source;
 
     #[test]
     fn a_mixed_fleet_comes_first() {
@@ -199,6 +218,8 @@ mod tests {
         assert_eq!(error.to_string(), "the run took longer than 1 min, the limit of the setting `run_timeout`");
         assert_eq!((error.kind(), exit_code(&error, false, true, false)), (Kind::Timeout, EXIT_FAILED));
         assert_eq!(error.parts().notes, ["done: `web1`"]);
+        let error = late(too_late(), bound);
+        assert_eq!((error.kind(), error.parts().notes.len()), (Kind::Timeout, 1));
         let error = late(Error::new(Kind::Command, "`make` ended with status 2"), bound);
         assert_eq!((error.kind(), error.parts().notes.len()), (Kind::Command, 1));
     }

@@ -14,7 +14,7 @@ use crate::cli::signals;
 use crate::cli::words::{Words, no_stage, variable};
 use crate::error::{EXIT_OK, EXIT_USAGE, Error, Kind};
 use crate::model::event::{Event, Level};
-use crate::model::limits::run_expired;
+use crate::model::limits::{Bound, run_expired};
 use crate::model::secret::Vault;
 use crate::model::task_call;
 use crate::recipe::project::Project;
@@ -90,7 +90,8 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) 
             pool.abandon();
         }
     });
-    let limit = limit(session)?;
+    let bound = session.run_limit()?;
+    let limit = limit(session, bound)?;
     let started = Instant::now();
     world.sink.emit(&Event::RunStarted {
         command: line,
@@ -103,7 +104,7 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) 
         None => session.run(&calls),
     };
     // What is done from now on has a limit of its own.
-    let exit_code = finish(session, outcome, limit.end());
+    let exit_code = finish(session, outcome, bound.filter(|_| limit.end()));
     session.close();
     if let Some(event) = world.profile.report() {
         world.sink.emit(&event);
@@ -123,10 +124,11 @@ fn ask_sudo_password(session: &Session) -> Result<(), Error> {
 }
 
 /// Begins to count the time of the run.
-fn limit(session: &Session) -> Result<RunLimit, Error> {
+fn limit(session: &Session, bound: Option<Bound>) -> Result<RunLimit, Error> {
+    let Some(bound) = bound else { return Ok(RunLimit::default()) };
     let world = session.world();
     let sink = world.sink.clone();
-    RunLimit::begin(session.run_limit()?, &world.cancel, move |bound| {
+    RunLimit::begin(Some(bound.time), &world.cancel, move || {
         let text = format!("{}: ending what runs on the hosts", run_expired(bound));
         sink.emit(&Event::Message { level: Level::Warn, text, host: None, task: None, place: None });
     })

@@ -101,7 +101,9 @@ pub fn open(
 }
 
 fn max_fail(text: &str) -> Result<MaxFail, Error> {
-    MaxFail::parse(text).map_err(|problem| Error::usage(format!("`--max-fail` {problem}")))
+    MaxFail::parse(text).map_err(|problem| {
+        Error::usage(format!("`--max-fail` {problem}")).help("for example `--max-fail 2`, or `--max-fail 20%`")
+    })
 }
 
 /// The length of time a variable holds; none where it is not set or empty.

@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::model::live::Live;
 use crate::place::Place;
 
 /// How important a message or a command is.
@@ -53,10 +54,10 @@ pub enum State {
 pub struct Standing {
     /// `user@host`.
     pub host: String,
-    /// Release that was current when the run began; none on a first deploy.
-    pub before: Option<String>,
-    /// Release that is current now, as far as known.
-    pub now: Option<String>,
+    /// What was current when the run began.
+    pub before: Live,
+    /// What is current now.
+    pub now: Live,
     /// Whether this run switched it.
     pub switched: bool,
     /// What became of it.

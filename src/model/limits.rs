@@ -32,8 +32,6 @@ pub enum Source {
     Line,
     /// A setting.
     Setting,
-    /// A variable of the environment, or windlass itself.
-    Variable,
 }
 
 /// A limit that counts.

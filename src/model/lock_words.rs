@@ -75,6 +75,14 @@ pub fn lost(host: &str, answer: &Answer) -> Error {
     error.help("look at the state of the hosts before you deploy again")
 }
 
+/// The error of a run that has let go of its lock before the end, and needs it.
+#[must_use]
+pub fn let_go(host: &str) -> Error {
+    Error::new(Kind::Locked, "this run has let go of its deploy lock already").on(host).help(
+        "do this before `release_lock()`, or take the lock again: `take_lock(on(release_roles(\"all\"), |host| deploy_to()))`",
+    )
+}
+
 /// The error of a run that could not keep its lock alive.
 #[must_use]
 pub fn expired(host: &str, ttl: u64, cause: &Error) -> Error {

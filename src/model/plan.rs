@@ -3,11 +3,10 @@
 //! Owns the walk from the tasks asked for through prerequisites, actions, hooks and `invoke`s. It runs nothing: what a
 //! body invokes is told by a function that has read it, and whether a condition holds is not known.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 
 use crate::error::{Error, Kind};
+use crate::model::ran::Ran;
 use crate::model::task::{Action, Link, LinkKind, Task, Tasks};
 use crate::model::task_call::Call;
 use crate::place::Place;
@@ -25,6 +24,15 @@ pub struct Invoke {
     pub conditional: bool,
     /// Whether it is `invoke_again`, which runs the task's actions even if it has run.
     pub again: bool,
+}
+
+/// What a body says about tasks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Says {
+    /// It runs one.
+    Invoke(Invoke),
+    /// It begins a row of them: what ran in an earlier row runs again, and so do these.
+    StartOver(Vec<String>),
 }
 
 /// What makes a task run.
@@ -86,15 +94,15 @@ pub enum Step {
     Work(Place),
 }
 
-/// The tree of everything that would run for the calls `roots`, in order. `invokes` tells what a body invokes, in order.
+/// The tree of everything that would run for the calls `roots`, in order. `says` tells what a body says about tasks, in order.
 ///
 /// A task's steps are shown where it is first met, and once more where it is first met for certain if that was in a
 /// condition.
 ///
 /// # Errors
 /// A name that stands for no task, on the command line or in an `invoke`; more arguments than a task takes.
-pub fn plan<B>(tasks: &Tasks<B>, roots: &[Call], invokes: &dyn Fn(&B) -> Vec<Invoke>) -> Result<Vec<Node>, Error> {
-    let mut walk = Walk { tasks, invokes, met: HashMap::new(), open: Vec::new() };
+pub fn plan<B>(tasks: &Tasks<B>, roots: &[Call], says: &dyn Fn(&B) -> Vec<Says>) -> Result<Vec<Node>, Error> {
+    let mut walk = Walk { tasks, says, met: Ran::default(), open: Vec::new() };
     let root = |call: &Call| {
         let task = tasks.resolve(&call.name, "").ok_or_else(|| tasks.unknown(Kind::Usage, &call.name, ""))?;
         task.bind(Kind::Usage, call.args.clone())?;
@@ -121,9 +129,9 @@ struct Reason {
 
 struct Walk<'a, B> {
     tasks: &'a Tasks<B>,
-    invokes: &'a dyn Fn(&B) -> Vec<Invoke>,
+    says: &'a dyn Fn(&B) -> Vec<Says>,
     /// Tasks whose steps have been shown.
-    met: HashMap<&'a str, Certainty>,
+    met: Ran<Certainty>,
     /// Tasks around the present step, outermost first.
     open: Vec<&'a str>,
 }
@@ -146,7 +154,7 @@ impl<'a, B> Walk<'a, B> {
         };
         let mut children = Vec::new();
         if shown {
-            self.met.insert(name, certainty.max(met.unwrap_or(Certainty::Open)));
+            self.met.note(name, &self.open, certainty.max(met.unwrap_or(Certainty::Open)));
             self.open.push(name);
             children = self
                 .steps(task, certainty)
@@ -167,8 +175,11 @@ impl<'a, B> Walk<'a, B> {
                 Action::After(link) => steps.push(Step::Task(self.linked(link, certainty)?)),
                 Action::Body { body, place } => {
                     steps.push(Step::Work(place.clone()));
-                    for invoke in (self.invokes)(body) {
-                        steps.push(Step::Task(self.invoked(invoke, certainty)?));
+                    for said in (self.says)(body) {
+                        match said {
+                            Says::Invoke(invoke) => steps.push(Step::Task(self.invoked(invoke, certainty)?)),
+                            Says::StartOver(steps) => self.met.start_over(&self.open, &steps),
+                        }
                     }
                 }
             }
@@ -202,14 +213,14 @@ mod tests {
     use super::*;
     use crate::model::task_graph::{Definition, Graph};
 
-    /// A body is the list of its invokes: `x`, `x?` in a condition, `x!` again.
+    /// A body is the list of its invokes: `x`, `x?` in a condition, `x!` again; `*` starts over.
     type Body = &'static [&'static str];
 
     fn place(line: u32) -> Place {
         Place::new("deploy.rhai", line, 1)
     }
 
-    fn invokes(body: &Body) -> Vec<Invoke> {
+    fn says(body: &Body) -> Vec<Says> {
         let invoke = |(line, written): (u32, &&str)| Invoke {
             name: written.trim_end_matches(['?', '!']).to_owned(),
             scope: String::new(),
@@ -217,7 +228,9 @@ mod tests {
             conditional: written.contains('?'),
             again: written.contains('!'),
         };
-        (100..).zip(*body).map(invoke).collect()
+        let say =
+            |said: (u32, &&str)| if *said.1 == "*" { Says::StartOver(Vec::new()) } else { Says::Invoke(invoke(said)) };
+        (100..).zip(*body).map(say).collect()
     }
 
     /// Tasks on lines 1, 2, … with what they invoke.
@@ -231,7 +244,7 @@ mod tests {
 
     fn planned(graph: Graph<Body>, roots: &[&str]) -> Result<Vec<Node>, Error> {
         let roots: Vec<Call> = roots.iter().map(|root| root.parse().unwrap()).collect();
-        plan(&graph.finish().unwrap(), &roots, &invokes)
+        plan(&graph.finish().unwrap(), &roots, &says)
     }
 
     /// `name(steps)`, `.` for own work, `?` if conditional, `~` perhaps skipped, `-` skipped, `@` skipped inside itself.
@@ -303,6 +316,16 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_starts_over_runs_the_steps_of_the_one_before_again() {
+        let tasks: &[(&str, Body)] =
+            &[("deploy", &["*", "a", "b"]), ("rollback", &["*", "a"]), ("a", &["b"]), ("b", &[]), ("c", &[])];
+        assert_eq!(
+            shape_of(tasks, &["c", "deploy", "rollback", "c"]),
+            "c(.) deploy(. a(. b(.)) b-) rollback(. a(. b(.))) c-"
+        );
+    }
+
+    #[test]
     fn a_circle_of_invokes_ends_where_it_closes() {
         let tasks: &[(&str, Body)] = &[("a", &["b"]), ("b", &["c?"]), ("c", &["a", "c!"])];
         assert_eq!(shape_of(tasks, &["a"]), "a(. b(. c?(. a@ c@)))");
@@ -347,12 +370,9 @@ mod tests {
             graph.define(Definition { body: Some(next), ..Definition::new(name.as_str(), place(1)) });
         }
         let invokes = |body: &Vec<String>| {
-            let invoke = |name: &String| Invoke {
-                name: name.clone(),
-                scope: String::new(),
-                place: place(1),
-                conditional: true,
-                again: false,
+            let invoke = |name: &String| {
+                let (name, scope, place) = (name.clone(), String::new(), place(1));
+                Says::Invoke(Invoke { name, scope, place, conditional: true, again: false })
             };
             body.iter().map(invoke).collect()
         };
@@ -370,9 +390,12 @@ mod tests {
     #[test]
     fn invokes_are_looked_up_from_their_namespace() {
         let graph = graph(&[("deploy:up", &["check"]), ("deploy:check", &[]), ("check", &[])]);
-        let invokes =
-            |body: &Body| invokes(body).into_iter().map(|invoke| Invoke { scope: "deploy".into(), ..invoke }).collect();
-        let nodes = plan(&graph.finish().unwrap(), &[Call::new("deploy:up")], &invokes).unwrap();
+        let inside = |said| match said {
+            Says::Invoke(invoke) => Says::Invoke(Invoke { scope: "deploy".into(), ..invoke }),
+            Says::StartOver(_) => said,
+        };
+        let says = |body: &Body| says(body).into_iter().map(inside).collect();
+        let nodes = plan(&graph.finish().unwrap(), &[Call::new("deploy:up")], &says).unwrap();
         assert_eq!(shape(&nodes), "deploy:up(. deploy:check(.))");
     }
 

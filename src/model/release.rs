@@ -4,13 +4,16 @@
 //! lists `releases/` and reads the `current` link. Order is always by name, never by modification time, because
 //! touching an old release must not change what is kept or rolled back to.
 
-use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 
 use crate::error::Error;
 use crate::model::name_list;
 use crate::model::suggest::did_you_mean;
 
+/// How a release is called.
+const FORMAT: &str = "%Y%m%d%H%M%S";
 /// How many paths go into one `rm -rf`, so that thousands of releases do not exceed the host's limit for arguments.
 pub const BATCH: usize = 100;
 
@@ -28,7 +31,26 @@ pub struct Retention {
 /// The name of a release made at this moment: `YYYYMMDDHHMMSS` in UTC, as Capistrano names them.
 #[must_use]
 pub fn name(moment: Timestamp) -> String {
-    moment.to_zoned(TimeZone::UTC).strftime("%Y%m%d%H%M%S").to_string()
+    moment.to_zoned(TimeZone::UTC).strftime(FORMAT).to_string()
+}
+
+/// A name for a new release, later than every one among the names: the time `now`, or where that is not later, the newest
+/// of them and a second.
+///
+/// # Errors
+/// There is no later name.
+pub fn later_name<S: AsRef<str>>(now: &str, names: &[S]) -> Result<String, Error> {
+    let Some(newest) = newest_first(names).into_iter().next().filter(|newest| newest.as_str() >= now) else {
+        return Ok(now.to_owned());
+    };
+    let time = DateTime::strptime(FORMAT, &newest).ok().and_then(|time| time.checked_add(1.second()).ok());
+    // A folder of 14 digits need not be a time.
+    let number = || newest.parse::<u64>().map(|number| format!("{:014}", number + 1)).ok();
+    let later = time.map(|time| time.strftime(FORMAT).to_string()).or_else(number);
+    later.filter(|name| is_release_name(name)).ok_or_else(|| {
+        Error::recipe(format!("there is no name for a release later than `{newest}`"))
+            .help(format!("is it one? move `{newest}` out of the folder of releases"))
+    })
 }
 
 /// Whether this is the name of a release: exactly 14 digits.
@@ -143,6 +165,18 @@ mod tests {
     const R2: &str = "20240201000000";
     const R3: &str = "20240301000000";
     const R4: &str = "20240401000000";
+
+    #[test]
+    fn a_new_release_is_the_latest_by_name() {
+        let name = |there: &[&str]| later_name("20261122093936", there).unwrap();
+        assert_eq!(name(&[]), "20261122093936");
+        assert_eq!(name(&["20261122093935", "notes", "99999999999999x"]), "20261122093936");
+        assert_eq!(name(&["20261122093936"]), "20261122093937");
+        assert_eq!(name(&["20261231235959", "20261122093937"]), "20270101000000");
+        assert_eq!(name(&["20269999999999"]), "20270000000000");
+        let error = later_name("20261122093936", &["99999999999999"]).unwrap_err();
+        assert_eq!(error.to_string(), "there is no name for a release later than `99999999999999`");
+    }
 
     #[test]
     fn names_are_utc_to_the_second() {

@@ -93,16 +93,16 @@ pub fn invoke(engine: &Engine, frame: &Frame, name: &str, arguments: &Arguments,
         forget(world, task);
     }
     // What fails here is older than the task, which did not fail then and may still be run, such as by `deploy:failed`.
-    if !world.progress.lock().unwrap_or_else(PoisonError::into_inner).contains_key(name) {
+    if world.progress.lock().unwrap_or_else(PoisonError::into_inner).get(name).is_none() {
         make_way(&frame.of_task(name), task)?;
     }
     {
         let mut progress = world.progress.lock().unwrap_or_else(PoisonError::into_inner);
         match progress.get(name) {
-            None => progress.insert(name.to_owned(), Progress::Invoked),
+            None => progress.note(name, &frame.tasks, Progress::Invoked),
             Some(Progress::Invoked) => return Ok(false),
             Some(Progress::Failed(error)) => return Err((**error).clone()),
-        };
+        }
     }
     if world.options.trace {
         world.say(Level::Info, &format!("invoke {name}"), frame, None);
@@ -111,7 +111,7 @@ pub fn invoke(engine: &Engine, frame: &Frame, name: &str, arguments: &Arguments,
         .map_err(|error| error.through(format!("task `{name}`"), Some(task.place().clone())));
     if let Err(error) = &result {
         let mut progress = world.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        progress.insert(name.to_owned(), Progress::Failed(Box::new(error.clone())));
+        progress.note(name, &frame.tasks, Progress::Failed(Box::new(error.clone())));
     }
     result.map(|()| true)
 }
@@ -170,15 +170,15 @@ fn stop_if_cancelled(frame: &Frame) -> Result<(), Error> {
 /// Lets a task and its hooks run again; what it needs stays done.
 fn forget<B>(world: &World, task: &Task<B>) {
     let mut progress = world.progress.lock().unwrap_or_else(PoisonError::into_inner);
-    progress.remove(&task.name);
+    progress.forget(&task.name);
     for link in &task.prerequisites {
         if link.kind == LinkKind::Before {
-            progress.remove(&link.name);
+            progress.forget(&link.name);
         }
     }
     for action in &task.actions {
         if let Action::After(link) = action {
-            progress.remove(&link.name);
+            progress.forget(&link.name);
         }
     }
 }

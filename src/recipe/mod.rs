@@ -17,6 +17,7 @@ pub mod kept;
 pub mod later;
 pub mod lint;
 pub mod loader;
+pub mod now;
 pub mod position;
 pub mod progress;
 pub mod project;

@@ -10,7 +10,7 @@ use rhai::{AST, Dynamic, Engine, Position};
 use crate::error::{Error, Kind};
 use crate::model::event::Level;
 use crate::model::limits::{Bound, Limit, nearest};
-use crate::model::plan::{self, Invoke, Node};
+use crate::model::plan::{self, Invoke, Node, Says};
 use crate::model::span;
 use crate::model::task::Tasks;
 use crate::model::task_call::Call;
@@ -175,12 +175,12 @@ impl Session {
     /// Why a lock was lost, if one was: that is what cancelled the run, then.
     #[must_use]
     pub fn lost_lock(&self) -> Option<Error> {
-        self.world.leases().iter().find_map(|lease| lease.lost())
+        self.world.leases.lost()
     }
 
     /// Lets go of the locks of the run, if it still has any.
     pub fn release_locks(&self) {
-        self.world.release_locks(&self.world.office(None, None));
+        self.world.release_locks(&self.world.office(None, None), |_| true);
     }
 
     /// Runs the hooks of a failed deploy, under a cancel flag of their own.
@@ -214,24 +214,26 @@ impl Session {
     /// # Errors
     /// Unknown tasks, also those that bodies invoke.
     pub fn plan(&self, calls: &[Call]) -> Result<Vec<Node>, Error> {
-        plan::plan(self.tasks(), calls, &|body| self.invokes(body))
+        plan::plan(self.tasks(), calls, &|body| self.says(body))
     }
 
-    /// The tasks a closure invokes by a name that stands in it as it is.
-    fn invokes(&self, body: &Callable) -> Vec<Invoke> {
+    /// The tasks a closure invokes by a name that stands in it as it is, and where it starts over.
+    fn says(&self, body: &Callable) -> Vec<Says> {
         let Some(place) = body.place() else { return Vec::new() };
         let Some((_, ast)) = self.world.scripts.asts().into_iter().find(|(file, _)| *file == place.file) else {
             return Vec::new();
         };
         let scope =
             self.tasks().iter().find(|task| task.places.contains(&place)).map_or("", |task| namespace_of(&task.name));
-        let mut invokes = Vec::new();
-        each_invoke_in(&ast, body.function(), false, &mut |name, again, conditional, position| {
-            if let Some(place) = place_of(Some(&place.file), position) {
-                invokes.push(Invoke { name, scope: scope.to_owned(), place, conditional, again });
-            }
+        let mut says = Vec::new();
+        each_said_in(&ast, body.function(), false, &mut |said, conditional, position| {
+            let (Some(place), scope) = (place_of(Some(&place.file), position), scope.to_owned()) else { return };
+            says.push(match said {
+                Said::Invoke { name, again } => Says::Invoke(Invoke { name, scope, place, conditional, again }),
+                Said::StartOver(steps) => Says::StartOver(steps),
+            });
         });
-        invokes
+        says
     }
 
     /// Closes every connection.
@@ -242,8 +244,14 @@ impl Session {
     }
 }
 
-/// What a closure invokes, and what those closures do that it gives to `batch`, in order.
-fn each_invoke_in(ast: &AST, function: &str, conditional: bool, told: &mut dyn FnMut(String, bool, bool, Position)) {
+/// What a closure says about tasks, as it stands there.
+enum Said {
+    Invoke { name: String, again: bool },
+    StartOver(Vec<String>),
+}
+
+/// What a closure says about tasks, and what those closures say that it gives to `batch`, in order.
+fn each_said_in(ast: &AST, function: &str, conditional: bool, told: &mut dyn FnMut(Said, bool, Position)) {
     let mut inner = Vec::new();
     each_call_in(ast, function, &mut |found| {
         let conditional = conditional || found.conditional;
@@ -251,14 +259,18 @@ fn each_invoke_in(ast: &AST, function: &str, conditional: bool, told: &mut dyn F
         match found.call.name.as_str() {
             name @ ("invoke" | "invoke_again") => {
                 if let Some(task) = argument.and_then(constant_text) {
-                    told(task, name == "invoke_again", conditional, found.position);
+                    told(Said::Invoke { name: task, again: name == "invoke_again" }, conditional, found.position);
                 }
+            }
+            "start_over" => {
+                let steps = found.call.args.iter().filter_map(constant_text).collect();
+                told(Said::StartOver(steps), conditional, found.position);
             }
             "batch" => inner.extend(argument.and_then(closure).map(|(function, _)| (function, conditional))),
             _ => {}
         }
     });
     for (function, conditional) in inner {
-        each_invoke_in(ast, &function, conditional, told);
+        each_said_in(ast, &function, conditional, told);
     }
 }

@@ -16,17 +16,20 @@ use crate::model::inventory::Inventory;
 use crate::model::limits::Times;
 use crate::model::pattern::Pattern;
 use crate::model::property_filter::PropertyFilter;
+use crate::model::ran::Ran;
 use crate::model::secret::Vault;
 use crate::model::server::Server;
 use crate::model::task::Tasks;
 use crate::model::task_graph::Graph;
 use crate::recipe::callable::Callable;
 use crate::recipe::frame::Frame;
+use crate::recipe::now::Now;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::settings::Settings;
 pub use crate::runner::claim::Wait;
 use crate::runner::fleet::Fleet;
 use crate::runner::lease::Lease;
+use crate::runner::leases::Leases;
 use crate::runner::max_fail::MaxFail;
 use crate::runner::profile::Profile;
 use crate::runner::roster::Roster;
@@ -103,7 +106,7 @@ pub struct World {
     /// Tasks when loading is over.
     pub tasks: OnceLock<Tasks<Callable>>,
     /// Tasks that were invoked.
-    pub progress: Mutex<HashMap<String, Progress>>,
+    pub progress: Mutex<Ran<Progress>>,
     /// What `desc` said for the next task.
     pub description: Mutex<Option<String>>,
     /// Recipe files.
@@ -126,12 +129,12 @@ pub struct World {
     pub roster: Roster,
     /// Which release each host has.
     pub fleet: Fleet,
-    /// The locks the run has.
-    pub leases: Mutex<Vec<Arc<Lease>>>,
+    /// The locks of the run.
+    pub leases: Leases,
     /// Raised by Ctrl-C, and when a lock is lost.
     pub cancel: Cancel,
-    /// UTC time the run began, or got the lock it had waited for, as a release name.
-    pub now: RwLock<String>,
+    /// The time releases of this run go by.
+    pub now: Now,
     /// Numbers executions; above 0 once a command has run.
     pub numbers: AtomicU64,
     /// Looks after what runs.
@@ -165,9 +168,9 @@ impl World {
             nothing_found: Mutex::default(),
             roster: Roster::default(),
             fleet: Fleet::default(),
-            leases: Mutex::default(),
+            leases: Leases::default(),
             cancel: Cancel::new(),
-            now: RwLock::new(now),
+            now: Now::new(now),
             numbers: AtomicU64::new(0),
         }
     }
@@ -198,12 +201,6 @@ impl World {
         }
     }
 
-    /// The locks the run has.
-    #[must_use]
-    pub fn leases(&self) -> Vec<Arc<Lease>> {
-        self.leases.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
     /// How many hosts the run has: those of the stage that are selected and not left out by `only_hosts`.
     #[must_use]
     pub fn hosts_of_run(&self) -> usize {
@@ -212,10 +209,9 @@ impl World {
         self.roster.narrowed(&selected).len()
     }
 
-    /// Lets go of all locks, and says what went wrong with that.
-    pub fn release_locks(&self, office: &Office<'_>) {
-        let leases = std::mem::take(&mut *self.leases.lock().unwrap_or_else(PoisonError::into_inner));
-        for lease in leases {
+    /// Lets go of some of the locks, and says what went wrong with that.
+    pub fn release_locks(&self, office: &Office<'_>, which: impl Fn(&Lease) -> bool) {
+        for lease in self.leases.take(which) {
             let seconds = lease.record().ttl;
             for error in lease.release(office) {
                 let host = error.parts().host.clone().unwrap_or_default();

@@ -5,6 +5,7 @@ use std::cmp::max;
 use anstyle::Style;
 
 use crate::model::event::{Standing, State};
+use crate::model::live::Live;
 use crate::model::plural::plural_of;
 use crate::report::clean::{Colours, clean};
 use crate::report::style::{BAD, GOOD, Paint, STRONG, WARN};
@@ -12,8 +13,6 @@ use crate::report::truncate::visible_width;
 
 const TITLES: [&str; 5] = ["host", "release before", "release now", "state", "reason"];
 const GAP: &str = "  ";
-/// Stands for a release there is none of, or that is not known.
-const NONE: &str = "-";
 const STATE: usize = 3;
 
 /// A title line and one line per host; nothing without hosts. Mixed fleets say so in a sentence first. The reasons have
@@ -26,13 +25,18 @@ pub fn fleet_table(hosts: &[Standing], mixed: bool, paint: Paint) -> String {
     let mut text = String::new();
     if mixed {
         // Hosts that had it before the run count, too.
-        let new = hosts.iter().find(|host| host.switched).and_then(|host| host.now.as_ref());
-        let switched = hosts.iter().filter(|host| new.is_some() && host.now.as_ref() == new).count();
-        let sentence = format!(
-            "the fleet is mixed: {} the new release, {} not",
-            plural_of(switched, "host has", "hosts have"),
-            plural_of(hosts.len() - switched, "host has", "hosts have"),
-        );
+        let new = hosts.iter().find(|host| host.switched && host.now != Live::Unknown).map(|host| &host.now);
+        let switched = hosts.iter().filter(|host| Some(&host.now) == new).count();
+        let unknown = hosts.iter().filter(|host| host.now == Live::Unknown).count();
+        let others = hosts.len() - switched - unknown;
+        let mut parts = vec![format!("{} the new release", plural_of(switched, "host has", "hosts have"))];
+        if others > 0 || unknown == 0 {
+            parts.push(plural_of(others, "host has not", "hosts have not"));
+        }
+        if unknown > 0 {
+            parts.push(plural_of(unknown, "host is not known", "hosts are not known"));
+        }
+        let sentence = format!("the fleet is mixed: {}", parts.join(", "));
         text.push_str(&paint.on(BAD, &sentence));
         text.push('\n');
     }
@@ -64,13 +68,12 @@ fn shown(state: State) -> (&'static str, Style) {
 
 fn cells(host: &Standing) -> [String; 5] {
     let (state, _) = shown(host.state);
-    let release = |name: &Option<String>| name.clone().unwrap_or_else(|| NONE.to_owned());
     // A reason of several lines would tear the table.
     let reason = host.reason.iter().flat_map(|text| text.lines()).map(|line| clean(line, Colours::Strip));
     [
         host.host.clone(),
-        release(&host.before),
-        release(&host.now),
+        host.before.shown().to_owned(),
+        host.now.shown().to_owned(),
         state.to_owned(),
         reason.collect::<Vec<_>>().join(" "),
     ]
@@ -101,9 +104,12 @@ mod tests {
     const PLAIN: Paint = Paint { color: false };
 
     fn standing(host: &str, before: Option<&str>, now: Option<&str>, state: State, reason: Option<&str>) -> Standing {
-        let text = |text: Option<&str>| text.map(ToOwned::to_owned);
-        let switched = state == State::Switched;
-        Standing { host: host.into(), before: text(before), now: text(now), switched, state, reason: text(reason) }
+        let live = |name: Option<&str>| match name {
+            Some("?") => Live::Unknown,
+            name => Live::found(name.map(ToOwned::to_owned)),
+        };
+        let (switched, reason) = (state == State::Switched, reason.map(ToOwned::to_owned));
+        Standing { host: host.into(), before: live(before), now: live(now), switched, state, reason }
     }
 
     #[test]
@@ -111,21 +117,33 @@ mod tests {
         let hosts = [
             standing("deploy@web1", Some("20261121080000"), Some("20261122093936"), State::Switched, None),
             standing("deploy@日本", Some("20261121080000"), Some("20261121080000"), State::Failed, Some("disk\nfull")),
-            standing("db", Some("20261121080000"), None, State::InDoubt, Some("connection lost")),
-            standing("cache", None, None, State::SetAside, Some("no route")),
+            standing("db", Some("20261121080000"), Some("?"), State::InDoubt, Some("connection lost")),
+            standing("cache", Some("?"), Some("?"), State::SetAside, Some("no route")),
             standing("late", Some("20261122093936"), Some("20261122093936"), State::Unchanged, None),
             standing("new", None, None, State::Unchanged, None),
         ];
         assert_snapshot!(fleet_table(&hosts, true, PLAIN), @r#"
-        the fleet is mixed: 2 hosts have the new release, 4 hosts have not
+        the fleet is mixed: 2 hosts have the new release, 2 hosts have not, 2 hosts are not known
         host         release before  release now     state      reason
         deploy@web1  20261121080000  20261122093936  switched
         deploy@日本  20261121080000  20261121080000  failed     disk full
-        db           20261121080000  -               in doubt   connection lost
-        cache        -               -               set aside  no route
+        db           20261121080000  ?               in doubt   connection lost
+        cache        ?               ?               set aside  no route
         late         20261122093936  20261122093936  unchanged
         new          -               -               unchanged
         "#);
+    }
+
+    /// Switched, and cut off on the way back.
+    #[test]
+    fn what_a_host_in_doubt_has_is_not_the_new_release() {
+        let mut back = standing("web1", Some("20261121080000"), Some("?"), State::InDoubt, None);
+        back.switched = true;
+        let kept = standing("web2", Some("20261121080000"), Some("20261122093936"), State::Switched, None);
+        let told = |hosts: &[Standing]| fleet_table(hosts, true, PLAIN).lines().next().unwrap().to_owned();
+        let sentence = "the fleet is mixed: 1 host has the new release, 1 host is not known";
+        assert_eq!(told(&[back.clone(), kept]), sentence);
+        assert_eq!(told(&[back]), "the fleet is mixed: 0 hosts have the new release, 1 host is not known");
     }
 
     #[test]

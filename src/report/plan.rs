@@ -111,13 +111,13 @@ fn reason(node: &Node) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::plan::{Invoke, plan};
+    use crate::model::plan::{Invoke, Says, plan};
     use crate::model::task_call::Call;
     use crate::model::task_graph::{Definition, Graph};
     use crate::place::Place;
 
     /// A body is the list of its invokes: `x`, `x?` in a condition, `x!` again.
-    type Body = Vec<Invoke>;
+    type Body = Vec<Says>;
 
     fn at(file: &str, line: u32) -> Place {
         Place::new(file, line, 5)
@@ -131,7 +131,7 @@ mod tests {
             conditional: written.ends_with('?'),
             again: written.ends_with('!'),
         };
-        let body = body.map(|invokes| (line + 1..).zip(invokes).map(invoke).collect());
+        let body = body.map(|invokes| (line + 1..).zip(invokes).map(|one| Says::Invoke(invoke(one))).collect());
         graph.define(Definition { body, ..Definition::new(name, at("stdlib/deploy.rhai", line)) });
     }
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::error::{Error, FailedCommand, Kind};
 use crate::model::event::{ErrorReport, Event, Level, Spent, Standing, State, Stream};
+use crate::model::live::Live;
 use crate::place::Place;
 use crate::report::clock::Clock;
 use crate::report::console::{Console, Writer};
@@ -178,8 +179,8 @@ pub fn standing(host: &str, switched: bool, reason: Option<&str>) -> Standing {
     };
     Standing {
         host: host.into(),
-        before: Some("20261121080000".into()),
-        now: Some(if switched { "20261122093936" } else { "20261121080000" }.into()),
+        before: Live::Release("20261121080000".into()),
+        now: Live::Release(if switched { "20261122093936" } else { "20261121080000" }.into()),
         switched,
         state,
         reason: reason.map(ToOwned::to_owned),

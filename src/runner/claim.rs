@@ -73,8 +73,6 @@ pub struct Taken {
     pub spots: Vec<Spot>,
     /// When the first of them was asked for at the latest.
     pub asked: Instant,
-    /// Whether another deploy had to end first.
-    pub waited: bool,
     /// The hosts it went on without, and why.
     pub failed: Vec<(Spot, Error)>,
 }
@@ -105,9 +103,8 @@ impl Claim<'_> {
         spots = outcome.into_result()?.into_iter().map(|(spot, ())| spot).collect();
         let (begun, mut reminded) = (Instant::now(), None);
         loop {
-            let waited = begun.elapsed() >= GLANCE;
             let (at, answer) = match self.attempt(&spots, self.max_fail - failed.len(), cancel)? {
-                Attempt::Won(asked) => return Ok(Taken { spots, asked, waited, failed }),
+                Attempt::Won(asked) => return Ok(Taken { spots, asked, failed }),
                 Attempt::Without(hosts) => {
                     spots.retain(|spot| hosts.iter().all(|(host, _)| host.server.key() != spot.server.key()));
                     failed.extend(hosts);

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::model::event::{Event, Standing, State};
+use crate::model::live::Live;
 use crate::runner::roster::Aside;
 
 /// The hosts of a run that touched releases.
@@ -26,11 +27,19 @@ impl Fleet {
     /// Notes what is current on a host before anything is switched; the first note stands. `number` is the host's place
     /// in the report: hosts work at the same time, and come here in any order.
     pub fn found(&self, number: usize, host: &str, release: Option<String>) {
+        self.enter(number, host, Live::found(release));
+    }
+
+    /// Notes that a host has to do with the run, though nobody has looked what is current there.
+    pub fn concerns(&self, number: usize, host: &str) {
+        self.enter(number, host, Live::Unknown);
+    }
+
+    fn enter(&self, number: usize, host: &str, live: Live) {
         let mut entries = self.entries();
         if entries.iter().all(|entry| entry.standing.host != host) {
-            let now = release.clone();
             let (host, state) = (host.to_owned(), State::Unchanged);
-            let standing = Standing { host, before: release, now, switched: false, state, reason: None };
+            let standing = Standing { host, before: live.clone(), now: live, switched: false, state, reason: None };
             let at = entries.partition_point(|other| other.number <= number);
             entries.insert(at, Entry { number, standing, switching_to: None });
         }
@@ -39,15 +48,15 @@ impl Fleet {
     /// Notes that the command that switches a host is about to run. Until [`Fleet::switched`] or [`Fleet::settled`] says
     /// more, the host has either release.
     pub fn switching(&self, number: usize, host: &str, release: String) {
-        self.found(number, host, None);
+        self.concerns(number, host);
         self.change(host, |entry| entry.switching_to = Some(release));
     }
 
     /// Notes that a host was switched.
     pub fn switched(&self, number: usize, host: &str, release: String) {
-        self.found(number, host, None);
+        self.concerns(number, host);
         self.change(host, |entry| {
-            entry.standing.now = Some(release);
+            entry.standing.now = Live::Release(release);
             entry.standing.switched = true;
             entry.switching_to = None;
         });
@@ -68,9 +77,10 @@ impl Fleet {
     /// Notes what a host in doubt was found to have.
     pub fn settled(&self, host: &str, release: Option<String>) {
         self.change(host, |entry| {
-            let wanted = entry.switching_to.take();
-            entry.standing.switched = wanted.is_some() && wanted == release && release != entry.standing.before;
-            entry.standing.now = release;
+            let wanted = entry.switching_to.take().map(Live::Release);
+            let now = Live::found(release);
+            entry.standing.switched = wanted.is_some_and(|wanted| wanted == now) && now != entry.standing.before;
+            entry.standing.now = now;
         });
     }
 
@@ -100,22 +110,23 @@ impl Fleet {
             let reason = aside.map(|aside| &aside.reason).or_else(|| failed.get(&standing.host));
             standing.reason = reason.cloned();
             if switching_to.is_some() {
-                standing.now = None;
+                standing.now = Live::Unknown;
                 standing.reason.get_or_insert_with(|| "stopped in the middle of the switch".to_owned());
             }
             standing.state = match (&standing.reason, standing.switched) {
                 _ if switching_to.is_some() => State::InDoubt,
                 (Some(_), _) if aside.is_some() => State::SetAside,
                 (Some(_), _) => State::Failed,
-                (None, true) => State::Switched,
-                (None, false) => State::Unchanged,
+                // To another release and back, it may be.
+                (None, true) if standing.now != standing.before => State::Switched,
+                (None, _) => State::Unchanged,
             };
             hosts.push(standing);
         }
         Some(Event::Fleet { hosts, mixed })
     }
 
-    /// Whether some hosts were switched, and some do not have that release, or may not have it. A host that had it
+    /// Whether some hosts were switched, and some do not have that release, or may not have it; nobody has looked at some. A host that had it
     /// before counts as one that has it: `deploy --lagging` brings the others there.
     #[must_use]
     pub fn is_mixed(&self) -> bool {
@@ -167,9 +178,9 @@ mod tests {
         };
         assert!(mixed);
         assert_eq!(hosts.iter().map(|standing| standing.host.as_str()).collect::<Vec<_>>(), ["web0", "web1", "web2"]);
-        assert_eq!(hosts[1].before.as_deref(), Some("1"));
+        assert_eq!(hosts[1].before.shown(), "1");
         assert_eq!(hosts[1].reason.as_deref(), Some("disk full"));
-        assert_eq!((hosts[2].before.as_deref(), hosts[2].now.as_deref()), (None, Some("2")));
+        assert_eq!((hosts[2].before.shown(), hosts[2].now.shown()), ("?", "2"));
     }
 
     #[test]
@@ -187,8 +198,8 @@ mod tests {
             panic!("no report")
         };
         assert!(mixed);
-        let found: Vec<_> = hosts.iter().map(|host| (host.now.as_deref(), host.switched)).collect();
-        assert_eq!(found, [(Some("2"), true), (Some("2"), true), (Some("1"), false), (None, false)]);
+        let found: Vec<_> = hosts.iter().map(|host| (host.now.shown(), host.switched)).collect();
+        assert_eq!(found, [("2", true), ("2", true), ("1", false), ("?", false)]);
         assert_eq!(hosts[3].reason.as_deref(), Some("stopped in the middle of the switch"));
         assert_eq!(
             hosts.iter().map(|host| host.state).collect::<Vec<_>>(),
@@ -209,6 +220,20 @@ mod tests {
     }
 
     #[test]
+    fn a_host_nobody_has_looked_at_may_have_anything() {
+        let fleet = Fleet::default();
+        fleet.found(1, "web1", None);
+        fleet.concerns(2, "web2");
+        fleet.found(2, "web2", Some("1".into()));
+        assert!(!fleet.is_mixed());
+        fleet.switched(1, "web1", "2".into());
+        assert!(fleet.is_mixed());
+        let Some(Event::Fleet { hosts, .. }) = fleet.report(&HashMap::new(), &[], true) else { panic!("no report") };
+        let releases: Vec<_> = hosts.iter().map(|host| (host.before.shown(), host.now.shown())).collect();
+        assert_eq!(releases, [("-", "2"), ("?", "?")]);
+    }
+
+    #[test]
     fn states_tell_who_failed_and_who_was_set_aside() {
         let (fleet, roster) = (Fleet::default(), Roster::default());
         for (number, host) in ["web1", "web2", "web3", "web4"].into_iter().enumerate() {
@@ -216,6 +241,8 @@ mod tests {
         }
         fleet.switched(0, "web1", "2".into());
         fleet.switched(1, "web2", "2".into());
+        fleet.switched(3, "web4", "2".into());
+        fleet.switched(3, "web4", "1".into());
         roster.set_aside(&Server::new("web3"), "no route".into());
         let failed = HashMap::from([("web2".to_owned(), "no restart".to_owned())]);
         let Some(Event::Fleet { hosts, .. }) = fleet.report(&failed, &roster.aside(), true) else {

@@ -5,6 +5,7 @@ pub mod each;
 pub mod execute;
 pub mod fleet;
 pub mod lease;
+pub mod leases;
 pub mod lines;
 pub mod max_fail;
 pub mod outcome;

@@ -34,12 +34,16 @@ pub(super) struct Pulse {
 
 impl Pulse {
     pub(super) fn new(limits: Limits, patience: Option<Duration>, now: Instant) -> Self {
+        let patience = patience.filter(|patience| !patience.is_zero());
         Self { limits, patience, began: now, heard: now, told: 0, is_over: false }
     }
 
-    /// The command has printed something.
-    pub(super) fn heard(&mut self, now: Instant) {
+    /// The command has printed something. Says whether the next silence may be due earlier than it was before: one that
+    /// had been told of waited for a longer one.
+    pub(super) fn heard(&mut self, now: Instant) -> bool {
+        let had_told = self.told > 0;
         (self.heard, self.told) = (now, 0);
+        had_told
     }
 
     /// It goes on although it has reached a limit, and reaches none any more.
@@ -78,13 +82,12 @@ impl Pulse {
                 return Due::Expired(limit, bound);
             }
         }
-        match self.silence() {
-            Some(silence) if silent >= silence => {
-                self.told += 1;
-                Due::Silence(silence)
-            }
-            _ => Due::Nothing,
+        let told = self.told;
+        // Whoever looks late, as after the machine has slept, has one thing to tell and not each step on the way.
+        while self.silence().is_some_and(|silence| silent >= silence) {
+            self.told += 1;
         }
+        if self.told > told { Due::Silence(silent) } else { Due::Nothing }
     }
 
     /// The silence that is told next.
@@ -136,6 +139,25 @@ mod tests {
     }
 
     #[test]
+    fn a_late_look_tells_the_whole_silence_once() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(Limits::default(), Some(SECOND * 10), start);
+        assert_eq!(pulse.due(start + SECOND * 61), Due::Silence(SECOND * 61));
+        assert_eq!((pulse.due(start + SECOND * 62), pulse.next()), (Due::Nothing, Some(start + SECOND * 120)));
+    }
+
+    #[test]
+    fn output_after_a_silence_that_was_told_makes_the_next_one_due_earlier() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(Limits::default(), Some(SECOND * 10), start);
+        assert!(!pulse.heard(start + SECOND * 5));
+        assert_eq!(pulse.due(start + SECOND * 45), Due::Silence(SECOND * 40));
+        let due_before = pulse.next();
+        assert!(pulse.heard(start + SECOND * 46) && pulse.next() < due_before);
+        assert!(!pulse.heard(start + SECOND * 47));
+    }
+
+    #[test]
     fn a_limit_ends_it_and_output_puts_off_only_the_idle_one() {
         let start = Instant::now();
         let limits = Limits { command: bound(20), idle: bound(8) };
@@ -169,5 +191,7 @@ mod tests {
         assert_eq!((pulse.next(), pulse.due(start + SECOND * 1_000_000)), (None, Due::Nothing));
         let endless = Limits { command: Some(Bound { time: Duration::MAX, source: Source::Call }), idle: None };
         assert_eq!(Pulse::new(endless, Some(Duration::MAX), start).next(), None);
+        let mut impatient = Pulse::new(Limits::default(), Some(Duration::ZERO), start);
+        assert_eq!((impatient.next(), impatient.due(start + SECOND)), (None, Due::Nothing));
     }
 }

@@ -135,13 +135,14 @@ impl Guard<'_> {
 
     /// It has given a sign of life.
     pub fn stirred(&self) {
-        locked(&self.watched.now).pulse.heard(Instant::now());
+        let is_due_earlier = locked(&self.watched.now).pulse.heard(Instant::now());
+        self.look_earlier(is_due_earlier);
     }
 
     /// It has printed this.
     pub fn heard(&self, stream: Stream, bytes: &[u8]) {
         let mut now = locked(&self.watched.now);
-        now.pulse.heard(Instant::now());
+        let is_due_earlier = now.pulse.heard(Instant::now());
         if now.ends[0].0 != stream {
             now.ends.swap(0, 1);
         }
@@ -149,6 +150,16 @@ impl Guard<'_> {
         end.extend_from_slice(&bytes[bytes.len().saturating_sub(END)..]);
         let surplus = end.len().saturating_sub(END);
         end.drain(..surplus);
+        drop(now);
+        self.look_earlier(is_due_earlier);
+    }
+
+    /// Tells the thread, where it sleeps for too long now. Output costs nothing as a rule: it puts off what is due.
+    fn look_earlier(&self, is_due_earlier: bool) {
+        if is_due_earlier {
+            // There is a thread: it has told of the silence before.
+            let _ = self.shared.wake(&self.watched);
+        }
     }
 
     /// Nothing runs any more, and nothing more is told of it. Gives the error of the limit that was reached, if one was.
@@ -279,5 +290,42 @@ mod tests {
         let told = watch(Some(Duration::from_secs(600)));
         let _guard = begin(&told, Limits::default());
         assert!(has_thread(&told));
+    }
+
+    /// Silences that were told, in seconds.
+    #[derive(Default)]
+    struct Told(Mutex<Vec<f64>>);
+
+    impl Sink for Told {
+        fn emit(&self, event: &Event) {
+            if let Event::Waiting { seconds, .. } = event {
+                locked(&self.0).push(*seconds);
+            }
+        }
+    }
+
+    #[test]
+    fn output_wakes_a_thread_that_sleeps_until_a_longer_silence() {
+        let (told, patience) = (Arc::new(Told::default()), Duration::from_secs(2));
+        let watch = Watch::new(told.clone(), Some(patience));
+        let guard = begin(&watch, Limits::default());
+        let is_told = |count: usize| {
+            let until = Instant::now() + Duration::from_secs(60);
+            while locked(&told.0).len() < count && Instant::now() < until {
+                thread::sleep(Duration::from_millis(5));
+            }
+            locked(&told.0).clone()
+        };
+        assert_eq!(is_told(1).len(), 1);
+        // It sleeps until the step after that, 6 s from the beginning.
+        let wakes = || locked(&watch.0.state).wakes.unwrap();
+        while wakes() < Instant::now() + patience {
+            thread::sleep(Duration::from_millis(1));
+        }
+        let far = wakes();
+        guard.heard(Stream::Stdout, b"hello");
+        assert!(wakes() < far, "it looks earlier");
+        let all = is_told(2);
+        assert!(all.len() == 2 && all[1] >= 2.0, "{all:?}");
     }
 }

@@ -13,7 +13,10 @@ fn a_leftover_of_the_release_gives_way_and_what_is_current_never_does() {
     let leftover = fleet.path("web3", &format!("releases/{second}/half_built"));
     fs::write(&leftover, "").unwrap();
     fs::remove_file(fleet.path("web2", "current")).unwrap();
-    fleet.run(&["deploy", "--lagging"]).ok();
+    let ran = fleet.json(&["deploy", "--lagging"]).ok();
+    assert!(ran.messages("warn").is_empty(), "{:?}", ran.messages("warn"));
+    let status = fleet.json(&["lock:status"]).ok().messages("info");
+    assert!(status.iter().all(|line| line.ends_with(": free")), "{status:?}");
     assert_eq!(uniform(&fleet), second);
     assert!(!leftover.exists());
     for host in ["web2", "web3"] {
@@ -132,6 +135,8 @@ fn lagging_goes_with_deploy_alone() {
     assert_eq!(ran.failure()["message"], "no host has a release yet, so none lags behind");
     let ran = fleet.run(&["--max-fail", "many", "deploy"]).fails(2);
     assert!(ran.error().starts_with("`--max-fail` is `many`, but has to be"), "{}", ran.error());
+    let ran = fleet.run(&["--max-fail", "120%", "deploy"]).fails(2);
+    assert!(ran.stderr.contains("help: for example `--max-fail 2`, or `--max-fail 20%`"), "{}", ran.stderr);
 }
 
 #[test]

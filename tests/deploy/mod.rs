@@ -6,6 +6,8 @@ mod files;
 mod first;
 mod lagging;
 mod linked;
+mod names;
+mod one_run;
 mod oracle;
 mod order;
 mod policy;

@@ -253,6 +253,22 @@ fn a_host_out_of_reach_is_set_aside_and_stands_in_the_table() {
     uniform(&fleet);
 }
 
+/// A host nobody has looked at may well have a release: the table does not say that it has none.
+#[test]
+fn what_is_not_known_is_not_told_as_none() {
+    let Some(fleet) = Fleet::start(2, "") else { return };
+    unplug(&fleet, "web2");
+    let ran = fleet.run(&["--max-fail", "1", "deploy"]).fails(5);
+    let row = |host: &str| {
+        let line = ran.stdout.lines().find(|line| line.starts_with(host)).unwrap_or_else(|| panic!("{}", ran.stdout));
+        line.split_whitespace().skip(1).take(2).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(row("web1:"), ["-".to_owned(), fleet.current("web1")]);
+    assert_eq!(row("web2:"), ["?", "?"]);
+    let ran = fleet.json(&["--max-fail", "1", "deploy", "FAIL=never"]).fails(5);
+    assert_eq!(ran.all("fleet")[0]["hosts"][1]["before"], Value::Null);
+}
+
 #[test]
 fn all_hosts_of_a_step_are_never_set_aside() {
     let Some((fleet, first)) = five("") else { return };

@@ -160,11 +160,3 @@ fn the_release_to_go_back_to_was_removed_on_one_host() {
         assert_eq!(fleet.current(host), second);
     }
 }
-
-#[test]
-fn a_deploy_and_a_rollback_in_one_run_never_remove_what_is_current() {
-    let Some(fleet) = Fleet::start(1, "") else { return };
-    fleet.deploy();
-    fleet.run(&["deploy", "deploy:rollback"]);
-    assert!(fleet.path("web1", "current/.").exists(), "{:?}", fleet.releases("web1"));
-}

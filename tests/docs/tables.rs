@@ -105,7 +105,20 @@ fn every_setting_the_stock_recipes_read_is_listed() {
         used.extend(reads.captures_iter(module).map(|found| found[1].to_owned()));
     }
     // What tasks of the stock recipes tell each other.
-    for own in ["git_commit", "git_commit_time", "releases_at_switch", "release_of_fleet", "rolled_back_from"] {
+    let own = [
+        "deploy_log_message",
+        "deployed_over",
+        "git_commit",
+        "git_commit_time",
+        "locks_taken",
+        "release_of_fleet",
+        "release_of_run",
+        "releases_at_switch",
+        "releases_before",
+        "releases_to_restore",
+        "rolled_back_from",
+    ];
+    for own in own {
         assert!(used.remove(own), "the stock recipes no longer use `{own}`");
     }
     let missing: Vec<_> = used.difference(&listed).collect();

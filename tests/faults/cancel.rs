@@ -220,6 +220,20 @@ fn an_endless_loop_can_be_stopped() {
     }
 }
 
+/// The last step of a run is one that Ctrl-C does not stop.
+#[test]
+fn a_run_that_is_done_before_it_could_be_stopped_was_cancelled_all_the_same() {
+    let scene =
+        Scene::task("on(roles(\"db\"), |host| shield(|| execute(`touch ${deploy_to()}.began; sleep 2; echo done`)));");
+    let began = scene.top().join("hosts/db1.began");
+    let mut run = Running::start(&scene, &["production", "t"]);
+    run.until("the step runs", || began.exists());
+    run.signal(Signal::INT);
+    let ran = run.end(SOON).fails(130);
+    assert!(ran.stderr.contains("cancelled: everything was done before it could be stopped"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("db1: done"), "{}", ran.stdout);
+}
+
 /// While recipes are still being read nothing has begun, so that there is nothing to tell or to end.
 #[test]
 fn ctrl_c_before_anything_ran() {

@@ -20,7 +20,8 @@ fn a_silent_command_is_named_with_its_host_and_what_it_asks() {
         assert_eq!((&event["host"], &event["command"], &event["id"]), (&"db1".into(), &BODY.into(), &started["id"]));
         assert!(event["hint"].as_str().unwrap().contains("NOPASSWD"), "{event}");
     }
-    assert_eq!((&told[0]["seconds"], &told[1]["seconds"]), (&0.3.into(), &0.9.into()));
+    let seconds: Vec<f64> = told.iter().map(|event| event["seconds"].as_f64().unwrap()).collect();
+    assert!(seconds[0] >= 0.3 && seconds[1] >= 0.9, "how long it has really been silent: {seconds:?}");
 }
 
 #[test]
@@ -40,8 +41,9 @@ fn over_ssh_too() {
 fn every_reporter_tells_it() {
     let scene = scene(BODY);
     let ran = scene.run(["production", "t"]).ok();
-    let line = format!("waiting 0.3 s for db1: `{BODY}`\n");
-    assert!(ran.stdout.contains(&line) && ran.stdout.contains("WARN db1: sudo asks for a password"), "{}", ran.stdout);
+    let line = format!(" s for db1: `{BODY}`\n");
+    assert!(ran.stdout.contains("waiting ") && ran.stdout.contains(&line), "{}", ran.stdout);
+    assert!(ran.stdout.contains("WARN db1: sudo asks for a password"), "{}", ran.stdout);
     let log = scene.read("log/windlass.log");
     assert!(log.contains(line.trim()) && log.contains("db1: sudo asks for a password"), "{log}");
     let ran = scene.run(["production", "t", "--format", "dots"]).ok();

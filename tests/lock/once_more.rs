@@ -55,6 +55,61 @@ fn what_was_kept_back_before_a_release_still_has_the_lock() {
     }
 }
 
+#[test]
+fn who_has_let_the_lock_go_is_not_told_that_it_is_there() {
+    let body = r#"
+        take_lock(folders());
+        on(roles("app"), |host| check_lock());
+        release_lock();
+        on(roles("app"), |host| { check_lock(); execute("touch", deploy_to("done")); });
+    "#;
+    let scene = scene(body);
+    let ran = scene.run(["--format", "json", "production", "t"]).fails(4);
+    let failure = ran.failure();
+    assert_eq!(failure["causes"][0]["message"], "this run has let go of its deploy lock already", "{failure}");
+    assert!(!scene.host("web1", "done").exists());
+}
+
+#[test]
+fn what_one_take_lock_gave_is_let_go_alone() {
+    let body = r#"
+        let first = take_lock(on("web1", |host| deploy_to()));
+        let rest = take_lock(folders());
+        info(`${first} ${rest} ${take_lock(folders())}`);
+        release_lock(rest);
+        release_lock([]);
+        let found = lock_status(folders());
+        for host in found.keys() { info(`${host} is held: ${found[host].held}`); }
+    "#;
+    let said = scene(body).said(["production", "t"]);
+    assert_eq!(said, ["[\"web1\"] [\"web2\"] []", "web1 is held: true", "web2 is held: false"]);
+    let ran = scene("take_lock(folders()); release_lock([\"web1\"]);").run(["production", "t"]).fails(1);
+    assert_eq!(ran.error(), "the locks of `web1`, `web2` were taken together, and are let go together");
+}
+
+/// What the README says of recipes that hold the lock themselves.
+#[test]
+fn a_deploy_leaves_the_lock_that_was_there_before_it() {
+    let recipe = r#"
+        fn folders() { on(roles("app"), |host| deploy_to()) }
+        task("ship", || {
+            take_lock(folders());
+            invoke("deploy");
+            on(roles("app"), |host| { check_lock(); execute("touch", deploy_to("done")); });
+            let found = lock_status(folders());
+            for host in found.keys() { info(`after it: ${found[host].held}`); }
+        });
+        task("ship_by_task", || { invoke("lock:take"); invoke("deploy"); on(roles("app"), |host| check_lock()); });
+    "#;
+    let Some(fleet) = Fleet::start(2, recipe) else { return };
+    let said = fleet.json(&["ship"]).ok().messages("info");
+    assert_eq!(said.iter().filter(|text| *text == "after it: true").count(), 2, "{said:?}");
+    assert!(fleet.path("web1", "done").exists());
+    fleet.run(&["ship_by_task"]).ok();
+    let status = fleet.json(&["lock:status"]).ok().messages("info");
+    assert!(status.iter().all(|line| line.ends_with(": free")), "{status:?}");
+}
+
 /// The line of the state in the newest lock file of each host.
 fn lock_states(scene: &Scene) -> Vec<String> {
     let state = |host: &str| {

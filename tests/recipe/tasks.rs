@@ -196,3 +196,28 @@ fn a_task_that_stands_twice_on_the_line_is_told() {
 fn a_stage_alone_runs_a_deploy_of_ones_own() {
     assert_eq!(Scene::with("task(\"deploy\", || info(\"mine\"));").said(["production"]), ["mine"]);
 }
+
+#[test]
+fn a_row_that_starts_over_runs_again_what_an_earlier_row_has_run() {
+    let recipe = r#"
+        task("once", || info("once"));
+        task("step", || info("step"));
+        before("step", "hook", || info("hook"));
+        task("there", || { start_over(); invoke("step"); });
+        task("back", #{ needs: ["once"] }, || { start_over(); invoke("step"); });
+        after("back", "look", || info("look"));
+    "#;
+    let scene = Scene::with(recipe);
+    let said = scene.said(["production", "once", "there", "back", "there"]);
+    assert_eq!(said, ["once", "hook", "step", "hook", "step", "look", "hook", "step"]);
+    let said = scene.said(["production", "step", "there", "back"]);
+    assert_eq!(said, ["hook", "step", "once", "look"], "what ran on its own stays done");
+    let named = Scene::with(&recipe.replace("start_over()", "start_over(\"step\")"));
+    let said = named.said(["production", "step", "hook", "there"]);
+    assert_eq!(said, ["hook", "step", "hook", "step"], "unless it is named");
+    let ran =
+        Scene::with(&recipe.replace("start_over()", "start_over(\"stpe\")")).run(["production", "there"]).fails(2);
+    assert_eq!(ran.error(), "no task `stpe`");
+    let ran = Scene::with("start_over();").run(["production", "t"]).fails(2);
+    assert_eq!(ran.error(), "`start_over` begins the steps of a task, and is called at its top");
+}

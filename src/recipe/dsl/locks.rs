@@ -3,28 +3,30 @@
 //! The rules are in `model::lock*`, the work on hosts in `runner::claim` and `runner::lease`; what is done to locks of
 //! others is in `lock_care`.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use rhai::Dynamic;
+use rhai::{Array, Dynamic};
 
 use crate::error::{Error, Kind};
 use crate::model::command::Command;
 use crate::model::event::Level;
 use crate::model::lock::Answer;
-use crate::model::{lock_script, lock_words, release};
+use crate::model::server::Server;
+use crate::model::{lock_script, lock_words, name_list, release};
 use crate::recipe::aside::{set_aside, without};
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::commands::{job, order};
 use crate::recipe::dsl::lock_care::{break_lock, freeze_lock, lock_status, unfreeze_lock};
 use crate::recipe::dsl::lock_spots::{record, spots};
 use crate::recipe::dsl::on_options::usual_max_fail;
+use crate::recipe::dsl::servers::named;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::values::text;
 use crate::runner::claim::Claim;
 use crate::runner::execute::{Explain, Job, Wish};
 use crate::runner::lease::Lease;
-use crate::runner::spot::ANSWER;
+use crate::runner::spot::{ANSWER, Spot};
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -33,7 +35,8 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "take_lock(folders)",
         about: "Take the lock of several hosts, all of them or none; `folders` is a map from host to the folder of the \
                 application, as `on(hosts, |host| deploy_to())` gives it. What the run has already is left as it is. \
-                Raises an error of kind `locked` where another run has it, unless `--wait` was given.",
+                Raises an error of kind `locked` where another run has it, unless `--wait` was given. Gives the list of \
+                hosts whose lock it has taken now, for `release_lock`.",
         arity: Args(1, 1),
         run: take_lock,
     },
@@ -41,7 +44,7 @@ pub const FUNCTIONS: &[Function] = &[
         name: "check_lock",
         usage: "check_lock()",
         about: "Raise an error of kind `locked` unless the lock the run took is still its own on this host. Put it into \
-                the `batch` of what must not happen without the lock. Where no lock was taken it does nothing.",
+                the `batch` of what must not happen without the lock. Where the run never took one it does nothing.",
         arity: Args(0, 0),
         run: check_lock,
     },
@@ -54,11 +57,11 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "release_lock",
-        usage: "release_lock()",
-        about: "Let go of the locks of this run, when everything kept back by a `batch` has been sent. A host that cannot \
-                let go of its lock within 10 s is a warning and no error: the lock runs out. Happens by itself at the end \
-                of a run, however it ends.",
-        arity: Args(0, 0),
+        usage: "release_lock() or release_lock(hosts)",
+        about: "Let go of the locks of this run, or of those alone that one `take_lock` gave, when everything kept back by \
+                a `batch` has been sent. A host that cannot let go of its lock within 10 s is a warning and no error: the \
+                lock runs out. Happens by itself at the end of a run, however it ends.",
+        arity: Args(0, 1),
         run: release_lock,
     },
     Function {
@@ -95,13 +98,9 @@ pub const FUNCTIONS: &[Function] = &[
 fn take_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let mut spots = spots(call)?;
     let world = call.world();
-    if world.options.dry_run {
-        return Ok(Dynamic::UNIT);
-    }
-    let leases = world.leases();
-    spots.retain(|spot| leases.iter().all(|lease| lease.spot(&spot.server).is_none()));
-    if spots.is_empty() {
-        return Ok(Dynamic::UNIT);
+    spots.retain(|spot| world.leases.of(&spot.server).is_none());
+    if spots.is_empty() || world.options.dry_run {
+        return Ok(Array::new().into());
     }
     let record = record(call)?;
     let stage = world.options.stage.clone().unwrap_or_else(|| "STAGE".to_owned());
@@ -115,20 +114,20 @@ fn take_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     for (spot, error) in taken.failed.drain(..) {
         set_aside(world, call.frame().task(), &spot.server, error);
     }
-    if taken.waited {
-        // The release that was waited for may have a later name than the time we began, and releases go by their names.
-        *world.now.write().unwrap_or_else(PoisonError::into_inner) = release::name(Timestamp::now());
-    }
-    let lease = Arc::new(Lease::keep(taken, record, world.cancel.clone()));
-    world.leases.lock().unwrap_or_else(PoisonError::into_inner).push(lease);
-    Ok(Dynamic::UNIT)
+    // Another deploy may have come and gone while we had no lock yet, and releases go by their names.
+    world.now.renew(release::name(Timestamp::now()));
+    let hosts: Array = taken.spots.iter().map(|spot| spot.server.address().into()).collect();
+    world.leases.add(Lease::keep(taken, record, world.cancel.clone()));
+    Ok(hosts.into())
 }
 
 fn check_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let here = call.here()?;
-    let Some(lease) = call.world().leases().into_iter().find(|lease| lease.spot(&here.server).is_some()) else {
-        return Ok(Dynamic::UNIT);
-    };
+    let leases = &call.world().leases;
+    if leases.has_let_go(&here.server) {
+        return Err(lock_words::let_go(&here.transport.label()));
+    }
+    let Some(lease) = leases.of(&here.server) else { return Ok(Dynamic::UNIT) };
     let Some(spot) = lease.spot(&here.server) else { return Ok(Dynamic::UNIT) };
     let script = lock_script::check(&spot.deploy_to, &lease.record());
     let command = Command { umask: spot.umask.clone(), ..script };
@@ -154,7 +153,7 @@ fn describe_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let world = call.world();
     let shown = |name: &str| options.get(name).and_then(text).map(|text| world.vault.redact(&text).into_owned());
     let (commit, branch) = (shown("commit"), shown("branch"));
-    for lease in world.leases() {
+    for lease in world.leases.all() {
         lease.describe(|record| {
             record.commit = commit.clone().or_else(|| record.commit.take());
             record.branch = branch.clone().or_else(|| record.branch.take());
@@ -164,6 +163,17 @@ fn describe_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn release_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let only = (call.left() > 0).then(|| hosts(call)).transpose()?;
+    let among = |spot: &Spot| only.iter().flatten().any(|host| host.key() == spot.server.key());
+    let is_meant = |lease: &Lease| only.is_none() || lease.spots().iter().any(among);
+    if only.is_some() {
+        let in_part = |lease: &Arc<Lease>| is_meant(lease) && !lease.spots().iter().all(among);
+        if let Some(lease) = call.world().leases.all().into_iter().find(in_part) {
+            let hosts = name_list::quoted(lease.spots().iter().map(|spot| spot.server.address()));
+            return Err(Error::recipe(format!("the locks of {hosts} were taken together, and are let go together"))
+                .help("give `release_lock` what that `take_lock` gave, or nothing: then all locks are let go"));
+        }
+    }
     // What is kept back was written while the lock was there for it.
     call.frame().send_kept_back()?;
     if let (Some(held), Some(_)) = (&call.frame().held, &call.frame().here) {
@@ -171,8 +181,20 @@ fn release_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     }
     let world = call.world();
     // What was lost has to be told at the end.
-    if world.leases().iter().all(|lease| lease.close()) {
-        world.release_locks(&world.office(call.frame().task(), call.place()));
+    if world.leases.all().iter().filter(|lease| is_meant(lease)).all(|lease| lease.close()) {
+        world.release_locks(&world.office(call.frame().task(), call.place()), is_meant);
     }
     Ok(Dynamic::UNIT)
+}
+
+/// Hosts by their names, as `take_lock` gives them.
+fn hosts(call: &mut Call<'_>) -> Result<Vec<Arc<Server>>, Error> {
+    let value = call.any();
+    let expected = "a list of hosts, as `take_lock` gives it";
+    let list = value.clone().try_cast::<Array>().ok_or_else(|| call.wrong("the hosts", expected, &value))?;
+    let host = |name: &Dynamic| {
+        let name = text(name).ok_or_else(|| call.wrong("the hosts", expected, &value))?;
+        named(call.world(), &name)
+    };
+    list.iter().map(host).collect()
 }

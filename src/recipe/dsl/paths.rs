@@ -1,7 +1,5 @@
 //! Where things are on the host: the tree Capistrano made standard.
 
-use std::sync::PoisonError;
-
 use rhai::{Array, Dynamic};
 
 use crate::error::Error;
@@ -90,10 +88,10 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "now",
         usage: "now()",
-        about: "The time the run began, in UTC, as the name of a release: 20261122093936. The same all through the run; only \
-                a run that had to wait for the lock goes by the time it got it.",
+        about: "The time the run began, in UTC, as the name of a release: 20261122093936; or the time it got the lock, where \
+                nothing had asked for it before. The same from the first time on.",
         arity: Args(0, 0),
-        run: |call| Ok(call.world().now.read().unwrap_or_else(PoisonError::into_inner).clone().into()),
+        run: |call| Ok(call.world().now.read().into()),
     },
 ];
 

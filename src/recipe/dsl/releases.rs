@@ -43,6 +43,14 @@ pub const FUNCTIONS: &[Function] = &[
         run: newest_release,
     },
     Function {
+        name: "new_release",
+        usage: "new_release(names)",
+        about: "A name for a new release, the newest one by name: `now()`, or where one of these names is not older, the \
+                newest of them and a second.",
+        arity: Args(1, 1),
+        run: new_release,
+    },
+    Function {
         name: "expired_releases",
         usage: "expired_releases(releases, current, keep)",
         about: "Which releases may be removed when the newest `keep` are to stay. The current one never is among them.",
@@ -143,11 +151,20 @@ fn listing(found: &[u8]) -> Dynamic {
     Map::from([("releases".into(), array(releases)), ("foreign".into(), array(foreign))]).into()
 }
 
-fn newest_release(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+fn new_release(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let names = those_there(call)?;
+    release::later_name(&call.world().now.read(), &names).map(Dynamic::from)
+}
+
+/// Names of releases, some of which may be none: a host without a release gives ().
+fn those_there(call: &mut Call<'_>) -> Result<Vec<String>, Error> {
     let value = call.any();
     let list = value.clone().try_cast::<Array>().ok_or_else(|| call.wrong("names", "a list", &value))?;
-    // A host without a release gives ().
-    let names: Vec<String> = list.iter().filter_map(text).collect();
+    Ok(list.iter().filter_map(text).collect())
+}
+
+fn newest_release(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let names = those_there(call)?;
     let newest = release::newest_first(&names).into_iter().next();
     let unknown = || call.world().options.dry_run.then(|| NEWEST_RELEASE.to_owned());
     Ok(newest.or_else(unknown).map_or(Dynamic::UNIT, Dynamic::from))

@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use rhai::{Array, Dynamic, FnPtr, Map};
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::model::task_graph::Definition;
 use crate::place::Place;
 use crate::recipe::callable::Callable;
@@ -78,6 +78,16 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Run a task and its hooks even if it has run already.",
         arity: Args(1, MANY),
         run: invoke_again,
+    },
+    Function {
+        name: "start_over",
+        usage: "start_over(task, …)",
+        about: "Begin a row of tasks, from inside the task whose steps they are: what ran as part of an earlier row of \
+                this run counts as not run, and runs again where it is invoked; so do the tasks given here by their full \
+                names, even if they ran on their own. The stock `deploy` and `deploy:rollback` begin so, which is why one \
+                can come after the other.",
+        arity: Args(0, MANY),
+        run: start_over,
     },
 ];
 
@@ -229,6 +239,23 @@ fn invoke(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 
 fn invoke_again(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     run(call, Again::Yes)
+}
+
+fn start_over(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    if call.frame().here.is_some() || call.frame().tasks.is_empty() {
+        return Err(Error::recipe("`start_over` begins the steps of a task, and is called at its top")
+            .help("`task(\"ship\", || { start_over(); invoke(\"build\"); });`"));
+    }
+    let mut steps = Vec::new();
+    while call.left() > 0 {
+        let name = call.text(TASK)?;
+        let tasks = call.world().tasks.get().expect("tasks are fixed before the first one is invoked");
+        let task = tasks.resolve(&name, "").ok_or_else(|| tasks.unknown(Kind::Recipe, &name, ""))?;
+        steps.push(task.name.clone());
+    }
+    let mut progress = call.world().progress.lock().unwrap_or_else(PoisonError::into_inner);
+    progress.start_over(&call.frame().tasks, &steps);
+    Ok(Dynamic::UNIT)
 }
 
 fn run(call: &mut Call<'_>, again: Again) -> Result<Dynamic, Error> {
