@@ -5,11 +5,12 @@
 
 use std::sync::{Arc, Mutex};
 
+use indexmap::IndexMap;
 use rhai::Dynamic;
 
 use crate::error::{Error, Kind, Step};
-use crate::model::event::Level;
 use crate::recipe::aside::{set_aside, without};
+use crate::recipe::block_end::over;
 use crate::recipe::frame::{Frame, Here};
 use crate::recipe::kept::{Failed, Kept, desk, locked, send};
 use crate::recipe::stdlib::is_stock;
@@ -86,17 +87,19 @@ impl Held {
 
     fn send_of(&self, frame: &Frame, is_due: impl Fn(&Queue) -> bool) -> Result<(), Error> {
         let world = &frame.world;
-        let is_due = |queue: &&Arc<Queue>| is_due(queue) && !world.roster.is_aside(&queue.here.server);
-        let queues: Vec<_> = locked(&self.queues).iter().filter(is_due).cloned().collect();
-        if queues.is_empty() {
+        // Those where nothing waits stand beside: how many hosts may fail is judged by all that take part.
+        let queues = of_hosts(&locked(&self.queues), is_due, |queue| world.roster.is_aside(&queue.here.server));
+        if !queues.iter().any(|(_, is_due)| *is_due) {
             return Ok(());
         }
         let may_fail = world.roster.may_fail(self.max_fail, queues.len(), world.hosts_of_run());
-        let label = |queue: &Arc<Queue>| queue.here.server.label();
-        let send_one = |queue: &Arc<Queue>, cancel: &Cancel| queue.send_last(world, cancel);
+        let label = |(queue, _): &(Arc<Queue>, bool)| queue.here.server.label();
+        let send_one = |(queue, is_due): &(Arc<Queue>, bool), cancel: &Cancel| {
+            if *is_due { queue.send(Vec::new(), world, cancel) } else { Ok(()) }
+        };
         let policy = Policy { max_fail: may_fail, ..Policy::default() };
         let mut outcome = each(&queues, policy, &frame.cancel, label, send_one);
-        for (queue, error) in outcome.take_failed(may_fail) {
+        for ((queue, _), error) in outcome.take_failed(may_fail) {
             let task = queue.failed().and_then(|failed| failed.task);
             set_aside(world, task.as_deref(), &queue.here.server, error);
         }
@@ -110,39 +113,36 @@ impl Held {
     /// # Errors
     /// That of the block; else as [`Held::send`].
     pub fn finish(&self, done: Result<Dynamic, Error>, frame: &Frame) -> Result<Dynamic, Error> {
-        let error = match done {
-            Ok(value) => return self.send(frame).map(|()| value),
-            Err(error) => error,
-        };
-        match error.kind() {
-            Kind::Cancelled => {}
-            // `exit` is a wish, and no failure may hide behind it.
-            Kind::Exit(_) => self.send(frame)?,
-            _ => {
-                if let Err(other) = self.send_of(frame, |queue| !queue.is_empty() && queue.failed().is_none()) {
-                    let host = other.parts().host.as_ref().map(|host| format!(" on {host}")).unwrap_or_default();
-                    let text = format!("what the `batch` had kept back failed as well{host}: {other}");
-                    frame.world.say(Level::Warn, &text, frame, None);
-                }
+        over(done, frame, |has_failed| {
+            if has_failed {
+                self.send_of(frame, |queue| !queue.is_empty() && queue.failed().is_none())
+            } else {
+                self.send(frame)
             }
-        }
-        Err(error)
+        })
     }
 }
 
 impl Queue {
     /// Keeps commands of this frame back.
-    pub fn keep(&self, kept: Vec<Kept>, frame: &Frame) {
+    ///
+    /// # Errors
+    /// That of what had waited and failed: nothing may come behind it.
+    pub fn keep(&self, kept: Vec<Kept>, frame: &Frame) -> Result<(), Error> {
+        self.check()?;
         let depth = frame.held.as_ref().map_or(0, |held| held.depth);
         let steps = steps(frame, depth);
         locked(&self.kept).extend(kept.into_iter().map(|kept| Kept { steps: Some(steps.clone()), ..kept }));
+        Ok(())
     }
 
-    /// Sends what waits, and these commands behind it. What had waited and fails is remembered.
+    /// Sends what waits, and these commands behind it. What had waited and fails is remembered, and keeps all that comes
+    /// later from running.
     ///
     /// # Errors
-    /// As [`send`].
+    /// As [`send`], and that of what had failed before.
     pub fn send(&self, behind: Vec<Kept>, world: &World, cancel: &Cancel) -> Result<(), Error> {
+        self.check()?;
         self.send_unnoted(behind, world, cancel).map_err(|failed| {
             // Only what had waited has its steps already.
             if failed.error.parts().settled && failed.error.kind() != Kind::Cancelled {
@@ -162,9 +162,8 @@ impl Queue {
         send(&desk(world, &self.here, cancel), kept)
     }
 
-    /// Sends what waits, unless something has failed before.
-    fn send_last(&self, world: &World, cancel: &Cancel) -> Result<(), Error> {
-        self.failed().map_or_else(|| self.send(Vec::new(), world, cancel), |failed| Err(failed.error))
+    fn check(&self) -> Result<(), Error> {
+        self.failed().map_or(Ok(()), |failed| Err(failed.error))
     }
 
     fn failed(&self) -> Option<Failed> {
@@ -178,6 +177,23 @@ impl Queue {
     fn is_way(&self, here: &Here) -> bool {
         Arc::ptr_eq(&self.here.transport, &here.transport)
     }
+}
+
+/// One way for each host of a block that was not set aside, and whether it is due: the one that is, where there is one.
+fn of_hosts(
+    queues: &[Arc<Queue>],
+    is_due: impl Fn(&Queue) -> bool,
+    is_aside: impl Fn(&Queue) -> bool,
+) -> Vec<(Arc<Queue>, bool)> {
+    let mut hosts = IndexMap::new();
+    for queue in queues.iter().filter(|queue| !is_aside(queue)) {
+        let is_due = is_due(queue);
+        let host = hosts.entry(queue.here.server.key()).or_insert_with(|| (Arc::clone(queue), is_due));
+        if is_due {
+            *host = (Arc::clone(queue), true);
+        }
+    }
+    hosts.into_values().collect()
 }
 
 /// The error of several hosts stands where those of all of them do, or nowhere: whoever sends for them has no part in it.

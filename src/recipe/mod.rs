@@ -2,6 +2,7 @@
 
 pub mod aside;
 pub mod batch;
+pub mod block_end;
 pub mod callable;
 pub mod closures;
 pub mod connect;

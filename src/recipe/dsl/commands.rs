@@ -216,8 +216,7 @@ pub fn send_or_hold(call: &Call<'_>, here: &Here, kept: Vec<Kept>) -> Result<(),
     if kept::gives_something(&kept) {
         return queue.send(kept, &frame.world, &frame.cancel);
     }
-    queue.keep(kept, frame);
-    Ok(())
+    queue.keep(kept, frame)
 }
 
 /// What surrounds everything a call does on its host.

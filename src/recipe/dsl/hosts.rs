@@ -130,11 +130,11 @@ fn run_on(
         |(server, block), cancel| {
             let transport = transport(&world, server, &wishes)?;
             let label = transport.label();
-            let inner = Frame {
-                here: Some(Here { server: server.clone(), transport, block: Block::On }),
-                cancel: cancel.clone(),
-                ..frame.clone()
-            };
+            let here = Here { server: server.clone(), transport, block: Block::On };
+            if let Some(held) = &frame.held {
+                held.queue(&here);
+            }
+            let inner = Frame { here: Some(here), cancel: cancel.clone(), ..frame.clone() };
             progress::under(cancel, || {
                 let value = block
                     .call(engine, inner.clone(), vec![Dynamic::from(Host::new(server.clone()))])
