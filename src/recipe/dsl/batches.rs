@@ -63,20 +63,16 @@ fn around_tasks(call: &Call<'_>, block: &Callable) -> Result<Dynamic, Error> {
     frame.send_kept_back()?;
     let file = call.place().map(|place| place.file);
     let held = Arc::new(Held::new(file.as_deref(), frame.tasks.len(), usual_max_fail(call)?));
-    let done = call.call(block, Vec::new(), |frame| frame.held = Some(Arc::clone(&held)));
-    held.finish(done, frame).map_err(Error::reopened)
+    let done = call.call(block, Vec::new(), |frame| {
+        frame.held = Some(Arc::clone(&held));
+        // The task around the block is told what becomes of it.
+        frame.open = None;
+    });
+    held.close(done, frame).map_err(Error::reopened)
 }
 
 fn shield(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let block = call.closure("what to do")?;
-    let (here, frame) = (call.here()?, call.frame());
-    let Some(held) = frame.held.as_ref().filter(|_| frame.batch.is_none()) else {
-        return call.call(&block, Vec::new(), |frame| frame.shielded = true);
-    };
-    // It is a trip of its own anyway, and what fails in it can be caught, which must not catch what waited before.
-    frame.send_kept_back()?;
-    let value = call.call(&block, Vec::new(), |frame| frame.shielded = true)?;
-    // What comes next in the recipe may count on it.
-    held.queue(&here).send_unnoted(Vec::new(), &frame.world, &frame.cancel)?;
-    Ok(value)
+    call.here()?;
+    call.call(&block, Vec::new(), |frame| frame.shielded = true)
 }

@@ -211,12 +211,12 @@ pub fn send_job(call: &Call<'_>, job: Job, decode: Option<Decode>) -> Result<Dyn
 /// Those of the commands.
 pub fn send_or_hold(call: &Call<'_>, here: &Here, kept: Vec<Kept>) -> Result<(), Error> {
     let frame = call.frame();
-    let Some(held) = &frame.held else { return Ok(kept::send(&desk(call, here), kept)?) };
-    let queue = held.turn(here, &frame.world, &frame.cancel)?;
-    if kept::gives_something(&kept) {
-        return queue.send(kept, &frame.world, &frame.cancel);
+    match &frame.held {
+        None => Ok(kept::run(&desk(call, here), kept)?),
+        // What is shielded may fail as a whole, and be caught.
+        Some(held) if kept::gives_something(&kept) || frame.shielded => held.flush_host(here, kept, frame),
+        Some(held) => held.keep(here, kept, frame),
     }
-    queue.keep(kept, frame)
 }
 
 /// What surrounds everything a call does on its host.

@@ -167,7 +167,7 @@ fn release_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     // What is kept back was written while the lock was there for it.
     call.frame().send_kept_back()?;
     if let (Some(held), Some(_)) = (&call.frame().held, &call.frame().here) {
-        held.send(call.frame())?;
+        held.flush(call.frame())?;
     }
     let world = call.world();
     // What was lost has to be told at the end.
