@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use crate::error::{Error, Kind, Step};
 use crate::recipe::frame::{Frame, Here};
 use crate::recipe::kept::{Kept, Owner, desk, locked, owed, run};
-use crate::recipe::open_task::{End, Share, label};
+use crate::recipe::open_task::{End, OpenTask, Share, label};
 use crate::recipe::world::World;
 use crate::transport::cancel::Cancel;
 
@@ -44,7 +44,7 @@ impl Queue {
         match &mut *locked(&self.state) {
             State::Failed(error, _) => Err(error.clone()),
             State::Open(waiting) => {
-                let owner = || Owner { steps: steps.clone(), share: frame.open.as_ref().map(|open| open.share()) };
+                let owner = || Owner { steps: steps.clone(), share: frame.open.as_ref().map(OpenTask::share) };
                 waiting.extend(kept.into_iter().map(|kept| Kept { owner: Some(owner()), ..kept }));
                 Ok(())
             }
@@ -84,7 +84,9 @@ impl Queue {
             State::Failed(_, owed) => mem::take(owed),
             State::Open(waiting) => owed(mem::take(waiting).into_iter().filter_map(|kept| kept.owner), None),
         };
-        owed.into_iter().for_each(|(share, end)| share.end(if is_aside { End::Done } else { end }));
+        for (share, end) in owed {
+            share.end(if is_aside { End::Done } else { end });
+        }
     }
 
     /// Whether something waits, and nothing has failed.

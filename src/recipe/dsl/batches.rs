@@ -9,7 +9,7 @@ use crate::recipe::batch::Batch;
 use crate::recipe::block_end::over;
 use crate::recipe::callable::Callable;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::commands::send_or_hold;
+use crate::recipe::dsl::dispatch::dispatch;
 use crate::recipe::dsl::on_options::usual_max_fail;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::held::Held;
@@ -52,7 +52,7 @@ fn batch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     if done.as_ref().is_err_and(is_too_early) {
         return done;
     }
-    let value = over(done, frame, |_| send_or_hold(call, here, batch.take()?))?;
+    let value = over(done, frame, |_| dispatch(call, here, batch.take()?))?;
     Ok(batch.resolve(value))
 }
 

@@ -15,7 +15,7 @@ use crate::model::lock::Answer;
 use crate::model::{lock_script, lock_words, release};
 use crate::recipe::aside::{set_aside, without};
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::commands::{job, order};
+use crate::recipe::dsl::dispatch::{job, order};
 use crate::recipe::dsl::lock_care::{break_lock, freeze_lock, lock_status, unfreeze_lock};
 use crate::recipe::dsl::lock_spots::{record, spots};
 use crate::recipe::dsl::on_options::usual_max_fail;
