@@ -116,7 +116,7 @@ impl Frame {
     ///
     /// # Errors
     /// Those of the commands.
-    pub fn send_kept_back(&self) -> Result<(), Error> {
+    pub fn flush(&self) -> Result<(), Error> {
         match (&self.here, &self.held) {
             (Some(here), held) => {
                 let kept = self.batch.as_ref().map_or(Ok(Vec::new()), |batch| batch.take())?;
@@ -133,10 +133,10 @@ impl Frame {
     /// The frame for code of this file: what users wrote never sees what stock recipes have kept back.
     ///
     /// # Errors
-    /// As [`Frame::send_kept_back`].
+    /// As [`Frame::flush`].
     pub fn for_code_of(mut self, file: Option<&str>) -> Result<Self, Error> {
         if self.held.as_ref().is_some_and(|held| !held.takes_from(file)) {
-            self.send_kept_back()?;
+            self.flush()?;
             self.held = None;
         }
         Ok(self)

@@ -61,7 +61,7 @@ pub fn from_recipe(call: &Call<'_>, name: &str, args: Vec<Dynamic>, again: Again
     let task = tasks.resolve(name, scope).ok_or_else(|| tasks.unknown(Kind::Recipe, name, scope))?;
     let arguments = task.bind(Kind::Recipe, args)?;
     if call.frame().batch.is_some() {
-        call.frame().send_kept_back()?;
+        call.frame().flush()?;
     }
     let ran = invoke(call.engine(), call.frame(), &task.name, &arguments, again)?;
     if !ran {

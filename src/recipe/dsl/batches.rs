@@ -60,7 +60,7 @@ fn batch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 /// all is done that was asked for before it, and is over when its own is: whoever wrote it counts on that.
 fn around_tasks(call: &Call<'_>, block: &Callable) -> Result<Dynamic, Error> {
     let frame = call.frame();
-    frame.send_kept_back()?;
+    frame.flush()?;
     let file = call.place().map(|place| place.file);
     let held = Arc::new(Held::new(file.as_deref(), frame.tasks.len(), usual_max_fail(call)?));
     let done = call.call(block, Vec::new(), |frame| {

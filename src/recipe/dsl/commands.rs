@@ -7,16 +7,11 @@ use crate::model::event::Level;
 use crate::model::secret::Vault;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::call_command::{Raw, command};
-use crate::recipe::dsl::dispatch::ask_job;
-pub use crate::recipe::dsl::dispatch::{job, order};
+use crate::recipe::dsl::dispatch::{ask_job, job, order};
 use crate::recipe::dsl::limits::{Own, limits, own};
 use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
 use crate::recipe::values::text;
 use crate::runner::execute::{Job, Ran, Wish};
-
-// The names `dsl::files` uses.
-pub use crate::recipe::dsl::call_command::surrounded;
-pub use crate::recipe::dsl::dispatch::{ask as send, desk};
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[

@@ -165,7 +165,7 @@ fn describe_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 
 fn release_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     // What is kept back was written while the lock was there for it.
-    call.frame().send_kept_back()?;
+    call.frame().flush()?;
     if let (Some(held), Some(_)) = (&call.frame().held, &call.frame().here) {
         held.flush(call.frame())?;
     }
