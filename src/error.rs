@@ -139,6 +139,8 @@ pub struct Parts {
     /// Whether the trace is whole: it happened to a command that was kept back, and whoever passes it on had no part
     /// in it.
     pub settled: bool,
+    /// The task whose command it was, where that was kept back.
+    pub task: Option<String>,
 }
 
 impl Error {
@@ -157,6 +159,7 @@ impl Error {
             causes: Vec::new(),
             thrown: None,
             settled: false,
+            task: None,
         }))
     }
 
@@ -246,8 +249,15 @@ impl Error {
         self
     }
 
-    /// Adds the steps to a command that was kept back. Those who pass the error on add nothing, up to
-    /// [`Error::reopened`].
+    /// Says that it happened to a command of this task that was kept back, and adds the steps to it. Those who pass the
+    /// error on add nothing, up to [`Error::reopened`].
+    #[must_use]
+    pub fn kept_back(mut self, steps: &[Step], task: Option<String>) -> Self {
+        self.0.task = task;
+        self.settled(steps)
+    }
+
+    /// Adds steps, and says that the trace is whole.
     #[must_use]
     pub fn settled(mut self, steps: &[Step]) -> Self {
         self.0.trace.splice(0..0, steps.iter().cloned());

@@ -102,7 +102,7 @@ pub enum Event {
         /// Whether nothing is changed.
         dry_run: bool,
     },
-    /// A task's own steps begin; its prerequisites and `before` hooks are done.
+    /// A task's own steps begin; its prerequisites and `before` hooks are done, or wait in a `batch` before it.
     TaskStarted {
         /// Full name, for example `deploy:updating`.
         task: String,
@@ -111,12 +111,20 @@ pub enum Event {
         /// How many tasks are open above it.
         depth: usize,
     },
-    /// A task is over, its `after` hooks included.
+    /// A task's steps are over, its `after` hooks included, but commands of them wait in a `batch`: `TaskFinished` comes
+    /// later.
+    TaskWaiting {
+        /// Full name.
+        task: String,
+    },
+    /// A task is over, its `after` hooks included, and so is every command of theirs that had waited.
     TaskFinished {
         /// Full name.
         task: String,
         /// Whether it succeeded.
         ok: bool,
+        /// The task whose command had waited and failed, where this kept it from its end and nothing else has failed.
+        stopped_by: Option<String>,
         /// How long it took, in seconds.
         seconds: f64,
     },

@@ -11,9 +11,11 @@ use crate::recipe::world::World;
 use crate::runner::max_fail::MaxFail;
 use crate::runner::roster::Aside;
 
-/// Sets a host aside, and says so the first time.
+/// Sets a host aside, and says so the first time. `task` is where it failed, unless what failed there had been kept back
+/// by another one.
 pub fn set_aside(world: &World, task: Option<&str>, server: &Server, error: Error) {
     let error = redacted(&world.vault, error);
+    let task = error.parts().task.as_deref().or(task);
     if !world.roster.set_aside(server, error.to_string()) {
         return;
     }

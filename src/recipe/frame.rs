@@ -12,7 +12,8 @@ use crate::model::command::Word;
 use crate::model::server::Server;
 use crate::recipe::batch::Batch;
 use crate::recipe::held::Held;
-use crate::recipe::kept::{desk, send};
+use crate::recipe::kept::{desk, run};
+use crate::recipe::open_task::OpenTask;
 use crate::recipe::world::World;
 use crate::transport::api::Transport;
 use crate::transport::cancel::Cancel;
@@ -62,6 +63,8 @@ pub struct Frame {
     pub batch: Option<Arc<Batch>>,
     /// Where commands are kept back that nothing is read from, inside `batch` around tasks.
     pub held: Option<Arc<Held>>,
+    /// The innermost task, where its commands may wait in the same `batch`.
+    pub open: Option<Arc<OpenTask>>,
     /// Whether a cancel waits for what runs, inside `shield`.
     pub shielded: bool,
     /// Raised when the work of this frame is to stop.
@@ -85,6 +88,7 @@ impl Frame {
             namespace: String::new(),
             batch: None,
             held: None,
+            open: None,
             shielded: false,
             cancel,
         }
@@ -104,34 +108,35 @@ impl Frame {
     pub fn of_task(&self, name: &str) -> Self {
         let mut tasks = self.tasks.clone();
         tasks.push(name.to_owned());
-        Self { tasks, held: self.held.clone(), cancel: self.cancel.clone(), ..Self::top(self.world.clone()) }
+        let (held, open, cancel) = (self.held.clone(), self.open.clone(), self.cancel.clone());
+        Self { tasks, held, open, cancel, ..Self::top(self.world.clone()) }
     }
 
     /// Sends what is kept back and has to happen before what comes now: on the host of the frame, or else everywhere.
     ///
     /// # Errors
     /// Those of the commands.
-    pub fn send_kept_back(&self) -> Result<(), Error> {
-        if let Some(here) = &self.here {
-            if let Some(held) = &self.held {
-                held.turn(here, &self.world, &self.cancel)?.send(Vec::new(), &self.world, &self.cancel)?;
+    pub fn flush(&self) -> Result<(), Error> {
+        match (&self.here, &self.held) {
+            (Some(here), held) => {
+                let kept = self.batch.as_ref().map_or(Ok(Vec::new()), |batch| batch.take())?;
+                match held {
+                    Some(held) => held.flush_host(here, kept, self),
+                    None => Ok(run(&desk(&self.world, here, &self.cancel), kept)?),
+                }
             }
-            if let Some(batch) = &self.batch {
-                send(&desk(&self.world, here, &self.cancel), batch.take()?)?;
-            }
-        } else if let Some(held) = &self.held {
-            held.send(self)?;
+            (None, Some(held)) => held.flush(self),
+            (None, None) => Ok(()),
         }
-        Ok(())
     }
 
     /// The frame for code of this file: what users wrote never sees what stock recipes have kept back.
     ///
     /// # Errors
-    /// As [`Frame::send_kept_back`].
+    /// As [`Frame::flush`].
     pub fn for_code_of(mut self, file: Option<&str>) -> Result<Self, Error> {
         if self.held.as_ref().is_some_and(|held| !held.takes_from(file)) {
-            self.send_kept_back()?;
+            self.flush()?;
             self.held = None;
         }
         Ok(self)

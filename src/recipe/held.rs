@@ -1,19 +1,20 @@
 //! The block `batch` around tasks: commands that nothing is read from wait, by host, and go out together.
 //!
-//! Who reads something on a host sends what waits there first, and may catch an error that way that is not its own; so
-//! the failure of a command that had waited is remembered, and told when the block is over.
+//! Owns the hosts of such a block, and its barriers: what all of them have done before anything comes behind it. What
+//! waits for one of them, and what becomes of it, is `recipe::queue`'s.
 
 use std::sync::{Arc, Mutex};
 
+use indexmap::IndexMap;
 use rhai::Dynamic;
 
-use crate::error::{Error, Kind, Step};
-use crate::model::event::Level;
+use crate::error::{Error, Kind};
 use crate::recipe::aside::{set_aside, without};
+use crate::recipe::block_end::over;
 use crate::recipe::frame::{Frame, Here};
-use crate::recipe::kept::{Failed, Kept, desk, locked, send};
+use crate::recipe::kept::{Kept, locked};
+use crate::recipe::queue::Queue;
 use crate::recipe::stdlib::is_stock;
-use crate::recipe::world::World;
 use crate::runner::each::each;
 use crate::runner::max_fail::MaxFail;
 use crate::runner::policy::Policy;
@@ -30,14 +31,6 @@ pub struct Held {
     queues: Mutex<Vec<Arc<Queue>>>,
 }
 
-/// What is kept back for one way to a host.
-pub struct Queue {
-    here: Here,
-    kept: Mutex<Vec<Kept>>,
-    /// The first command that had waited and failed.
-    failed: Mutex<Option<Failed>>,
-}
-
 impl Held {
     /// Nothing is kept back yet; `file` is where the block stands, and `depth` how many tasks are around it.
     #[must_use]
@@ -51,28 +44,40 @@ impl Held {
         !self.is_stock || file.is_some_and(is_stock)
     }
 
-    /// What is kept back for a host.
+    /// Notes that a host takes part in the block, and gives what is kept back for it.
     pub fn queue(&self, here: &Here) -> Arc<Queue> {
         let mut queues = locked(&self.queues);
         if let Some(queue) = queues.iter().find(|queue| queue.is_way(here)) {
             return Arc::clone(queue);
         }
-        let (kept, failed) = (Mutex::default(), Mutex::default());
-        let queue = Arc::new(Queue { here: here.clone(), kept, failed });
+        let queue = Arc::new(Queue::new(here.clone()));
         queues.push(Arc::clone(&queue));
         queue
     }
 
     /// What is kept back for a host, once what waits for it on other ways, such as those of another user, is done:
     /// commands of a host keep their order.
-    ///
-    /// # Errors
-    /// Those of what waits on other ways.
-    pub fn turn(&self, here: &Here, world: &World, cancel: &Cancel) -> Result<Arc<Queue>, Error> {
+    fn turn(&self, here: &Here, frame: &Frame) -> Result<Arc<Queue>, Error> {
         let is_other = |queue: &&Arc<Queue>| queue.here.server.key() == here.server.key() && !queue.is_way(here);
         let others: Vec<_> = locked(&self.queues).iter().filter(is_other).cloned().collect();
-        others.iter().try_for_each(|queue| queue.send(Vec::new(), world, cancel))?;
+        others.iter().try_for_each(|queue| queue.flush(Vec::new(), &frame.world, &frame.cancel))?;
         Ok(self.queue(here))
+    }
+
+    /// Keeps commands for a host back.
+    ///
+    /// # Errors
+    /// That of what had waited for it and failed.
+    pub fn keep(&self, here: &Here, kept: Vec<Kept>, frame: &Frame) -> Result<(), Error> {
+        self.turn(here, frame)?.keep(kept, frame, self.depth)
+    }
+
+    /// Sends what waits for a host, and these commands behind it.
+    ///
+    /// # Errors
+    /// That of what had waited for it and failed, before or now, or that of a command behind.
+    pub fn flush_host(&self, here: &Here, behind: Vec<Kept>, frame: &Frame) -> Result<(), Error> {
+        self.turn(here, frame)?.flush(behind, &frame.world, &frame.cancel)
     }
 
     /// Sends everything that is kept back, to all hosts at once. Hosts that may fail are set aside; what is kept back for
@@ -80,104 +85,69 @@ impl Held {
     ///
     /// # Errors
     /// As `on`: those of all hosts, also of what had failed before.
-    pub fn send(&self, frame: &Frame) -> Result<(), Error> {
-        self.send_of(frame, |queue| !queue.is_empty() || queue.failed().is_some())
+    pub fn flush(&self, frame: &Frame) -> Result<(), Error> {
+        self.flush_those(frame, |queue| queue.is_waiting() || queue.has_failed())
     }
 
-    fn send_of(&self, frame: &Frame, is_due: impl Fn(&Queue) -> bool) -> Result<(), Error> {
+    fn flush_those(&self, frame: &Frame, is_due: impl Fn(&Queue) -> bool) -> Result<(), Error> {
         let world = &frame.world;
-        let is_due = |queue: &&Arc<Queue>| is_due(queue) && !world.roster.is_aside(&queue.here.server);
-        let queues: Vec<_> = locked(&self.queues).iter().filter(is_due).cloned().collect();
-        if queues.is_empty() {
+        let is_aside = |queue: &Queue| world.roster.is_aside(&queue.here.server);
+        // Those where nothing waits stand beside: how many hosts may fail is judged by all that take part.
+        let queues = of_hosts(&locked(&self.queues), is_due, is_aside);
+        if !queues.iter().any(|(_, is_due)| *is_due) {
             return Ok(());
         }
         let may_fail = world.roster.may_fail(self.max_fail, queues.len(), world.hosts_of_run());
-        let label = |queue: &Arc<Queue>| queue.here.server.label();
-        let send_one = |queue: &Arc<Queue>, cancel: &Cancel| queue.send_last(world, cancel);
+        let label = |(queue, _): &(Arc<Queue>, bool)| queue.here.server.label();
+        let flush = |(queue, is_due): &(Arc<Queue>, bool), cancel: &Cancel| {
+            if *is_due { queue.flush(Vec::new(), world, cancel) } else { Ok(()) }
+        };
         let policy = Policy { max_fail: may_fail, ..Policy::default() };
-        let mut outcome = each(&queues, policy, &frame.cancel, label, send_one);
-        for (queue, error) in outcome.take_failed(may_fail) {
-            let task = queue.failed().and_then(|failed| failed.task);
-            set_aside(world, task.as_deref(), &queue.here.server, error);
+        let mut outcome = each(&queues, policy, &frame.cancel, label, flush);
+        for ((queue, _), error) in outcome.take_failed(may_fail) {
+            set_aside(world, frame.task(), &queue.here.server, error);
         }
+        locked(&self.queues).iter().filter(|queue| is_aside(queue)).for_each(|queue| queue.settle(true));
         let sent = outcome.into_result().map(|_| ());
         sent.map_err(|error| headed(without(error, &world.roster.aside(), self.max_fail)))
     }
 
     /// The end of the block. Where it has failed, what is left is sent nevertheless, but for the hosts where something had
-    /// failed: the tasks that wanted it were told as done. Only a cancel leaves it.
+    /// failed: whoever wanted it counts on it. Only a cancel leaves it. Tasks that had something waiting are over then.
     ///
     /// # Errors
-    /// That of the block; else as [`Held::send`].
-    pub fn finish(&self, done: Result<Dynamic, Error>, frame: &Frame) -> Result<Dynamic, Error> {
-        let error = match done {
-            Ok(value) => return self.send(frame).map(|()| value),
-            Err(error) => error,
-        };
-        match error.kind() {
-            Kind::Cancelled => {}
-            // `exit` is a wish, and no failure may hide behind it.
-            Kind::Exit(_) => self.send(frame)?,
-            _ => {
-                if let Err(other) = self.send_of(frame, |queue| !queue.is_empty() && queue.failed().is_none()) {
-                    let host = other.parts().host.as_ref().map(|host| format!(" on {host}")).unwrap_or_default();
-                    let text = format!("what the `batch` had kept back failed as well{host}: {other}");
-                    frame.world.say(Level::Warn, &text, frame, None);
-                }
-            }
+    /// That of the block; else as [`Held::flush`].
+    pub fn close(&self, done: Result<Dynamic, Error>, frame: &Frame) -> Result<Dynamic, Error> {
+        let done =
+            over(
+                done,
+                frame,
+                |has_failed| {
+                    if has_failed { self.flush_those(frame, Queue::is_waiting) } else { self.flush(frame) }
+                },
+            );
+        for queue in &*locked(&self.queues) {
+            queue.settle(frame.world.roster.is_aside(&queue.here.server));
         }
-        Err(error)
+        done
     }
 }
 
-impl Queue {
-    /// Keeps commands of this frame back.
-    pub fn keep(&self, kept: Vec<Kept>, frame: &Frame) {
-        let depth = frame.held.as_ref().map_or(0, |held| held.depth);
-        let steps = steps(frame, depth);
-        locked(&self.kept).extend(kept.into_iter().map(|kept| Kept { steps: Some(steps.clone()), ..kept }));
+/// One way for each host of a block that was not set aside, and whether it is due: the one that is, where there is one.
+fn of_hosts(
+    queues: &[Arc<Queue>],
+    is_due: impl Fn(&Queue) -> bool,
+    is_aside: impl Fn(&Queue) -> bool,
+) -> Vec<(Arc<Queue>, bool)> {
+    let mut hosts = IndexMap::new();
+    for queue in queues.iter().filter(|queue| !is_aside(queue)) {
+        let is_due = is_due(queue);
+        let host = hosts.entry(queue.here.server.key()).or_insert_with(|| (Arc::clone(queue), is_due));
+        if is_due {
+            *host = (Arc::clone(queue), true);
+        }
     }
-
-    /// Sends what waits, and these commands behind it. What had waited and fails is remembered.
-    ///
-    /// # Errors
-    /// As [`send`].
-    pub fn send(&self, behind: Vec<Kept>, world: &World, cancel: &Cancel) -> Result<(), Error> {
-        self.send_unnoted(behind, world, cancel).map_err(|failed| {
-            // Only what had waited has its steps already.
-            if failed.error.parts().settled && failed.error.kind() != Kind::Cancelled {
-                locked(&self.failed).get_or_insert_with(|| failed.clone());
-            }
-            failed.error
-        })
-    }
-
-    /// As [`Queue::send`], but nothing is remembered: for those whose own commands wait here.
-    ///
-    /// # Errors
-    /// As [`send`].
-    pub fn send_unnoted(&self, behind: Vec<Kept>, world: &World, cancel: &Cancel) -> Result<(), Failed> {
-        let mut kept = std::mem::take(&mut *locked(&self.kept));
-        kept.extend(behind);
-        send(&desk(world, &self.here, cancel), kept)
-    }
-
-    /// Sends what waits, unless something has failed before.
-    fn send_last(&self, world: &World, cancel: &Cancel) -> Result<(), Error> {
-        self.failed().map_or_else(|| self.send(Vec::new(), world, cancel), |failed| Err(failed.error))
-    }
-
-    fn failed(&self) -> Option<Failed> {
-        locked(&self.failed).clone()
-    }
-
-    fn is_empty(&self) -> bool {
-        locked(&self.kept).is_empty()
-    }
-
-    fn is_way(&self, here: &Here) -> bool {
-        Arc::ptr_eq(&self.here.transport, &here.transport)
-    }
+    hosts.into_values().collect()
 }
 
 /// The error of several hosts stands where those of all of them do, or nowhere: whoever sends for them has no part in it.
@@ -189,14 +159,6 @@ fn headed(error: Error) -> Error {
     let first = places.next().cloned().flatten();
     let common = first.filter(|first| places.all(|place| place.as_ref() == Some(first)));
     error.at(common).settled(&[])
-}
-
-/// The tasks of a frame, but for the outermost ones.
-fn steps(frame: &Frame, depth: usize) -> Vec<Step> {
-    let tasks = frame.world.tasks.get();
-    let place = |name: &str| tasks.and_then(|tasks| tasks.get(name)).map(|task| task.place().clone());
-    let names = frame.tasks.iter().skip(depth);
-    names.map(|name| Step { label: format!("task `{name}`"), place: place(name) }).collect()
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! Runs tasks: prerequisites, steps, hooks, each once.
 
-use std::sync::PoisonError;
-use std::time::Instant;
+use std::sync::{Arc, PoisonError};
 
 use indexmap::IndexMap;
 use rhai::{Dynamic, Engine, Map};
 
 use crate::error::{Error, Kind};
-use crate::model::event::{Event, Level};
+use crate::model::event::Level;
 use crate::model::task::{Action, LinkKind, Task};
 use crate::model::task_args::{Argument, Bound};
 use crate::model::task_names::namespace_of;
@@ -15,6 +14,7 @@ use crate::recipe::callable::Callable;
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::frame::Frame;
+use crate::recipe::open_task::{End, OpenTask, label};
 use crate::recipe::world::{Progress, World};
 
 /// Whether a task that has run may run once more.
@@ -61,7 +61,7 @@ pub fn from_recipe(call: &Call<'_>, name: &str, args: Vec<Dynamic>, again: Again
     let task = tasks.resolve(name, scope).ok_or_else(|| tasks.unknown(Kind::Recipe, name, scope))?;
     let arguments = task.bind(Kind::Recipe, args)?;
     if call.frame().batch.is_some() {
-        call.frame().send_kept_back()?;
+        call.frame().flush()?;
     }
     let ran = invoke(call.engine(), call.frame(), &task.name, &arguments, again)?;
     if !ran {
@@ -107,11 +107,15 @@ pub fn invoke(engine: &Engine, frame: &Frame, name: &str, arguments: &Arguments,
     if world.options.trace {
         world.say(Level::Info, &format!("invoke {name}"), frame, None);
     }
-    let result = steps(engine, frame, task, arguments)
-        .map_err(|error| error.through(format!("task `{name}`"), Some(task.place().clone())));
+    let result: Result<(), Error> =
+        steps(engine, frame, task, arguments).map_err(|error| error.through(label(name), Some(task.place().clone())));
     if let Err(error) = &result {
         let mut progress = world.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        progress.note(name, &frame.tasks, Progress::Failed(Box::new(error.clone())));
+        match End::of(&result, name) {
+            // It has not failed itself, and may still be run.
+            End::Stopped(_) => progress.forget(name),
+            _ => progress.note(name, &frame.tasks, Progress::Failed(Box::new(error.clone()))),
+        }
     }
     result.map(|()| true)
 }
@@ -128,9 +132,8 @@ fn steps(engine: &Engine, frame: &Frame, task: &Task<Callable>, arguments: &Argu
     let world = &frame.world;
     // Once more: the prerequisites may have kept something back.
     make_way(&inner, task)?;
-    let started = Instant::now();
-    let place = Some(task.place().clone());
-    world.sink.emit(&Event::TaskStarted { task: task.name.clone(), place, depth: frame.tasks.len() });
+    let open = OpenTask::begin(task, frame);
+    let inner = Frame { open: Some(Arc::clone(&open)), ..inner };
     let map = into_map(arguments);
     let result = task.actions.iter().try_for_each(|action| {
         stop_if_cancelled(frame)?;
@@ -146,11 +149,7 @@ fn steps(engine: &Engine, frame: &Frame, task: &Task<Callable>, arguments: &Argu
             }
         }
     });
-    world.sink.emit(&Event::TaskFinished {
-        task: task.name.clone(),
-        ok: result.is_ok(),
-        seconds: started.elapsed().as_secs_f64(),
-    });
+    open.close(End::of(&result, &task.name));
     result
 }
 

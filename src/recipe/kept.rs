@@ -1,6 +1,6 @@
-//! A command that waits, and how such commands are sent.
+//! A command that waits, and how such commands run.
 //!
-//! It must not decide what waits where; `recipe::dsl::commands` does.
+//! It must not decide what waits where; `recipe::dsl::dispatch` does.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,6 +8,7 @@ use rhai::Dynamic;
 
 use crate::error::{Error, Step};
 use crate::recipe::frame::Here;
+use crate::recipe::open_task::{End, Share};
 use crate::recipe::world::World;
 use crate::runner::execute::{Desk, Job, Ran, perform};
 use crate::transport::cancel::Cancel;
@@ -26,20 +27,30 @@ pub struct Kept {
     pub(super) decode: Option<Decode>,
     /// Where its value goes; none for a command that gives nothing.
     pub(super) gives: Option<(Found, usize)>,
-    /// The tasks it belongs to, where it is sent from outside of these.
-    pub(super) steps: Option<Vec<Step>>,
+    /// Whose it is, where it outlives the steps that asked for it.
+    pub(super) owner: Option<Owner>,
 }
 
-/// A command that waited, and failed when it was sent.
-#[derive(Clone, Debug)]
-pub struct Failed {
+/// The tasks a command belongs to that is sent from outside of these.
+pub(super) struct Owner {
+    /// For the trace.
+    pub steps: Vec<Step>,
+    /// Its part in the innermost one.
+    pub share: Option<Share>,
+}
+
+/// A command that failed when it was sent.
+pub(super) struct Failed {
     /// Why.
     pub error: Error,
-    /// The task it belongs to.
-    pub task: Option<String>,
+    /// Whether it had outlived the steps that asked for it.
+    pub has_owner: bool,
+    /// What it and those behind it were to tasks, and how they ended.
+    pub owed: Vec<(Share, End)>,
 }
 
 impl From<Failed> for Error {
+    /// What it was to tasks is nobody's business any more.
     fn from(failed: Failed) -> Self {
         failed.error
     }
@@ -66,11 +77,12 @@ pub fn gives_something(kept: &[Kept]) -> bool {
     kept.iter().any(|kept| kept.gives.is_some())
 }
 
-/// Sends commands in one trip, or in as many as there are changes between shielded ones and others.
+/// Runs commands in one trip, or in as many as there are changes between shielded ones and others, up to the first that
+/// fails.
 ///
 /// # Errors
-/// That of the first command that fails, at its own place and with its own tasks.
-pub fn send(desk: &Desk<'_>, kept: Vec<Kept>) -> Result<(), Failed> {
+/// That of this one, at its own place and with its own tasks.
+pub(super) fn run(desk: &Desk<'_>, kept: Vec<Kept>) -> Result<(), Failed> {
     let mut rest = kept.into_iter().peekable();
     while let Some(first) = rest.next() {
         let mut trip = vec![first];
@@ -79,22 +91,47 @@ pub fn send(desk: &Desk<'_>, kept: Vec<Kept>) -> Result<(), Failed> {
         }
         let shielded = trip[0].shielded;
         let (jobs, others): (Vec<Job>, Vec<_>) =
-            trip.into_iter().map(|kept| (kept.job, (kept.decode, kept.gives, kept.steps))).unzip();
-        for ((ran, (decode, gives, steps)), job) in perform(desk, &jobs, shielded).into_iter().zip(others).zip(&jobs) {
-            let failed = |error: Error| {
-                let error = error.at(job.place.clone()).on(desk.transport.label());
-                let error = if let Some(steps) = &steps { error.settled(steps) } else { error };
-                Failed { error, task: job.task.clone() }
-            };
-            let ran = ran.map_err(failed)?;
-            let Some(decode) = decode else { continue };
-            let value = decode(ran).map_err(failed)?;
-            if let Some((found, number)) = gives {
-                locked(&found)[number] = Some(value);
+            trip.into_iter().map(|kept| (kept.job, (kept.decode, kept.gives, kept.owner))).unzip();
+        let mut others = others.into_iter();
+        for ((ran, job), (decode, gives, owner)) in
+            perform(desk, &jobs, shielded).into_iter().zip(&jobs).zip(&mut others)
+        {
+            let value = ran.and_then(|ran| decode.map(|decode| decode(ran)).transpose());
+            match value {
+                Ok(value) => {
+                    if let (Some(value), Some((found, number))) = (value, gives) {
+                        locked(&found)[number] = Some(value);
+                    }
+                    if let Some(share) = owner.and_then(|owner| owner.share) {
+                        share.end(End::Done);
+                    }
+                }
+                Err(error) => {
+                    let behind = others.map(|(_, _, owner)| owner).chain(rest.map(|kept| kept.owner));
+                    return Err(failed(error.at(job.place.clone()).on(desk.transport.label()), job, owner, behind));
+                }
             }
         }
     }
     Ok(())
+}
+
+/// A command that failed, with what comes behind it.
+fn failed(error: Error, job: &Job, owner: Option<Owner>, behind: impl Iterator<Item = Option<Owner>>) -> Failed {
+    let has_owner = owner.is_some();
+    let error = match &owner {
+        Some(owner) => error.kept_back(&owner.steps, job.task.clone()),
+        None => error,
+    };
+    let own = owner.and_then(|owner| owner.share).map(|share| (share, End::Failed(Some(error.clone()))));
+    let behind = owed(behind.flatten(), job.task.as_deref());
+    Failed { error, has_owner, owed: own.into_iter().chain(behind).collect() }
+}
+
+/// What commands are to their tasks that are kept from running by the failure of this one.
+pub(super) fn owed(owners: impl Iterator<Item = Owner>, by: Option<&str>) -> Vec<(Share, End)> {
+    let end = by.map_or(End::Failed(None), |by| End::Stopped(by.to_owned()));
+    owners.filter_map(|owner| owner.share).map(|share| (share, end.clone())).collect()
 }
 
 pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -4,7 +4,7 @@ use std::any::TypeId;
 
 use rhai::{Array, Dynamic, Engine, EvalAltResult, INT, ImmutableString, Map, Position};
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::recipe::failure::raise;
 use crate::recipe::frame::Frame;
 use crate::recipe::position::place_of;
@@ -40,6 +40,12 @@ pub fn too_early() -> Error {
     Error::recipe("what a command finds is not known before its `batch` is over")
         .help("return it from the block and use it afterwards: `let found = batch(|| test(…)); if found { … }`")
         .help("or run the command before the `batch`")
+}
+
+/// Whether an error is [`too_early`]: a mistake in how a `batch` is written.
+#[must_use]
+pub fn is_too_early(error: &Error) -> bool {
+    error.kind() == Kind::Recipe && error.parts().message == too_early().parts().message
 }
 
 type Refused<T> = Result<T, Box<EvalAltResult>>;

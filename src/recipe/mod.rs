@@ -2,6 +2,7 @@
 
 pub mod aside;
 pub mod batch;
+pub mod block_end;
 pub mod callable;
 pub mod closures;
 pub mod connect;
@@ -18,9 +19,11 @@ pub mod later;
 pub mod lint;
 pub mod loader;
 pub mod now;
+pub mod open_task;
 pub mod position;
 pub mod progress;
 pub mod project;
+pub mod queue;
 pub mod scripts;
 pub mod selection;
 pub mod session;

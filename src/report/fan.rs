@@ -47,7 +47,7 @@ mod tests {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let fan = Fan::new(vec![Arc::new(Names("log", seen.clone())), Arc::new(Names("screen", seen.clone()))]);
         for task in ["a", "b"] {
-            fan.emit(&Event::TaskFinished { task: task.into(), ok: true, seconds: 0.0 });
+            fan.emit(&Event::TaskFinished { task: task.into(), ok: true, stopped_by: None, seconds: 0.0 });
         }
         assert_eq!(*seen.lock().unwrap(), ["log a", "screen a", "log b", "screen b"]);
     }

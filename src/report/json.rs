@@ -78,6 +78,7 @@ mod tests {
         match event {
             Event::RunStarted { .. } => "run_started",
             Event::TaskStarted { .. } => "task_started",
+            Event::TaskWaiting { .. } => "task_waiting",
             Event::TaskFinished { .. } => "task_finished",
             Event::Connected { .. } => "connected",
             Event::CommandStarted { .. } => "command_started",
@@ -152,12 +153,12 @@ mod tests {
     fn a_line_is_one_object_with_the_time() {
         let screen = Screen::new();
         screen.pass(Duration::from_micros(1_234_567));
-        let event = Event::TaskFinished { task: "déploy\n".into(), ok: true, seconds: 0.5 };
+        let event = Event::TaskFinished { task: "déploy\n".into(), ok: true, stopped_by: None, seconds: 0.5 };
         lines(&screen, &[event]);
         assert_eq!(
             screen.out(),
             "{\"time\":\"2026-11-22T09:39:19.234Z\",\"elapsed\":1.235,\"event\":\"task_finished\",\
-             \"task\":\"déploy\\n\",\"ok\":true,\"seconds\":0.5}\n"
+             \"task\":\"déploy\\n\",\"ok\":true,\"stopped_by\":null,\"seconds\":0.5}\n"
         );
     }
 

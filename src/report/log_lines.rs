@@ -49,7 +49,15 @@ impl LogLines {
                 let place = place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
                 lines(Level::Info, "", &format!("task {task} begins{place}"))
             }
-            Event::TaskFinished { task, ok, seconds } => {
+            Event::TaskWaiting { task } => {
+                lines(Level::Info, "", &format!("task {task} waits: a batch sends its commands later"))
+            }
+            Event::TaskFinished { task, stopped_by: Some(by), seconds, .. } => lines(
+                Level::Warn,
+                "",
+                &format!("task {task} was stopped after {} by the failure of task {by}", precise(*seconds)),
+            ),
+            Event::TaskFinished { task, ok, seconds, .. } => {
                 let (level, word) = if *ok { (Level::Info, "finished in") } else { (Level::Error, "failed after") };
                 lines(level, "", &format!("task {task} {word} {}", precise(*seconds)))
             }

@@ -66,7 +66,7 @@ pub(super) struct Rows {
     numbering: Numbering,
     running: IndexMap<u64, Running>,
     hosts: IndexSet<String>,
-    /// Tasks that have begun and not ended, innermost last.
+    /// Tasks whose steps have begun and not ended, innermost last.
     open: Vec<String>,
 }
 
@@ -103,7 +103,7 @@ impl Rows {
                 self.open.push(task.clone());
                 Vec::new()
             }
-            Event::TaskFinished { task, .. } => {
+            Event::TaskWaiting { task } | Event::TaskFinished { task, .. } => {
                 if let Some(position) = self.open.iter().rposition(|open| open == task) {
                     self.open.remove(position);
                 }

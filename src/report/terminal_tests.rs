@@ -7,7 +7,7 @@ use crate::error::{Error, Kind};
 use crate::model::event::ErrorReport;
 use crate::report::testing::{
     Screen, bundle_failed, command, connected, done, error_output, failed_run, message, not_run, output, standing,
-    started, task, task_done, with_level,
+    started, task, task_done, task_waits, with_level,
 };
 
 const WIDE: Options = Options { color: false, width: 80 };
@@ -397,11 +397,16 @@ fn uploads_are_told_when_they_are_done_and_under_their_task() {
         transfer(true, 2048),
         task_done("inner"),
         transfer(false, 2048),
+        task("waits"),
+        task_waits("waits"),
+        transfer(false, 2048),
+        task_done("waits"),
     ];
     assert_snapshot!(shown(&events), @r#"
     00:03 inner
           uploaded app.tar.gz to deploy@web1, 2.0 KiB
     00:05 outer
+          downloaded app.tar.gz from deploy@web1, 2.0 KiB
           downloaded app.tar.gz from deploy@web1, 2.0 KiB
     "#);
 }

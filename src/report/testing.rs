@@ -110,7 +110,17 @@ pub fn task(name: &str) -> Event {
 }
 
 pub fn task_done(name: &str) -> Event {
-    Event::TaskFinished { task: name.into(), ok: true, seconds: 1.5 }
+    Event::TaskFinished { task: name.into(), ok: true, stopped_by: None, seconds: 1.5 }
+}
+
+/// A task whose commands wait.
+pub fn task_waits(name: &str) -> Event {
+    Event::TaskWaiting { task: name.into() }
+}
+
+/// A task that came behind the failure of another one.
+pub fn task_stopped(name: &str, by: &str) -> Event {
+    Event::TaskFinished { task: name.into(), ok: false, stopped_by: Some(by.into()), seconds: 1.5 }
 }
 
 /// An ordinary command; its line stands in a directory.
@@ -249,6 +259,7 @@ pub fn every_event() -> Vec<Event> {
     vec![
         started("production deploy", false),
         task("deploy"),
+        task_waits("deploy"),
         task_done("deploy"),
         connected("deploy@web1"),
         command(7, Some("deploy"), "deploy@web1", "git fetch"),

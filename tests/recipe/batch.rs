@@ -55,6 +55,28 @@ fn the_failure_of_a_batch_can_be_caught_around_it() {
 }
 
 #[test]
+fn what_was_asked_for_is_done_though_the_block_fails_or_exits() {
+    let of = |last: &str| {
+        let batch = format!("batch(|| {{ execute(\"mkdir\", \"-p\", deploy_to(\"made\")); {last} }})");
+        Scene::task(&format!("on(roles(\"db\"), |host| {batch});"))
+    };
+    for (last, code) in [("exit(7);", 7), ("throw \"stop\";", 1)] {
+        let scene = of(last);
+        scene.run(["production", "t"]).fails(code);
+        assert!(scene.host("db1", "made").exists(), "{last}");
+    }
+    let misused = of("capture(\"date\").trim();");
+    misused.run(["production", "t"]).fails(2);
+    assert!(!misused.host("db1", "made").exists(), "the mistake is told before anything has happened");
+    let hidden = of("execute(\"exit 3\"); exit(0);").run(["--format", "json", "production", "t"]).fails(1);
+    assert_eq!(hidden.failure()["message"], "`exit 3` ended with status 3");
+    let both = of("execute(\"exit 3\"); throw \"stop\";").run(["--format", "json", "production", "t"]).fails(1);
+    assert_eq!(both.failure()["message"], "stop");
+    let warned = both.messages("warn");
+    assert!(warned[0].starts_with("what the `batch` had kept back failed as well on db1"), "{warned:?}");
+}
+
+#[test]
 fn using_what_is_not_known_yet_is_an_error_that_says_so() {
     for body in [
         "if test(\"true\") { info(1) }",

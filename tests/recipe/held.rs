@@ -90,6 +90,23 @@ fn a_try_around_a_read_catches_no_failure_of_an_earlier_task() {
 }
 
 #[test]
+fn nothing_comes_behind_a_failure_on_its_host_though_a_try_swallowed_it() {
+    let scene = scene(
+        r#"batch(|| {
+            invoke("fail");
+            on(roles("web"), |host| try { capture("hostname") } catch {});
+            on(roles("web"), |host| try { execute("mkdir", "-p", deploy_to("kept")) } catch {});
+            on(roles("web"), |host| try { capture("mkdir", "-p", deploy_to("read")) } catch {});
+            on(roles("web"), |host| try { shield(|| execute("mkdir", "-p", deploy_to("shielded"))) } catch {});
+            on("root@web2", |host| try { capture("mkdir", "-p", deploy_to("other")) } catch {});
+        });"#,
+    );
+    assert_eq!(ran(&scene, &[]).fails(1).failure()["message"], "`false` ended with status 1");
+    assert_eq!(["kept", "read", "shielded"].map(|file| has(&scene, file)), [[true, false]; 3]);
+    assert_eq!(has(&scene, "other"), [false, false]);
+}
+
+#[test]
 fn what_is_sent_at_once_can_be_caught() {
     let scene = scene(
         r#"batch(|| on("web1", |host| {
@@ -142,6 +159,20 @@ fn a_host_is_set_aside_for_the_task_whose_command_failed() {
     let aside = ran.all("host_set_aside");
     assert_eq!((aside.len(), &aside[0]["host"], &aside[0]["task"]), (1, &"web2".into(), &"fail".into()));
     assert_eq!(has(&scene, "made"), [true, false]);
+}
+
+#[test]
+fn hosts_that_have_nothing_left_waiting_count_for_max_fail() {
+    let look = "on(\"web1\", |host| capture(\"true\"));";
+    let make = "on(roles(\"web\"), |host| if host.name == \"web2\" { execute(\"false\") });";
+    for body in [format!("invoke(\"fail\"); {look}"), format!("{make} {look}"), make.to_owned()] {
+        let scene = scene(&format!("batch(|| {{ {body} }}); invoke(\"make\");"));
+        let aside = ran(&scene, &["--max-fail", "1"]).fails(1).all("host_set_aside");
+        assert_eq!((aside.len(), &aside[0]["host"]), (1, &"web2".into()), "{body}");
+        assert_eq!(has(&scene, "made"), [true, false], "{body}");
+        let all = scene.run(["--format", "json", "production", "t", "--max-fail", "2", "-z", "web2"]).fails(1);
+        assert!(all.all("host_set_aside").is_empty(), "{body}: a step that is done nowhere is not done");
+    }
 }
 
 #[test]

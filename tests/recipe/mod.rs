@@ -11,6 +11,7 @@ mod deploy;
 mod files;
 mod filters;
 mod held;
+mod held_tasks;
 mod hooks;
 mod init;
 mod lists;

@@ -6,12 +6,14 @@ use rhai::Dynamic;
 
 use crate::error::Error;
 use crate::recipe::batch::Batch;
+use crate::recipe::block_end::over;
 use crate::recipe::callable::Callable;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::commands::send_or_hold;
+use crate::recipe::dsl::dispatch::dispatch;
 use crate::recipe::dsl::on_options::usual_max_fail;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::held::Held;
+use crate::recipe::later::is_too_early;
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -20,7 +22,8 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "batch(|| { … })",
         about: "Send commands together, in one round trip. On a host: those of the block; each is shown and fails by \
                 itself, the first failure keeps the later ones from running, and what they find is known when the block \
-                is over: return it, alone or in a list or map. Around tasks: what their `on` blocks only do, and read \
+                is over: return it, alone or in a list or map. Should the block itself fail or call \
+                `exit`, what it has asked for before is done all the same. Around tasks: what their `on` blocks only do, and read \
                 nothing from, waits for the next command something is read from on that host, or for the end of the block; should it fail \
                 then, the block fails, whatever a `try` around the command does.",
         arity: Args(1, 1),
@@ -44,8 +47,12 @@ fn batch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         return call.call(&block, Vec::new(), |_| ());
     }
     let batch = Arc::new(Batch::default());
-    let value = call.call(&block, Vec::new(), |frame| frame.batch = Some(Arc::clone(&batch)))?;
-    send_or_hold(call, here, batch.take()?)?;
+    let done = call.call(&block, Vec::new(), |frame| frame.batch = Some(Arc::clone(&batch)));
+    // A block that takes for known what is not has to be written anew, and nothing has happened yet.
+    if done.as_ref().is_err_and(is_too_early) {
+        return done;
+    }
+    let value = over(done, frame, |_| dispatch(call, here, batch.take()?))?;
     Ok(batch.resolve(value))
 }
 
@@ -53,23 +60,19 @@ fn batch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 /// all is done that was asked for before it, and is over when its own is: whoever wrote it counts on that.
 fn around_tasks(call: &Call<'_>, block: &Callable) -> Result<Dynamic, Error> {
     let frame = call.frame();
-    frame.send_kept_back()?;
+    frame.flush()?;
     let file = call.place().map(|place| place.file);
     let held = Arc::new(Held::new(file.as_deref(), frame.tasks.len(), usual_max_fail(call)?));
-    let done = call.call(block, Vec::new(), |frame| frame.held = Some(Arc::clone(&held)));
-    held.finish(done, frame).map_err(Error::reopened)
+    let done = call.call(block, Vec::new(), |frame| {
+        frame.held = Some(Arc::clone(&held));
+        // The task around the block is told what becomes of it.
+        frame.open = None;
+    });
+    held.close(done, frame).map_err(Error::reopened)
 }
 
 fn shield(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let block = call.closure("what to do")?;
-    let (here, frame) = (call.here()?, call.frame());
-    let Some(held) = frame.held.as_ref().filter(|_| frame.batch.is_none()) else {
-        return call.call(&block, Vec::new(), |frame| frame.shielded = true);
-    };
-    // It is a trip of its own anyway, and what fails in it can be caught, which must not catch what waited before.
-    frame.send_kept_back()?;
-    let value = call.call(&block, Vec::new(), |frame| frame.shielded = true)?;
-    // What comes next in the recipe may count on it.
-    held.queue(&here).send_unnoted(Vec::new(), &frame.world, &frame.cancel)?;
-    Ok(value)
+    call.here()?;
+    call.call(&block, Vec::new(), |frame| frame.shielded = true)
 }

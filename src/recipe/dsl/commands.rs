@@ -1,20 +1,17 @@
 //! `execute`, `test`, `capture`, `run`, `raw`: commands on the host of the block.
 
-use rhai::{Array, Dynamic, Engine, Map};
+use rhai::{Dynamic, Map};
 
 use crate::error::Error;
-use crate::model::command::{Body, Command, Word};
 use crate::model::event::Level;
 use crate::model::secret::Vault;
-use crate::recipe::batch::Batch;
 use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::call_command::{Raw, command};
+use crate::recipe::dsl::dispatch::{ask_job, job, order};
 use crate::recipe::dsl::limits::{Own, limits, own};
-use crate::recipe::dsl::surroundings::environment;
 use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
-use crate::recipe::frame::Here;
-use crate::recipe::kept::{self, Decode, Kept};
 use crate::recipe::values::text;
-use crate::runner::execute::{Desk, Job, Ran, Wish};
+use crate::runner::execute::{Job, Ran, Wish};
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -59,15 +56,6 @@ pub const FUNCTIONS: &[Function] = &[
         run: raw,
     },
 ];
-
-/// A text that is not quoted.
-#[derive(Clone, Debug)]
-pub struct Raw(String);
-
-/// Registers the type of unquoted text.
-pub fn register_types(engine: &mut Engine) {
-    engine.register_type_with_name::<Raw>("raw").register_fn("to_string", |raw: &mut Raw| raw.0.clone());
-}
 
 fn execute(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let options = call.options(&["verbosity", "help", "timeout", "idle_timeout"])?;
@@ -155,152 +143,5 @@ fn run_command(
 ) -> Result<Dynamic, Error> {
     let command = command(call)?;
     let job = Job { limits: limits(call, own)?, ..job(call, command, wish, None)? };
-    send_job(call, job, Some(Box::new(decode)))
-}
-
-/// The command of a call, from what is left of its arguments.
-fn command(call: &mut Call<'_>) -> Result<Command, Error> {
-    call.here()?;
-    let words = call.rest();
-    surrounded(call, body(call, words)?)
-}
-
-/// Runs a command on the host of the call and makes a value of what it found; inside `batch` it is kept back, and the
-/// value is one that stands in for it.
-///
-/// # Errors
-/// Outside `on`, those of the command, and those of `decode`.
-pub fn send(
-    call: &Call<'_>,
-    command: Command,
-    wish: Wish,
-    title: Option<String>,
-    decode: impl FnOnce(Ran) -> Result<Dynamic, Error> + Send + 'static,
-) -> Result<Dynamic, Error> {
-    send_job(call, job(call, command, wish, title)?, Some(Box::new(decode)))
-}
-
-/// Runs a command that nothing is read from; inside any `batch` it is kept back.
-///
-/// # Errors
-/// Outside `on`, and those of the command.
-pub fn order(call: &Call<'_>, job: Job) -> Result<Dynamic, Error> {
-    send_job(call, job, None)
-}
-
-/// As [`send`] with a decoder, as [`order`] without one.
-///
-/// # Errors
-/// As these.
-pub fn send_job(call: &Call<'_>, job: Job, decode: Option<Decode>) -> Result<Dynamic, Error> {
-    let here = call.here()?;
-    job.command.check()?;
-    let frame = call.frame();
-    if let Some(batch) = &frame.batch {
-        return Ok(batch.keep(job, frame.shielded, decode));
-    }
-    let alone = Batch::default();
-    let value = alone.keep(job, frame.shielded, decode);
-    send_or_hold(call, &here, alone.take()?)?;
-    Ok(alone.resolve(value))
-}
-
-/// Sends commands, after those that were kept back; where nothing is read from them they may be kept back themselves.
-///
-/// # Errors
-/// Those of the commands.
-pub fn send_or_hold(call: &Call<'_>, here: &Here, kept: Vec<Kept>) -> Result<(), Error> {
-    let frame = call.frame();
-    let Some(held) = &frame.held else { return Ok(kept::send(&desk(call, here), kept)?) };
-    let queue = held.turn(here, &frame.world, &frame.cancel)?;
-    if kept::gives_something(&kept) {
-        return queue.send(kept, &frame.world, &frame.cancel);
-    }
-    queue.keep(kept, frame);
-    Ok(())
-}
-
-/// What surrounds everything a call does on its host.
-#[must_use]
-pub fn desk<'a>(call: &'a Call<'_>, here: &'a Here) -> Desk<'a> {
-    kept::desk(call.world(), here, &call.frame().cancel)
-}
-
-/// A command as this call wants it run.
-///
-/// # Errors
-/// A time-out in the settings that is none.
-pub fn job(call: &Call<'_>, command: Command, wish: Wish, title: Option<String>) -> Result<Job, Error> {
-    let (limits, task) = (limits(call, Own::default())?, call.frame().task().map(str::to_owned));
-    Ok(Job { command, wish, limits, title, task, place: call.place(), help: None, explain: None })
-}
-
-/// A command body with the surroundings of the call.
-///
-/// # Errors
-/// A `default_env` that is no map.
-pub fn surrounded(call: &Call<'_>, body: Body) -> Result<Command, Error> {
-    let frame = call.frame();
-    let mut env = Vec::new();
-    if let Some(default) = super::settings::value_of(call, "default_env")?.filter(|value| !value.is_unit()) {
-        let map = default.clone().try_cast::<Map>().ok_or_else(|| {
-            Error::recipe(format!(
-                "setting `default_env` is a {}, but has to be a map",
-                crate::recipe::values::kind(&default)
-            ))
-        })?;
-        env = environment(call, &map)?;
-    }
-    env.extend(frame.env.iter().cloned());
-    let mut umask = frame.umask.clone();
-    if umask.is_none() {
-        umask = super::settings::text_of(call, "umask")?;
-    }
-    Ok(Command { body, dir: frame.dir.clone(), env, umask, user: frame.user.clone() })
-}
-
-/// The body of a command from the arguments of a call: one string alone is a shell line, anything else a program.
-fn body(call: &Call<'_>, args: Vec<Dynamic>) -> Result<Body, Error> {
-    if let [only] = args.as_slice()
-        && let Some(line) = text(only)
-    {
-        return Ok(Body::Line(line));
-    }
-    let mut words = Vec::new();
-    for (i, arg) in args.into_iter().enumerate() {
-        flatten(call, arg, i + 1, &mut words)?;
-    }
-    Ok(Body::Program(words))
-}
-
-fn flatten(call: &Call<'_>, value: Dynamic, number: usize, words: &mut Vec<Word>) -> Result<(), Error> {
-    match value.try_cast_result::<Array>() {
-        Ok(list) => list.into_iter().try_for_each(|item| flatten(call, item, number, words)),
-        Err(single) => {
-            words.push(word(call, &single, &format!("argument {number}"))?);
-            Ok(())
-        }
-    }
-}
-
-/// A value as a word of a command.
-///
-/// # Errors
-/// For `()`, which would silently become an empty argument in other tools, and for anything that is no text.
-pub fn word(call: &Call<'_>, value: &Dynamic, what: &str) -> Result<Word, Error> {
-    if let Some(text) = text(value) {
-        return Ok(Word::Text(text));
-    }
-    if let Some(raw) = value.clone().try_cast::<Raw>() {
-        return Ok(Word::Raw(raw.0));
-    }
-    if value.is_int() || value.is_bool() || value.is_float() {
-        return Ok(Word::Text(value.to_string()));
-    }
-    if value.is_unit() {
-        return Err(Error::recipe(format!("{what} of `{}` is ()", call.name()))
-            .help("a setting that is not set gives (): give it a default, `fetch(\"name\", \"default\")`")
-            .help("an argument that is meant to be empty is \"\""));
-    }
-    Err(call.wrong(what, "text or a number", value))
+    ask_job(call, job, decode)
 }

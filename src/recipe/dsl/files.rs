@@ -14,7 +14,9 @@ use crate::model::event::Level;
 use crate::model::quote::quote_path;
 use crate::model::secret::Vault;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::commands::{desk, job, order, output, send, surrounded};
+use crate::recipe::dsl::call_command::surrounded;
+use crate::recipe::dsl::commands::output;
+use crate::recipe::dsl::dispatch::{ask, desk, job, order};
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::values::text;
 use crate::runner::execute::{Explain, Job, Wish};
@@ -130,7 +132,7 @@ fn write_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 fn write(call: &Call<'_>, file: Upload<'_>, name: &str, title: String) -> Result<Dynamic, Error> {
     let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
     // A transfer has a channel of its own.
-    call.frame().send_kept_back()?;
+    call.frame().flush()?;
     transfer::upload(&desk(call, &here), &job(call, around, LOUD, Some(title))?, file, name)?;
     Ok(Dynamic::UNIT)
 }
@@ -140,7 +142,7 @@ fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let local = local_path(call)?;
     let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
     // A transfer has a channel of its own.
-    call.frame().send_kept_back()?;
+    call.frame().flush()?;
     let desk = desk(call, &here);
     let job = job(call, around, LOUD, Some(format!("download {remote} to {}", local.display())))?;
     if desk.dry_run {
@@ -163,11 +165,11 @@ fn read_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let path = quote_path(&remote);
     let Some(missing) = options.get("missing").cloned() else {
         let command = surrounded(call, Body::Own(format!("cat < {path}")))?;
-        return send(call, command, QUIET, None, |ran| Ok(output(&ran.stdout).into()));
+        return ask(call, command, QUIET, None, |ran| Ok(output(&ran.stdout).into()));
     };
     // The line end tells an empty file from none.
     let line = format!("if [ -e {path} ] || [ -L {path} ]; then cat < {path} && echo; fi");
-    send(call, surrounded(call, Body::Own(line))?, QUIET, Some(format!("cat < {path}")), move |ran| {
+    ask(call, surrounded(call, Body::Own(line))?, QUIET, Some(format!("cat < {path}")), move |ran| {
         Ok(ran.stdout.strip_suffix(b"\n").map_or(missing, |text| output(text).into()))
     })
 }
@@ -207,7 +209,7 @@ fn exists(call: &mut Call<'_>, flag: &str) -> Result<Dynamic, Error> {
     let command = surrounded(call, Body::Own(format!("[ {flag} {} ]", quote_path(&remote))))?;
     let is_real = !call.world().options.dry_run;
     let wish = Wish { must_succeed: false, ..QUIET };
-    send(call, command, wish, None, move |ran| Ok((ran.exit.status == 0 && is_real).into()))
+    ask(call, command, wish, None, move |ran| Ok((ran.exit.status == 0 && is_real).into()))
 }
 
 fn remote_path(call: &mut Call<'_>) -> Result<String, Error> {

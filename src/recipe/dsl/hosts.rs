@@ -80,7 +80,7 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let (policy, max_fail) = on_options(&options)?;
     if max_fail.is_some() {
         // What was kept back before goes by what is usual.
-        call.frame().send_kept_back()?;
+        call.frame().flush()?;
     }
     let holds = max_fail.is_none();
     let max_fail = max_fail.map_or_else(|| usual_max_fail(call), Ok)?;
@@ -130,20 +130,20 @@ fn run_on(
         |(server, block), cancel| {
             let transport = transport(&world, server, &wishes)?;
             let label = transport.label();
-            let inner = Frame {
-                here: Some(Here { server: server.clone(), transport, block: Block::On }),
-                cancel: cancel.clone(),
-                ..frame.clone()
-            };
+            let here = Here { server: server.clone(), transport, block: Block::On };
+            if let Some(held) = &frame.held {
+                held.queue(&here);
+            }
+            let inner = Frame { here: Some(here), cancel: cancel.clone(), ..frame.clone() };
             progress::under(cancel, || {
                 let value = block
                     .call(engine, inner.clone(), vec![Dynamic::from(Host::new(server.clone()))])
                     .map_err(|error| diagnose(*error, &world.scripts, file.clone()).on(label));
                 if value.is_err() {
                     // What a block has asked for before it gave up, such as to clean up. It must not hide why.
-                    let _ = inner.send_kept_back();
+                    let _ = inner.flush();
                 } else if !holds {
-                    inner.send_kept_back()?;
+                    inner.flush()?;
                 }
                 Ok(isolate(&value?))
             })
@@ -164,7 +164,7 @@ fn only_hosts(call: &mut Call<'_>) -> Result<Dynamic, Error> {
             .help("let the block return what decides, and call `only_hosts` afterwards"));
     }
     // What was asked of the others before is still meant for them.
-    call.frame().send_kept_back()?;
+    call.frame().flush()?;
     let selected = filter(call)?.select(&hosts);
     if call.world().roster.narrowed(&selected).is_empty() {
         return Err(Error::recipe("`only_hosts` leaves no host")
@@ -199,7 +199,7 @@ fn names(hosts: &[Arc<Server>]) -> String {
 fn run_locally(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let block = call.closure("what to do")?;
     sudo_password(call)?;
-    call.frame().send_kept_back()?;
+    call.frame().flush()?;
     let (server, transport) = this_machine(call.world());
     call.call(&block, Vec::new(), |frame| {
         if frame.here.replace(Here { server, transport, block: Block::Locally }).is_some() {

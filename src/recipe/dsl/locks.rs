@@ -16,7 +16,7 @@ use crate::model::server::Server;
 use crate::model::{lock_script, lock_words, name_list, release};
 use crate::recipe::aside::{set_aside, without};
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::commands::{job, order};
+use crate::recipe::dsl::dispatch::{job, order};
 use crate::recipe::dsl::lock_care::{break_lock, freeze_lock, lock_status, unfreeze_lock};
 use crate::recipe::dsl::lock_spots::{record, spots};
 use crate::recipe::dsl::on_options::usual_max_fail;
@@ -175,9 +175,9 @@ fn release_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         }
     }
     // What is kept back was written while the lock was there for it.
-    call.frame().send_kept_back()?;
+    call.frame().flush()?;
     if let (Some(held), Some(_)) = (&call.frame().held, &call.frame().here) {
-        held.send(call.frame())?;
+        held.flush(call.frame())?;
     }
     let world = call.world();
     // What was lost has to be told at the end.

@@ -2,7 +2,9 @@
 
 pub mod batches;
 pub mod call;
+pub mod call_command;
 pub mod commands;
+pub mod dispatch;
 pub mod files;
 pub mod hosts;
 pub mod limits;

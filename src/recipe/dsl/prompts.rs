@@ -68,7 +68,7 @@ pub fn answer(call: &Call<'_>, name: &str, question: &Question, place: Option<Pl
     if let Some(Stored::Value(value)) = world.settings.get(name).map(|setting| setting.stored) {
         return Ok(value);
     }
-    call.frame().send_kept_back()?;
+    call.frame().flush()?;
     let subject = question.prompt.clone().unwrap_or_else(|| format!("Please enter {name}"));
     let default = if question.default.is_unit() { None } else { Some(question.default.to_string()) };
     let shown = match (&default, question.echo) {

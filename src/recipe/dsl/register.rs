@@ -4,8 +4,8 @@ use rhai::Engine;
 
 use crate::recipe::dsl::table::{self, Function};
 use crate::recipe::dsl::{
-    batches, commands, files, hosts, locks, log, modules, paths, prompts, releases, servers, settings, surroundings,
-    tasks, waiting,
+    batches, call_command, commands, files, hosts, locks, log, modules, paths, prompts, releases, servers, settings,
+    surroundings, tasks, waiting,
 };
 
 /// Families of host functions in the order they are explained: what they are about, and their tables.
@@ -38,6 +38,6 @@ pub fn register(engine: &mut Engine) {
         table::register(engine, function);
     }
     servers::register_types(engine);
-    commands::register_types(engine);
+    call_command::register_types(engine);
     crate::recipe::later::register_types(engine);
 }

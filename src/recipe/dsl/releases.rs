@@ -13,7 +13,8 @@ use crate::model::quote::quote;
 use crate::model::release;
 use crate::model::server::Server;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::commands::{job, send, send_job, surrounded};
+use crate::recipe::dsl::call_command::surrounded;
+use crate::recipe::dsl::dispatch::{ask, ask_job, job};
 use crate::recipe::dsl::paths::{current_path, releases_path};
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::values::text;
@@ -125,7 +126,7 @@ fn read_current(
         let name = target.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
         Ok(take((!name.is_empty()).then_some(name)))
     };
-    send_job(call, job, Some(Box::new(decode)))
+    ask_job(call, job, decode)
 }
 
 /// Where the host of the call stands among the servers of the stage.
@@ -138,7 +139,7 @@ fn number(call: &Call<'_>) -> Result<usize, Error> {
 fn list_releases(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let releases = releases_path(call)?;
     let find = Command::program(["find", &releases, "-mindepth", "1", "-maxdepth", "1", "-type", "d", "-print0"]);
-    send(call, surrounded(call, find.body)?, QUIET, None, |ran| Ok(listing(&ran.stdout)))
+    ask(call, surrounded(call, find.body)?, QUIET, None, |ran| Ok(listing(&ran.stdout)))
 }
 
 /// Folders in two lists, from what `find -print0` has printed.

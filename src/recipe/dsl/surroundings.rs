@@ -5,7 +5,7 @@ use rhai::{Dynamic, Map};
 use crate::error::Error;
 use crate::model::command::Word;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::commands::word;
+use crate::recipe::dsl::call_command::word;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 
 /// The functions of this family.

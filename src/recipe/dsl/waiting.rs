@@ -30,6 +30,6 @@ fn sleep(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         }
         _ => return Err(call.wrong("how long", "a number of seconds", &asked)),
     };
-    call.frame().send_kept_back()?;
+    call.frame().flush()?;
     if call.world().options.dry_run || pause(time, &call.frame().cancel) { Ok(Dynamic::UNIT) } else { Err(cancelled()) }
 }
