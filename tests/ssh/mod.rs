@@ -12,6 +12,7 @@ mod fuzz;
 mod host;
 mod logins;
 mod quoting;
+mod rows;
 mod sessions;
 mod shells;
 mod starts;

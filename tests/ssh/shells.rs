@@ -4,14 +4,13 @@ use std::path::Path;
 use std::process::{Command as Process, Stdio};
 use std::sync::{Arc, Mutex};
 
-use windlass::error::Kind;
 use windlass::model::command::Command;
 use windlass::model::secret::Vault;
 use windlass::model::trip::{PRELUDE, render};
-use windlass::transport::api::{Input, Request, Step, Told, Trip};
+use windlass::transport::api::{Input, Request};
 use windlass::transport::cancel::Cancel;
 
-use crate::ssh::host::{Host, Ran, pool_told, trip, trip_of, wait_until};
+use crate::ssh::host::{Host, Ran, pool_told, trip};
 use crate::support::skip::skip;
 use crate::support::sshd::{Options, Sshd, is_running, signal};
 
@@ -179,61 +178,25 @@ fn every_kind_of_sh_runs_a_trip() {
         let (frames, _) = out.split_once("M:").unwrap();
         let expected = "M.0\nfirst\nM.0:0\nM.1\na bM.1:0\nM.2\nM.2:1\nM.3\nit's $x\nM.3:0\nM.4\nlast\nM.4:0\n";
         assert_eq!(frames, expected, "{sh:?}");
+        // Lines of our own among them: whatever they do to their shell ends with them.
+        let own = ["cd /; set -e; x=1; false", "echo \"${x-unset}\"; exit 4 # said\n", "cat <<END\nhere\nEND"]
+            .map(Command::own);
+        let out = through(sh, &own);
+        let (frames, over) = out.split_once("M:").unwrap();
+        assert_eq!(frames, "M.0\nM.0:1\nM.1\nunset\nM.1:4\nM.2\nhere\nM.2:0\n", "{sh:?}");
+        assert!(over.starts_with("0 0 "), "{sh:?}: {over}");
+        // One alone, which takes the place of the shell, in a folder that is not there and in one that is.
+        for (dir, expected) in [("/nonexistent", "M.0\nM.0:"), ("/", "M.0\na b\nM.0:0\n")] {
+            let one = Command { dir: Some(dir.into()), ..program(&["printf", "%s\\n", "a b"]) };
+            let out = through(sh, &[one]);
+            assert!(out.starts_with(expected) && !out.starts_with("M.0\nM.0:0"), "{sh:?}: {out}");
+        }
         assert!(Path::new("/proc/uptime").exists());
     }
 }
 
 fn program(words: &[&str]) -> Command {
     Command::program(words.iter().copied())
-}
-
-#[test]
-fn programs_that_share_a_process_show_and_fail_one_by_one() {
-    for host in Host::each() {
-        let top = tempfile::tempdir().unwrap();
-        let path = |name: &str| top.path().join(name).display().to_string();
-        let steps = [
-            (program(&["mkdir", &path("a b")]), true),
-            (program(&["printf", "no end"]), true),
-            (program(&["rmdir", &path("not there")]), false),
-            (Command { dir: Some(path("a b")), umask: Some("077".into()), ..program(&["touch", "in it"]) }, true),
-            (program(&["ln", &path("not there"), &path("x")]), true),
-            (program(&["touch", &path("never")]), true),
-        ];
-        let (ran, measured) = trip_of(&*host.transport, &steps, false);
-        assert_eq!(ran.iter().map(|ran| ran.status).collect::<Vec<_>>(), [0, 0, 1, 0, 1]);
-        assert_eq!((ran[1].out(), ran[2].out(), ran[3].err()), ("no end", "", ""));
-        assert!(ran[2].err().contains("not there") && ran[4].err().contains("not there"));
-        assert!(top.path().join("a b/in it").exists() && !top.path().join("never").exists());
-        assert_eq!(measured.round_trips, 1);
-        assert_eq!(host.shell("echo next").out(), "next\n");
-    }
-}
-
-#[test]
-fn a_program_that_shares_a_process_is_ended_with_the_run() {
-    for host in Host::each() {
-        let top = tempfile::tempdir().unwrap();
-        let fifo = top.path().join("fifo").display().to_string();
-        assert_eq!(host.shell(&format!("mkfifo {fifo}")).status, 0);
-        let commands = [program(&["true"]), program(&["cat", &fifo]), program(&["touch", &format!("{fifo}.never")])];
-        let steps = commands.each_ref().map(|command| Step { command, must_succeed: true });
-        let (vault, cancel, mut begun) = (Vault::default(), Cancel::new(), Vec::new());
-        let mut tell = |number: usize, told: Told<'_>| {
-            if told == Told::Begun {
-                begun.push(number);
-                // The one that hangs: nobody ever writes into it.
-                if number == 1 {
-                    cancel.raise();
-                }
-            }
-        };
-        let error = host.transport.trip(&Trip { steps: &steps, vault: &vault, shielded: false }, &mut tell, &cancel);
-        assert_eq!(error.unwrap_err().kind(), Kind::Cancelled);
-        assert_eq!(begun, [0, 1]);
-        wait_until("the program is gone", || crate::faults::running::with_argument(&fifo).is_empty());
-        assert!(!top.path().join("fifo.never").exists());
-    }
 }
 
 /// A login that lets only some commands through, as `command=` in `authorized_keys` does.
