@@ -193,3 +193,7 @@ fn short(host: &str) -> &str {
 #[cfg(test)]
 #[path = "terminal_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "terminal_ending_tests.rs"]
+mod ending_tests;
