@@ -255,7 +255,9 @@ fn settled(bytes: &[u8], folder: &Path, line: &str, is_stderr: bool) -> Vec<Stri
     let text = text.replace("/alone", "/host").replace("STRAY\n", "").replace("STRAY", "");
     let numbers = regex::Regex::new("[0-9]{3,}").unwrap();
     let mut lines: Vec<_> = text.split('\n').map(|line| numbers.replace_all(line, "#").into_owned()).collect();
-    if is_stderr && line.contains('|') {
+    // Both ends of a pipe complain at the same time.
+    let has_complaints = is_stderr || line.contains("2>&1");
+    if has_complaints && line.contains('|') {
         let mut letters: Vec<char> = lines.concat().chars().collect();
         letters.sort_unstable();
         return vec![letters.into_iter().collect()];
