@@ -11,6 +11,7 @@ use crate::model::server::Server;
 use crate::model::span::shown;
 use crate::recipe::session::Session;
 use crate::runner::run_limit::RunLimit;
+use crate::transport::api::CANCELLED;
 use crate::transport::cancel::Cancel;
 
 /// Ends a run and gives its exit code. `expired` is the limit of the run, where it was reached.
@@ -23,10 +24,9 @@ pub fn finish(session: &Session, outcome: Result<(), Error>, expired: Option<Bou
         Some(bound) if lost.is_none() => late(error, bound),
         _ => error,
     };
-    let outcome = match outcome {
-        Ok(()) if cancelled || (expired.is_some() && lost.is_none()) => Err(ended(too_late())),
-        outcome => outcome.map_err(ended),
-    };
+    let went_well = outcome.as_ref().err().is_none_or(|error| error.kind() == Kind::Exit(0));
+    let was_to_end = cancelled || (expired.is_some() && lost.is_none());
+    let outcome = if went_well && was_to_end { Err(too_late()) } else { outcome }.map_err(ended);
     let error = match outcome {
         Err(error) if error.kind() == Kind::Exit(0) => None,
         Err(error) => Some(redacted(&world.vault, because_of(lost.clone(), error))),
@@ -63,9 +63,6 @@ pub fn finish(session: &Session, outcome: Result<(), Error>, expired: Option<Bou
     world.sink.emit(&Event::Failed { error: ErrorReport(error) });
     code
 }
-
-/// The message of work that was cancelled.
-const CANCELLED: &str = "cancelled";
 
 /// The error of a run that was cancelled, and had come to its end by then: what it does last may not have been something
 /// that can be stopped. Whoever called it off, and whatever comes behind it, must not take it for one that went as asked.

@@ -126,8 +126,8 @@ impl Fleet {
         Some(Event::Fleet { hosts, mixed })
     }
 
-    /// Whether some hosts were switched, and some do not have that release, or may not have it; nobody has looked at some. A host that had it
-    /// before counts as one that has it: `deploy --lagging` brings the others there.
+    /// Whether some hosts were switched, and some do not have that release, or may not have it, because nobody has looked.
+    /// A host that had it before counts as one that has it: `deploy --lagging` brings the others there.
     #[must_use]
     pub fn is_mixed(&self) -> bool {
         let entries = self.entries();

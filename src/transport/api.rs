@@ -170,10 +170,13 @@ pub trait Transport: Send + Sync {
     fn label(&self) -> String;
 }
 
+/// The message of what was ended because the run was cancelled, and has nothing more to say.
+pub const CANCELLED: &str = "cancelled";
+
 /// The error of a command that was ended because the run was cancelled.
 #[must_use]
 pub fn cancelled() -> Error {
-    Error::new(Kind::Cancelled, "cancelled")
+    Error::new(Kind::Cancelled, CANCELLED)
 }
 
 #[cfg(test)]

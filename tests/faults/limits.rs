@@ -204,11 +204,13 @@ fn a_run_limit_stops_recipe_code_too_and_the_command_line_counts() {
 /// What comes behind such a run must not begin: it was to be ended, and is not one that went as asked.
 #[test]
 fn a_run_that_is_done_only_after_its_limit_has_failed() {
-    let scene = Scene::task("on(roles(\"db\"), |host| shield(|| execute(\"sleep 2; echo done\")));");
-    let ran = scene.run(["production", "t", "--run-timeout", "1"]).fails(1);
-    assert_eq!(ran.error(), "the run took longer than 1 s, the limit of `--run-timeout`");
-    assert!(ran.stderr.contains("everything was done before it could be stopped"), "{}", ran.stderr);
-    assert!(ran.stdout.contains("db1: done"), "{}", ran.stdout);
+    for end in ["", " exit();"] {
+        let step = "on(roles(\"db\"), |host| shield(|| execute(\"sleep 2; echo done\")));";
+        let ran = Scene::task(&format!("{step}{end}")).run(["production", "t", "--run-timeout", "1"]).fails(1);
+        assert_eq!(ran.error(), "the run took longer than 1 s, the limit of `--run-timeout`");
+        assert!(ran.stderr.contains("everything was done before it could be stopped"), "{}", ran.stderr);
+        assert!(ran.stdout.contains("db1: done"), "{}", ran.stdout);
+    }
 }
 
 #[test]
