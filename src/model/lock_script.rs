@@ -10,7 +10,8 @@
 //! that then is not the highest takes it back; but not who has made the lock free, because by then somebody may have it
 //! already. For the same reason the file before the highest stays.
 //!
-//! Time is the host's own: the age of a file and `date` there.
+//! Time is the host's own: the age of a file and `date` there. It is asked for only where it decides something, because
+//! every process more is one for each host.
 
 use crate::model::command::Command;
 use crate::model::lock::{FOLDER, Freeze, Record, State};
@@ -35,18 +36,22 @@ while IFS='=' read -r a b; do
 case $a in token) token=$b ;; state) state=$b ;; ttl) ttl=$b ;; esac
 done 2>/dev/null <"$d/lock.$n" || return 1
 case $ttl in ''|*[!0-9]*) e="$d/lock.$n cannot be read"; return 1 ;; esac
-m=$(stat -c %Y "$d/lock.$n" 2>/dev/null) || return 1
+}
+age() {
+m=$(stat -c %Y "$d/lock.$n" 2>/dev/null) || { e="stat -c %Y tells no age of $d/lock.$n"; return 1; }
 left=$((m + ttl - $(date +%s)))
 }
 put() {
 linked=
 printf '%s' "$1" >"$t" || { rm -f "$t"; exit 1; }
 e=$(ln "$t" "$d/lock.$((n + 1))" 2>&1) || { rm -f "$t"; return 1; }
-linked=yes; rm -f "$t"; w=$((n + 1)); highest
-[ "$n" = "$w" ] || { rm -f "$d/lock.$w"; return 1; }
+linked=yes; w=$((n + 1)); highest
+[ "$n" = "$w" ] || { rm -f "$t" "$d/lock.$w"; return 1; }
+set -- "$t"
 for f in "$d"/lock.*; do
-case ${f##*/lock.} in ''|0*|*[!0-9]*) ;; *) [ "${f##*/lock.}" -lt "$((n - 1))" ] 2>/dev/null && rm -f "$f" ;; esac
+case ${f##*/lock.} in ''|0*|*[!0-9]*) ;; *) [ "${f##*/lock.}" -lt "$((n - 1))" ] 2>/dev/null && set -- "$@" "$f" ;; esac
 done
+rm -f "$@"
 return 0
 }
 ready() { umask 022; trap 'rm -f "$t"; exit 143' HUP INT TERM; }
@@ -54,7 +59,7 @@ i=0
 again() { i=$((i + 1)); [ "$i" -le "$tries" ] || { printf '%s\n' "the lock cannot be changed: $e" >&2; exit 1; }; }
 "#;
 
-const CLAIM: &str = r#"mkdir -p "$d" && stat -c %Y "$d" >/dev/null || exit 1
+const CLAIM: &str = r#"[ -d "$d" ] || mkdir -p "$d" || exit 1
 ready
 while again; do
 [ -e "$d/freeze" ] && { echo frozen; cat "$d/freeze"; exit; }
@@ -62,6 +67,7 @@ look || continue
 old=
 case $state in none|released|broken) ;; *)
 [ "$token" = "$k" ] && { echo won; exit; }
+age || continue
 old=$(cat "$d/lock.$n" 2>/dev/null) || continue
 [ "$left" -lt 0 ] || { printf '%s\n' busy "left=$left" "$old"; exit; } ;;
 esac
@@ -73,7 +79,8 @@ while again; do
 look || continue
 case $token:$state in
 "$k:held"|"$k:tentative")
-if [ "$state$fresh" = held ] && [ "$left" -gt 1 ]; then
+if [ "$state$fresh" = held ] && { age || continue; } && [ "$left" -gt 1 ]; then
+[ "$left" -lt "$enough" ] || { echo kept; exit; }
 touch -c "$d/lock.$n" || exit 1
 w=$n; highest
 [ "$n" = "$w" ] && { echo kept; exit; }
@@ -82,7 +89,7 @@ put "$text" && { echo kept; exit; }
 fi ;;
 *)
 old=
-[ "$n" = 0 ] || old=$(cat "$d/lock.$n" 2>/dev/null) || continue
+[ "$n" = 0 ] || { age && old=$(cat "$d/lock.$n" 2>/dev/null); } || continue
 printf '%s\n' lost "left=$left" "$old"
 [ "$lost" = 0 ] || echo 'the deploy lock is no longer ours' >&2
 exit "$lost" ;;
@@ -100,6 +107,7 @@ const BREAK: &str = r#"ready
 while again; do
 look || state=unreadable
 case $state in none|released|broken) echo nothing; exit ;; esac
+[ "$state" = unreadable ] || age || continue
 old=$(cat "$d/lock.$n" 2>/dev/null) || continue
 if put "$text" || [ "$linked" ]; then printf '%s\n' done "left=$left" "$old"; exit; fi
 done"#;
@@ -107,7 +115,7 @@ done"#;
 const STATUS: &str = r#"while again; do
 look || continue
 old=
-[ "$n" = 0 ] || old=$(cat "$d/lock.$n" 2>/dev/null) || continue
+[ "$n" = 0 ] || { age && old=$(cat "$d/lock.$n" 2>/dev/null); } || continue
 printf '%s\n' seen "left=$left" "$old"
 if [ -e "$d/freeze" ]; then cat "$d/freeze"; fi
 exit
@@ -131,16 +139,20 @@ pub fn claim(deploy_to: &str, record: &Record, state: State) -> Command {
 /// Keeps the lock: `kept` or `lost`. A tentative one is confirmed. `fresh` has the record written anew.
 #[must_use]
 pub fn renew(deploy_to: &str, record: &Record, fresh: bool) -> Command {
-    let fresh = if fresh { "fresh" } else { "" };
-    let values = [("text", record.text(State::Held)), ("fresh", fresh.into()), ("lost", "0".into())];
-    script(deploy_to, &record.token, &values.each_ref().map(|(name, text)| (*name, text.as_str())), RENEW)
+    keep(deploy_to, record, fresh, u64::MAX >> 1, 0)
 }
 
-/// Keeps the lock, and fails with [`LOST`] where that is not possible.
+/// Keeps the lock, and fails with [`LOST`] where that is not possible. A lease that lasts long enough is left as it is.
 #[must_use]
 pub fn check(deploy_to: &str, record: &Record) -> Command {
-    let (text, lost) = (record.text(State::Held), LOST.to_string());
-    script(deploy_to, &record.token, &[("text", &text), ("fresh", ""), ("lost", &lost)], RENEW)
+    keep(deploy_to, record, false, record.ttl / 2, LOST)
+}
+
+/// `enough` is the seconds left with which a lease need not be renewed, `lost` the status where it is lost.
+fn keep(deploy_to: &str, record: &Record, fresh: bool, enough: u64, lost: i32) -> Command {
+    let fresh = if fresh { "fresh" } else { "" };
+    let (text, enough, lost) = (record.text(State::Held), enough.to_string(), lost.to_string());
+    script(deploy_to, &record.token, &[("text", &text), ("fresh", fresh), ("enough", &enough), ("lost", &lost)], RENEW)
 }
 
 /// Lets go of the lock: `done`, or `nothing` where it is not ours.

@@ -138,6 +138,20 @@ fn an_expired_one_is_taken_over_and_its_run_is_fenced() {
 }
 
 #[test]
+fn a_check_leaves_a_lease_alone_that_lasts_long_enough() {
+    each_shell(|host| {
+        let ann = run_of("ann");
+        host.claim(&ann, State::Held);
+        for (age, left) in [(20, 38..=40), (40, 58..=60)] {
+            host.age(1, age);
+            assert_eq!(host.run(&check(&host.deploy_to(), &ann)).verdict, Verdict::Kept);
+            assert!(left.contains(&host.status().left), "{age}: {}", host.status().left);
+        }
+        assert_eq!(host.names(), ["lock.1"]);
+    });
+}
+
+#[test]
 fn a_sign_of_life_makes_it_young_again() {
     each_shell(|host| {
         let ann = run_of("ann");

@@ -25,6 +25,9 @@ const TAME_GIT: &[&str] = &["archive", "config", "init", "rev-list", "rev-parse"
 /// What the shell may be left to do with a word of a tame program: where its output goes.
 const REDIRECTIONS: &[&str] = &[">", ">>"];
 
+/// How the shell may be left to choose whether a tame program runs, by how the one before it has ended.
+const CHOICES: &[&str] = &["&&", "||"];
+
 /// Longest text of a row, in bytes, quotes included: it is one argument of a program, for which Linux allows 128 KiB.
 const LONGEST: usize = 60 * 1024;
 
@@ -58,7 +61,8 @@ impl Member {
     /// # Errors
     /// As [`Command::inner_line`].
     pub(super) fn of(command: &Command, vault: &Vault, number: usize, must_succeed: bool) -> Result<Self, Error> {
-        let is_single = matches!(&command.body, Body::Program(words) if !FORKING.contains(&words[0].as_str()));
+        let is_single = matches!(&command.body, Body::Program(words)
+            if !FORKING.contains(&words[0].as_str()) && !words.iter().any(is_choice));
         let alone = is_single.then(|| command.last_line(vault)).transpose()?;
         Ok(Self { number, must_succeed, line: command.inner_line(vault)?, alone })
     }
@@ -80,8 +84,12 @@ pub fn is_tame(command: &Command) -> bool {
         && match &command.body {
             Body::Own(_) => true,
             Body::Line(_) | Body::Fed { .. } => false,
-            Body::Program(words) => is_tame_program(words),
+            Body::Program(words) => words.split(is_choice).all(is_tame_program),
         }
+}
+
+fn is_choice(word: &Word) -> bool {
+    matches!(word, Word::Raw(text) if CHOICES.contains(&text.as_str()))
 }
 
 fn is_tame_program(words: &[Word]) -> bool {
@@ -193,7 +201,7 @@ mod tests {
             let word = |text: &str| Word::Text(text.into());
             is_tame(&Command::new(Body::Program(vec![word("printf"), word("x"), Word::Raw(raw.into()), word("y")])))
         };
-        assert!(with(">>") && with(">") && !with("$(x &)") && !with("&"));
+        assert!(with(">>") && with(">") && !with("$(x &)") && !with("&") && !with("||"), "`y` is no tame program");
         let around = |raw: &str| {
             is_tame(&Command { env: vec![("PATH".into(), Word::Raw(raw.into()))], ..Command::program(["rm", "x"]) })
         };
@@ -201,6 +209,19 @@ mod tests {
         for raw in ["$(x &)", "`x`", "${x", "x\\"] {
             assert!(!around(raw), "{raw}");
         }
+    }
+
+    #[test]
+    fn a_choice_between_tame_programs_is_tame_and_needs_a_shell() {
+        let either = |second: &str| {
+            let words = ["test", "-e", "x"].map(|word| Word::Text(word.into())).into_iter();
+            let second = second.split(' ').map(|word| Word::Text(word.into()));
+            Command::new(Body::Program(words.chain([Word::Raw("||".into())]).chain(second).collect()))
+        };
+        assert!(is_tame(&either("git init x")) && !is_tame(&either("git fetch")) && !is_tame(&either("reboot")));
+        let mut row = Row::default();
+        row.push(member(&either("touch x"), 3, true)).unwrap();
+        assert_eq!(row.take(), " must 'test -e x || touch x'");
     }
 
     #[test]

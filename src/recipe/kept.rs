@@ -56,6 +56,17 @@ impl From<Failed> for Error {
     }
 }
 
+/// Makes a value of what a command has found that somebody else has run, and gives it where it belongs.
+///
+/// # Errors
+/// What it found cannot be read.
+pub fn fill(kept: Kept, ran: Ran) -> Result<(), Error> {
+    if let (Some(decode), Some((found, number))) = (kept.decode, kept.gives) {
+        locked(&found)[number] = Some(decode(ran)?);
+    }
+    Ok(())
+}
+
 /// What surrounds everything on a host.
 #[must_use]
 pub fn desk<'a>(world: &'a World, here: &'a Here, cancel: &'a Cancel) -> Desk<'a> {

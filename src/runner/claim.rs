@@ -1,12 +1,13 @@
 //! Taking the locks of all hosts of a deploy, for one of many who may want them at the same time.
 //!
-//! All hosts are asked at once. Where somebody else was faster on some, those before the first such host, in the one
+//! All hosts are asked at once, each as soon as it is connected. Where somebody else was faster on some, those before the first such host, in the one
 //! order of hosts that everybody uses, are kept, and the rest is let go. If that somebody does not have all of his hosts
 //! yet either, one of the two will get on soon: we wait for this one host alone, and then ask for the rest. So whoever
 //! waits holds only hosts that come before the one he waits for; there is no circle, and the one whose turn is last in
 //! the order goes on. Claims are tentative until all of them are ours, so that nobody gives up because of somebody who
 //! gives up.
 
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
@@ -14,7 +15,8 @@ use crate::model::event::Level;
 use crate::model::lock::{Answer, Record, State, TENTATIVE_TTL, Verdict};
 use crate::model::{lock_script, lock_words};
 use crate::runner::each::each;
-use crate::runner::outcome::Ended;
+use crate::runner::execute::{Job, Ran};
+use crate::runner::outcome::{Ended, Outcome};
 use crate::runner::pause::pause;
 use crate::runner::policy::Policy;
 use crate::runner::spot::{Office, Silent, Spot};
@@ -65,6 +67,8 @@ pub struct Claim<'a> {
     pub max_fail: usize,
     /// How long a host may take to answer before it has failed.
     pub answer: Duration,
+    /// What else a host is asked as soon as its lock is ours, in the same trip.
+    pub along: &'a (dyn Fn(&Spot) -> Vec<Job> + Sync),
 }
 
 /// Locks that were taken.
@@ -73,15 +77,20 @@ pub struct Taken {
     pub spots: Vec<Spot>,
     /// When the first of them was asked for at the latest.
     pub asked: Instant,
+    /// What each of them has answered to what else it was asked.
+    pub found: Vec<Vec<Ran>>,
     /// The hosts it went on without, and why.
     pub failed: Vec<(Spot, Error)>,
 }
 
+/// A host, and when it was asked for its lock; never where it could not be connected.
+type Asked = (Spot, Arc<OnceLock<Instant>>);
+
 /// How an attempt ended that raised nothing.
 #[expect(clippy::large_enum_variant, reason = "one at a time, and short-lived")]
 enum Attempt {
-    /// With when the first of them was asked for at the latest.
-    Won(Instant),
+    /// With when the first of them was asked for at the latest, and what each has answered besides.
+    Won(Instant, Vec<Vec<Ran>>),
     Busy(usize, Answer),
     /// These hosts have failed, and it may go on without them.
     Without(Vec<(Spot, Error)>),
@@ -95,16 +104,10 @@ impl Claim<'_> {
     /// asked; a cancel.
     pub fn take(&self, mut spots: Vec<Spot>, cancel: &Cancel) -> Result<Taken, Error> {
         spots.sort_by(Spot::order);
-        // Nobody is kept waiting by a claim of ours while we still connect elsewhere.
-        let label = |spot: &Spot| spot.transport.label();
-        let policy = Policy { max_fail: self.max_fail, ..Policy::default() };
-        let mut outcome = each(&spots, policy, cancel, label, |spot, cancel| spot.transport.connect(cancel));
-        let mut failed = outcome.take_failed(self.max_fail);
-        spots = outcome.into_result()?.into_iter().map(|(spot, ())| spot).collect();
-        let (begun, mut reminded) = (Instant::now(), None);
+        let (begun, mut reminded, mut failed) = (Instant::now(), None, Vec::new());
         loop {
             let (at, answer) = match self.attempt(&spots, self.max_fail - failed.len(), cancel)? {
-                Attempt::Won(asked) => return Ok(Taken { spots, asked, failed }),
+                Attempt::Won(asked, found) => return Ok(Taken { spots, asked, found, failed }),
                 Attempt::Without(hosts) => {
                     spots.retain(|spot| hosts.iter().all(|(host, _)| host.server.key() != spot.server.key()));
                     failed.extend(hosts);
@@ -118,64 +121,83 @@ impl Claim<'_> {
 
     fn attempt(&self, spots: &[Spot], max_fail: usize, cancel: &Cancel) -> Result<Attempt, Error> {
         let state = if spots.len() > 1 { State::Tentative } else { State::Held };
-        let (begun, mut since) = (Instant::now(), Instant::now());
-        let mut ours = vec![false; spots.len()];
+        let begun = Instant::now();
+        // When those that are ours were asked for.
+        let mut ours = vec![None; spots.len()];
+        let mut found = vec![Vec::new(); spots.len()];
         let mut next = 0..spots.len();
         while !next.is_empty() {
-            let claim = |spot: &Spot| lock_script::claim(&spot.deploy_to, self.record, state);
-            let mut outcome = self.office.ask_all(&spots[next.clone()], claim, TAKE, self.answer, cancel);
+            let mut outcome = self.ask(&spots[next.clone()], state, cancel);
             let mut blocked = None;
             for (number, host) in next.zip(&outcome.hosts) {
+                let asked = host.host.1.get().copied();
                 match &host.ended {
-                    Ended::Done(answer) if answer.verdict == Verdict::Won => ours[number] = true,
-                    Ended::Done(answer) => blocked = blocked.or_else(|| Some((number, answer.clone()))),
+                    Ended::Done((answer, ran)) if answer.verdict == Verdict::Won => {
+                        ours[number] = asked;
+                        found[number].clone_from(ran);
+                    }
+                    Ended::Done((answer, _)) => blocked = blocked.or_else(|| Some((number, answer.clone()))),
                     // It may be ours: the answer is what is missing.
-                    Ended::Failed(_) | Ended::Cancelled => ours[number] = true,
+                    Ended::Failed(_) | Ended::Cancelled => ours[number] = asked,
                     Ended::Skipped => {}
                 }
             }
             let failed = outcome.take_failed(max_fail);
             if !failed.is_empty() {
                 self.let_go(spots, &mut ours, 0);
-                return Ok(Attempt::Without(failed));
+                return Ok(Attempt::Without(failed.into_iter().map(|((spot, _), error)| (spot, error)).collect()));
             }
             if let Err(error) = outcome.into_result() {
                 self.let_go(spots, &mut ours, 0);
                 return Err(error);
             }
-            let Some((at, answer)) = blocked else {
-                let first = ours.iter().position(|ours| !ours).unwrap_or(spots.len());
+            if let Some((at, answer)) = blocked {
+                self.let_go(spots, &mut ours, at);
+                if let Some(freeze) = answer.freeze.as_ref().filter(|_| answer.verdict == Verdict::Frozen) {
+                    self.let_go(spots, &mut ours, 0);
+                    return Err(lock_words::frozen(&spots[at].transport.label(), freeze, self.stage));
+                }
+                let tentative = answer.lock.as_ref().is_some_and(|lock| lock.state == State::Tentative);
+                if !tentative || begun.elapsed() > PATIENCE {
+                    self.let_go(spots, &mut ours, 0);
+                    return Ok(Attempt::Busy(at, answer));
+                }
+                if !pause(RETRY, cancel) {
+                    self.let_go(spots, &mut ours, 0);
+                    return Err(cancelled());
+                }
+                next = at..at + 1;
+            } else {
+                let first = ours.iter().position(Option::is_none).unwrap_or(spots.len());
                 next = first..spots.len();
-                continue;
-            };
-            self.let_go(spots, &mut ours, at);
-            if let Some(freeze) = answer.freeze.as_ref().filter(|_| answer.verdict == Verdict::Frozen) {
-                self.let_go(spots, &mut ours, 0);
-                return Err(lock_words::frozen(&spots[at].transport.label(), freeze, self.stage));
             }
-            let tentative = answer.lock.as_ref().is_some_and(|lock| lock.state == State::Tentative);
-            if !tentative || begun.elapsed() > PATIENCE {
-                self.let_go(spots, &mut ours, 0);
-                return Ok(Attempt::Busy(at, answer));
-            }
-            if !pause(RETRY, cancel) {
-                self.let_go(spots, &mut ours, 0);
-                return Err(cancelled());
-            }
-            next = at..at + 1;
-            if since.elapsed() > TENTATIVE / 2 {
+            if since(&ours).is_some_and(|since| since.elapsed() > TENTATIVE / 2) {
                 // Before what we have runs out under us.
                 self.let_go(spots, &mut ours, 0);
-                (since, next) = (Instant::now(), 0..spots.len());
+                next = 0..spots.len();
             }
         }
-        Ok(Attempt::Won(since))
+        Ok(Attempt::Won(since(&ours).unwrap_or(begun), found))
+    }
+
+    /// Asks for several locks at the same time.
+    fn ask(&self, spots: &[Spot], state: State, cancel: &Cancel) -> Outcome<Asked, (Answer, Vec<Ran>)> {
+        let hosts: Vec<Asked> = spots.iter().map(|spot| (spot.clone(), Arc::default())).collect();
+        let work = |(spot, asked): &Asked, cancel: &Cancel| {
+            spot.transport.connect(cancel)?;
+            asked.get_or_init(Instant::now);
+            let claim = lock_script::claim(&spot.deploy_to, self.record, state);
+            let ask = |cancel: &Cancel| self.office.ask_along(spot, claim, TAKE, (self.along)(spot), cancel);
+            self.office.in_time(spot, TAKE, self.answer, cancel, ask)
+        };
+        each(&hosts, Policy::default(), cancel, |(spot, _)| spot.transport.label(), work)
     }
 
     /// Lets go of what is ours from this host on.
-    fn let_go(&self, spots: &[Spot], ours: &mut [bool], from: usize) {
-        let free: Vec<Spot> = (from..spots.len()).filter(|number| ours[*number]).map(|n| spots[n].clone()).collect();
-        ours[from..].fill(false);
+    fn let_go(&self, spots: &[Spot], ours: &mut [Option<Instant>], from: usize) {
+        let is_ours = |number: &usize| ours[*number].is_some();
+        let free: Vec<Spot> = (from..spots.len()).filter(is_ours).map(|n| spots[n].clone()).collect();
+        ours[from..].fill(None);
         // What cannot be let go runs out soon.
         let _ = release(self.office, &free, self.record);
     }
@@ -212,13 +234,19 @@ impl Claim<'_> {
             if !pause(GLANCE, cancel) {
                 return Err(cancelled());
             }
-            answer = quiet.ask_in_time(spot, lock_script::status(&spot.deploy_to), LOOK, self.answer, cancel)?;
+            let look = |cancel: &Cancel| quiet.ask(spot, lock_script::status(&spot.deploy_to), LOOK, cancel);
+            answer = quiet.in_time(spot, LOOK, self.answer, cancel, look)?;
             if answer.lock.as_ref().is_some_and(|lock| lock.state == State::Tentative) {
                 break;
             }
         }
         Ok(())
     }
+}
+
+/// When the first of them was asked for.
+fn since(ours: &[Option<Instant>]) -> Option<Instant> {
+    ours.iter().flatten().min().copied()
 }
 
 /// Lets go of the locks of these hosts where they are ours, whatever has become of the run. Gives what went wrong.

@@ -48,10 +48,15 @@ fn with_office<T>(work: impl FnOnce(&Office<'_>) -> T) -> T {
     })
 }
 
+fn nothing(_: &Spot) -> Vec<Job> {
+    Vec::new()
+}
+
 fn take(top: &Path, numbers: &[usize], name: &str, wait: Wait) -> Result<Lease, Error> {
     let record = record(name);
     with_office(|office| {
-        let claim = Claim { office, record: &record, wait, stage: "production", max_fail: 0, answer: ANSWER };
+        let claim =
+            Claim { office, record: &record, wait, stage: "production", max_fail: 0, answer: ANSWER, along: &nothing };
         let taken = claim.take(spots(top, numbers), &Cancel::new())?;
         Ok(Lease::keep(taken, record.clone(), Cancel::new()))
     })
@@ -106,6 +111,7 @@ fn who_is_waiting_can_be_cancelled() {
                     stage: "production",
                     max_fail: 0,
                     answer: ANSWER,
+                    along: &nothing,
                 };
                 claim.take(spots(top.path(), &[1]), &cancel).map(|_| ())
             })
@@ -123,7 +129,15 @@ fn a_claim_is_confirmed_and_a_broken_one_stops_its_run() {
     let (ann, eve) = (Record { ttl: 5, ..record("ann") }, record("eve"));
     let run = Cancel::new();
     with_office(|office| {
-        let claim = Claim { office, record: &ann, wait: Wait::No, stage: "production", max_fail: 0, answer: ANSWER };
+        let claim = Claim {
+            office,
+            record: &ann,
+            wait: Wait::No,
+            stage: "production",
+            max_fail: 0,
+            answer: ANSWER,
+            along: &nothing,
+        };
         let taken = claim.take(spots.clone(), &Cancel::new()).unwrap();
         let lease = Lease::keep(taken, ann.clone(), run.clone());
         let look = || office.ask(&spots[0], lock_script::status(&spots[0].deploy_to), LOOK, &Cancel::new()).unwrap();

@@ -9,13 +9,13 @@ use crate::error::{Error, Kind};
 use crate::model::command::Command;
 use crate::model::event::{Event, Level, Sink};
 use crate::model::limits::Limits;
-use crate::model::lock::{Answer, TENTATIVE_TTL};
+use crate::model::lock::{Answer, TENTATIVE_TTL, Verdict};
 use crate::model::lock_words;
 use crate::model::secret::Vault;
 use crate::model::server::Server;
 use crate::place::Place;
 use crate::runner::each::each;
-use crate::runner::execute::{Desk, Job, Wish, perform_one};
+use crate::runner::execute::{Desk, Job, Ran, Wish, perform};
 use crate::runner::outcome::Outcome;
 use crate::runner::policy::Policy;
 use crate::runner::profile::Profile;
@@ -73,7 +73,25 @@ impl Office<'_> {
     ///
     /// # Errors
     /// As [`perform_one`], and an answer that is none.
+    ///
+    /// [`perform_one`]: crate::runner::execute::perform_one
     pub fn ask(&self, spot: &Spot, command: Command, title: &str, cancel: &Cancel) -> Result<Answer, Error> {
+        self.ask_along(spot, command, title, Vec::new(), cancel).map(|(answer, _)| answer)
+    }
+
+    /// The same, with other commands behind it in the same trip. What they found is given where the lock was won; else it
+    /// counts for nothing.
+    ///
+    /// # Errors
+    /// As [`Office::ask`], and where the lock was won that of the first of them that fails.
+    pub fn ask_along(
+        &self,
+        spot: &Spot,
+        command: Command,
+        title: &str,
+        along: Vec<Job>,
+        cancel: &Cancel,
+    ) -> Result<(Answer, Vec<Ran>), Error> {
         let desk = Desk {
             transport: &*spot.transport,
             sink: self.sink,
@@ -94,29 +112,34 @@ impl Office<'_> {
             help: None,
             explain: None,
         };
-        let ran = perform_one(&desk, &job, false)?;
-        Answer::read(&String::from_utf8_lossy(&ran.stdout)).ok_or_else(|| {
+        let jobs: Vec<Job> = std::iter::once(job).chain(along).collect();
+        let mut results = perform(&desk, &jobs, false).into_iter();
+        let ran = results.next().unwrap_or_else(|| Err(Error::new(Kind::Internal, "a command had no result")))?;
+        let answer = Answer::read(&String::from_utf8_lossy(&ran.stdout)).ok_or_else(|| {
             Error::new(Kind::Command, format!("`{title}` gave an answer that cannot be read"))
                 .on(spot.transport.label())
                 .help(
                     "look whether the login of that host prints something of its own, or runs another shell than `sh`",
                 )
-        })
+        })?;
+        let found = if answer.verdict == Verdict::Won { results.collect::<Result<_, _>>()? } else { Vec::new() };
+        Ok((answer, found))
     }
 
-    /// The same, and a host that has not answered in time has failed: its folder may be on a file system that hangs.
+    /// Does something about the lock of a host, and a host that has not answered in time has failed: its folder may be on
+    /// a file system that hangs.
     ///
     /// # Errors
-    /// As [`Office::ask`]; of kind `Timeout`, with what hung.
-    pub fn ask_in_time(
+    /// Those of the work; of kind `Timeout`, with what hung.
+    pub fn in_time<T>(
         &self,
         spot: &Spot,
-        command: Command,
         title: &str,
         time: Duration,
         cancel: &Cancel,
-    ) -> Result<Answer, Error> {
-        within(time, cancel, |cancel| self.ask(spot, command, title, cancel)).map_err(|error| {
+        work: impl FnOnce(&Cancel) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        within(time, cancel, work).map_err(|error| {
             if error.kind() == Kind::Cancelled && !cancel.is_raised() {
                 lock_words::late(&spot.transport.label(), title, &spot.deploy_to, time)
             } else {
@@ -134,7 +157,9 @@ impl Office<'_> {
         time: Duration,
         cancel: &Cancel,
     ) -> Outcome<Spot, Answer> {
-        let work = |spot: &Spot, cancel: &Cancel| self.ask_in_time(spot, command(spot), title, time, cancel);
+        let work = |spot: &Spot, cancel: &Cancel| {
+            self.in_time(spot, title, time, cancel, |cancel| self.ask(spot, command(spot), title, cancel))
+        };
         each(spots, Policy::default(), cancel, |spot| spot.transport.label(), work)
     }
 

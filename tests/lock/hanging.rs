@@ -19,7 +19,7 @@ fn hang(app: &App) {
 
 #[test]
 fn a_host_whose_folder_hangs_fails_the_deploy_and_leaves_none_taken() {
-    let app = hanging("stat", "");
+    let app = hanging("ln", "");
     hang(&app);
     let error = app.json(&["deploy"]).fails(1).failure();
     assert_eq!(error["kind"], "timeout");
@@ -33,7 +33,7 @@ fn a_host_whose_folder_hangs_fails_the_deploy_and_leaves_none_taken() {
 
 #[test]
 fn with_max_fail_the_deploy_goes_on_without_it() {
-    let app = hanging("stat", "");
+    let app = hanging("ln", "");
     hang(&app);
     let ran = app.json(&["deploy", "--max-fail", "1"]).fails(5);
     let aside = ran.all("host_set_aside");

@@ -164,13 +164,13 @@ fn read_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let remote = remote_path(call)?;
     let path = quote_path(&remote);
     let Some(missing) = options.get("missing").cloned() else {
-        let command = surrounded(call, Body::Own(format!("cat < {path}")))?;
+        let command = surrounded(call, Body::Own(format!("exec cat < {path}")))?;
         return ask(call, command, QUIET, None, |ran| Ok(output(&ran.stdout).into()));
     };
-    // The line end tells an empty file from none.
-    let line = format!("if [ -e {path} ] || [ -L {path} ]; then cat < {path} && echo; fi");
+    // A line end before it tells an empty file from none.
+    let line = format!("if [ -e {path} ] || [ -L {path} ]; then echo; exec cat < {path}; fi");
     ask(call, surrounded(call, Body::Own(line))?, QUIET, Some(format!("cat < {path}")), move |ran| {
-        Ok(ran.stdout.strip_suffix(b"\n").map_or(missing, |text| output(text).into()))
+        Ok(ran.stdout.strip_prefix(b"\n").map_or(missing, |text| output(text).into()))
     })
 }
 

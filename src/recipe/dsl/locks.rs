@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rhai::{Array, Dynamic};
+use rhai::{Array, Dynamic, Map};
 
 use crate::error::{Error, Kind};
 use crate::model::command::Command;
@@ -15,6 +15,7 @@ use crate::model::lock::Answer;
 use crate::model::server::Server;
 use crate::model::{lock_script, lock_words, name_list, release};
 use crate::recipe::aside::{set_aside, without};
+use crate::recipe::dsl::along::Along;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::{job, order};
 use crate::recipe::dsl::lock_care::{break_lock, freeze_lock, lock_status, unfreeze_lock};
@@ -32,12 +33,14 @@ use crate::runner::spot::{ANSWER, Spot};
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "take_lock",
-        usage: "take_lock(folders)",
+        usage: "take_lock(folders) or take_lock(folders, |host| { … })",
         about: "Take the lock of several hosts, all of them or none; `folders` is a map from host to the folder of the \
                 application, as `on(hosts, |host| deploy_to())` gives it. What the run has already is left as it is. \
                 Raises an error of kind `locked` where another run has it, unless `--wait` was given. Gives the list of \
-                hosts whose lock it has taken now, for `release_lock`.",
-        arity: Args(1, 1),
+                hosts whose lock it has taken now, for `release_lock`. With a block, a map from these hosts to the value of the \
+                block, which is a `batch`: its commands go to a host together with the question for the lock, and run there as \
+                soon as that is ours.",
+        arity: Args(1, 2),
         run: take_lock,
     },
     Function {
@@ -97,18 +100,29 @@ pub const FUNCTIONS: &[Function] = &[
 
 fn take_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let mut spots = spots(call)?;
+    let block = (call.left() > 0).then(|| call.closure("what else to ask")).transpose()?;
     let world = call.world();
     spots.retain(|spot| world.leases.of(&spot.server).is_none());
     if spots.is_empty() || world.options.dry_run {
-        return Ok(Array::new().into());
+        return Ok(if block.is_some() { Map::new().into() } else { Array::new().into() });
     }
+    let along = block.as_ref().map(|block| Along::ask(call, block, &spots)).transpose()?;
     let record = record(call)?;
     let stage = world.options.stage.clone().unwrap_or_else(|| "STAGE".to_owned());
     let office = world.office(call.frame().task(), call.place());
     let usual = usual_max_fail(call)?;
     let max_fail = world.roster.may_fail(usual, spots.len(), world.hosts_of_run());
-    let claim =
-        Claim { office: &office, record: &record, wait: world.options.wait, stage: &stage, max_fail, answer: ANSWER };
+    let jobs = along.as_ref().map(Along::jobs);
+    let jobs_of = |spot: &Spot| jobs.map_or_else(Vec::new, |jobs| jobs.of(spot));
+    let claim = Claim {
+        office: &office,
+        record: &record,
+        wait: world.options.wait,
+        stage: &stage,
+        max_fail,
+        answer: ANSWER,
+        along: &jobs_of,
+    };
     let mut taken =
         claim.take(spots, &call.frame().cancel).map_err(|error| without(error, &world.roster.aside(), usual))?;
     for (spot, error) in taken.failed.drain(..) {
@@ -117,8 +131,9 @@ fn take_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     // Another deploy may have come and gone while we had no lock yet, and releases go by their names.
     world.now.renew(release::name(Timestamp::now()));
     let hosts: Array = taken.spots.iter().map(|spot| spot.server.address().into()).collect();
+    let found = taken.spots.iter().cloned().zip(taken.found.drain(..)).collect();
     world.leases.add(Lease::keep(taken, record, world.cancel.clone()));
-    Ok(hosts.into())
+    along.map_or_else(|| Ok(hosts.into()), |along| along.found(found).map(Dynamic::from))
 }
 
 fn check_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {

@@ -1,5 +1,6 @@
 //! The host functions, one file a family.
 
+pub mod along;
 pub mod batches;
 pub mod call;
 pub mod call_command;

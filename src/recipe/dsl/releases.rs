@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rhai::{Array, Dynamic, Map};
 
 use crate::error::{Error, Kind};
-use crate::model::command::{Body, Command};
+use crate::model::command::Body;
 use crate::model::event::Level;
 use crate::model::quote::quote;
 use crate::model::release;
@@ -111,9 +111,8 @@ fn read_current(
     take: impl FnOnce(Option<String>) -> Dynamic + Send + 'static,
 ) -> Result<Dynamic, Error> {
     let current = current_path(call)?;
-    // `readlink` fails both where there is nothing and where there is no link.
     let path = quote(&current);
-    let look = Body::Own(format!("readlink {path} || {{ [ -e {path} ] && exit {NO_LINK}; exit 0; }}"));
+    let look = Body::Own(format!("[ -L {path} ] && exec readlink {path}; [ ! -e {path} ] || exit {NO_LINK}"));
     let title = Some(format!("readlink {path}"));
     let help = format!("move it away once: `mv {path} {}`", quote(&format!("{current}.old")));
     let explain = Explain::new(move |ran| {
@@ -138,8 +137,10 @@ fn number(call: &Call<'_>) -> Result<usize, Error> {
 
 fn list_releases(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let releases = releases_path(call)?;
-    let find = Command::program(["find", &releases, "-mindepth", "1", "-maxdepth", "1", "-type", "d", "-print0"]);
-    ask(call, surrounded(call, find.body)?, QUIET, None, |ran| Ok(listing(&ran.stdout)))
+    let find = format!("find {} -mindepth 1 -maxdepth 1 -type d -print0", quote(&releases));
+    // Before the first deploy there is no such folder.
+    let look = Body::Own(format!("[ ! -e {} ] || exec {find}", quote(&releases)));
+    ask(call, surrounded(call, look)?, QUIET, Some(find), |ran| Ok(listing(&ran.stdout)))
 }
 
 /// Folders in two lists, from what `find -print0` has printed.
