@@ -20,7 +20,7 @@ const TAME: &[&str] = &[
 const FORKING: &[&str] = &["find", "git", "tar"];
 
 /// Commands of git of which the same is true: they reach no other host, and tidy up nothing in the background.
-const TAME_GIT: &[&str] = &["archive", "config", "init", "rev-list", "rev-parse"];
+const TAME_GIT: &[&str] = &["archive", "config", "init", "log", "rev-list", "rev-parse"];
 
 /// What the shell may be left to do with a word of a tame program: where its output goes.
 const REDIRECTIONS: &[&str] = &[">", ">>"];
@@ -64,7 +64,9 @@ impl Member {
         let is_single = matches!(&command.body, Body::Program(words)
             if !FORKING.contains(&words[0].as_str()) && !words.iter().any(is_choice));
         let alone = is_single.then(|| command.last_line(vault)).transpose()?;
-        Ok(Self { number, must_succeed, line: command.inner_line(vault)?, alone })
+        let line = command.inner_line(vault)?;
+        let line = unless_there(command).map_or(line.clone(), |condition| format!("{condition} || {line}"));
+        Ok(Self { number, must_succeed, line, alone })
     }
 
     fn word(&self) -> &'static str {
@@ -124,6 +126,18 @@ fn is_tame_git(arguments: &[Word]) -> bool {
 /// Whether the shell does nothing with a text between double quotes but put the values of variables into it.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" _-./:,+@%=$".contains(&byte))
+}
+
+/// What the shell can find out by itself where `mkdir -p` would have nothing to do, as it mostly has in a deploy.
+fn unless_there(command: &Command) -> Option<String> {
+    let Command { dir: None, umask: None, env, body: Body::Program(words), .. } = command else { return None };
+    let folders = words.strip_prefix(&[Word::Text("mkdir".into()), Word::Text("-p".into())])?;
+    let is_there = |word: &Word| match word {
+        Word::Text(path) if !path.starts_with('-') => Some(format!("[ -d {} ]", quote(path))),
+        Word::Text(_) | Word::Raw(_) => None,
+    };
+    let tests = folders.iter().map(is_there).collect::<Option<Vec<_>>>()?;
+    (env.is_empty() && !tests.is_empty()).then(|| tests.join(" && "))
 }
 
 impl Row {

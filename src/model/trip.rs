@@ -45,11 +45,14 @@ pub struct TripScript {
 /// the leader. A watchdog that did not end by our own TERM has seen the end of the input, and nothing more begins. Where
 /// the input ends at once the group may not be there yet, and it is the child that has to go, or the command would begin
 /// after all. It must not hold the streams open, or nobody would see that the shell has gone: a function called with
-/// redirections keeps copies of them, a group in the background does not. The shell's own streams are set aside for the
+/// redirections keeps copies of them, a group in the background does not. Lines of the frame that follow each other are
+/// written together, because each writing is a packet and wakes four processes. The shell's own streams are set aside for the
 /// time of the trip, because it would report a killed command with the whole command line.
-pub const PRELUDE: &str = r#"windlass_setsid= windlass_sign=
+pub const PRELUDE: &str = r#"windlass_setsid= windlass_sign= windlass_line='
+'
 if command -v setsid >/dev/null 2>&1; then windlass_setsid=setsid windlass_sign=-; fi
-windlass_say() { printf '%s\n' "$windlass_m$1" >&4; printf '%s\n' "$windlass_m$1" >&5; }
+windlass_print() { printf %s "$windlass_due$1" >&4; printf %s "$windlass_due$1" >&5; windlass_due=; }
+windlass_say() { windlass_print "$windlass_m$1$windlass_line"; }
 windlass_end() { kill -$1 "$windlass_sign$windlass_child" || kill -$1 "$windlass_child"; }
 windlass_watch() {
 while read -r _; do :; done
@@ -67,12 +70,12 @@ if [ -n "$windlass_setsid" ]; then exec setsid sh -c "$2"; else exec sh -c "$2";
 windlass() {
 exec 3<&0 4>&1 5>&2 >/dev/null 2>&1
 windlass_begin=; windlass_over=; read windlass_begin _ </proc/uptime
-windlass_m=$1 windlass_how=$2 windlass_n=0 windlass_s=0 windlass_left=0
+windlass_m=$1 windlass_how=$2 windlass_n=0 windlass_s=0 windlass_left=0 windlass_due=
 shift 2
 [ $windlass_how = watched ] || trap '' HUP INT TERM PIPE
 while [ $# -gt 0 ]; do
 windlass_count=1
-case $1 in row-*) windlass_count=${1#row-} ;; *) windlass_say ".$windlass_n" ;; esac
+case $1 in row-*) windlass_count=${1#row-}; [ -z "$windlass_due" ] || windlass_print '' ;; *) windlass_say ".$windlass_n" ;; esac
 { windlass_start "$1" "$2"; } </dev/null >&4 2>&5 3<&- 4>&- 5>&- &
 windlass_child=$! windlass_ended=143
 if [ $windlass_how = watched ]; then
@@ -82,7 +85,7 @@ wait "$windlass_child"; windlass_s=$?
 kill "$windlass_watchdog"; wait "$windlass_watchdog"; windlass_ended=$?
 else wait "$windlass_child"; windlass_s=$?; fi
 windlass_left=0; kill -0 "$windlass_sign$windlass_child" && windlass_left=1
-case $1 in row-*) ;; *) windlass_say ".$windlass_n:$windlass_s" ;; esac
+case $1 in row-*) ;; *) windlass_due="$windlass_m.$windlass_n:$windlass_s$windlass_line" ;; esac
 [ $windlass_ended = 143 ] || break
 [ $windlass_left$windlass_how != 1watched ] || break
 case $1 in must* | row-*) [ $windlass_s = 0 ] || break ;; esac

@@ -86,6 +86,9 @@ pub struct Taken {
 /// A host, and when it was asked for its lock; never where it could not be connected.
 type Asked = (Spot, Arc<OnceLock<Instant>>);
 
+/// What became of the lock, and what the host has answered besides.
+type Found = (Answer, Option<Vec<Ran>>);
+
 /// How an attempt ended that raised nothing.
 #[expect(clippy::large_enum_variant, reason = "one at a time, and short-lived")]
 enum Attempt {
@@ -124,10 +127,10 @@ impl Claim<'_> {
         let begun = Instant::now();
         // When those that are ours were asked for.
         let mut ours = vec![None; spots.len()];
-        let mut found = vec![Vec::new(); spots.len()];
-        let mut next = 0..spots.len();
+        let mut found: Vec<Option<Vec<Ran>>> = vec![None; spots.len()];
+        let (mut next, mut in_full) = (0..spots.len(), true);
         while !next.is_empty() {
-            let mut outcome = self.ask(&spots[next.clone()], state, cancel);
+            let mut outcome = self.ask(&spots[next.clone()], state, in_full, cancel);
             let mut blocked = None;
             for (number, host) in next.zip(&outcome.hosts) {
                 let asked = host.host.1.get().copied();
@@ -166,29 +169,38 @@ impl Claim<'_> {
                     self.let_go(spots, &mut ours, 0);
                     return Err(cancelled());
                 }
-                next = at..at + 1;
+                // For the lock alone: it may be asked for often.
+                (next, in_full) = (at..at + 1, false);
             } else {
-                let first = ours.iter().position(Option::is_none).unwrap_or(spots.len());
-                next = first..spots.len();
+                let is_open = |number: &usize| ours[*number].is_none() || found[*number].is_none();
+                let first = (0..spots.len()).find(is_open).unwrap_or(spots.len());
+                (next, in_full) = (first..spots.len(), true);
             }
             if since(&ours).is_some_and(|since| since.elapsed() > TENTATIVE / 2) {
                 // Before what we have runs out under us.
                 self.let_go(spots, &mut ours, 0);
-                next = 0..spots.len();
+                (next, in_full) = (0..spots.len(), true);
             }
         }
-        Ok(Attempt::Won(since(&ours).unwrap_or(begun), found))
+        Ok(Attempt::Won(since(&ours).unwrap_or(begun), found.into_iter().flatten().collect()))
     }
 
-    /// Asks for several locks at the same time.
-    fn ask(&self, spots: &[Spot], state: State, cancel: &Cancel) -> Outcome<Asked, (Answer, Vec<Ran>)> {
+    /// Asks for several locks at the same time. What else there is to ask goes along, or only `in_full`: then none is given
+    /// in its place where there is something. To ask for what is ours already does no harm.
+    fn ask(&self, spots: &[Spot], state: State, in_full: bool, cancel: &Cancel) -> Outcome<Asked, Found> {
         let hosts: Vec<Asked> = spots.iter().map(|spot| (spot.clone(), Arc::default())).collect();
         let work = |(spot, asked): &Asked, cancel: &Cancel| {
             spot.transport.connect(cancel)?;
             asked.get_or_init(Instant::now);
             let claim = lock_script::claim(&spot.deploy_to, self.record, state);
-            let ask = |cancel: &Cancel| self.office.ask_along(spot, claim, TAKE, (self.along)(spot), cancel);
-            self.office.in_time(spot, TAKE, self.answer, cancel, ask)
+            let along = (self.along)(spot);
+            let is_all = in_full || along.is_empty();
+            let along = if is_all { along } else { Vec::new() };
+            // Nobody wants to read of every attempt.
+            let office = if in_full { self.office.clone() } else { self.quiet() };
+            let ask = |cancel: &Cancel| office.ask_along(spot, claim, TAKE, along, cancel);
+            let (answer, found) = office.in_time(spot, TAKE, self.answer, cancel, ask)?;
+            Ok((answer, is_all.then_some(found)))
         };
         each(&hosts, Policy::default(), cancel, |(spot, _)| spot.transport.label(), work)
     }
@@ -202,6 +214,10 @@ impl Claim<'_> {
         let _ = release(self.office, &free, self.record);
     }
 
+    fn quiet(&self) -> Office<'_> {
+        Office { sink: &Silent, ..self.office.clone() }
+    }
+
     /// Waits until the one who has this host may be gone.
     fn wait_for(
         &self,
@@ -211,7 +227,7 @@ impl Claim<'_> {
         reminded: &mut Option<Instant>,
         cancel: &Cancel,
     ) -> Result<(), Error> {
-        let quiet = Office { sink: &Silent, ..self.office.clone() };
+        let quiet = self.quiet();
         let label = spot.transport.label();
         while let Some(holder) = answer.held() {
             let over = match self.wait {
