@@ -150,6 +150,13 @@ fn of_hosts(
     hosts.into_values().collect()
 }
 
+/// The error of an `on` that only sent what had been kept back before it.
+#[must_use]
+pub fn sent(error: Error) -> Error {
+    let is_of_others = error.parts().causes.iter().all(|cause| cause.parts().settled);
+    if is_of_others { headed(error) } else { error }
+}
+
 /// The error of several hosts stands where those of all of them do, or nowhere: whoever sends for them has no part in it.
 fn headed(error: Error) -> Error {
     if error.kind() != Kind::Hosts {

@@ -24,7 +24,8 @@ use crate::transport::option_table::option;
 use crate::transport::options::Plan;
 use crate::transport::own_folder::OwnFolder;
 use crate::transport::prompts::Known;
-use crate::transport::resolve::{Route, no_ssh, route};
+use crate::transport::resolve::{Route, no_ssh};
+use crate::transport::routes::Routes;
 use crate::transport::starts::Starts;
 use crate::transport::warm::Warm;
 
@@ -44,6 +45,7 @@ pub(crate) const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 pub(crate) struct Ground {
     pub(crate) askpass: Askpass,
     pub(crate) starts: Starts,
+    pub(crate) routes: Routes,
     /// Private and short: sockets and logs of ssh go here.
     pub(crate) folder: OwnFolder,
     /// Where connections stay for the next run.
@@ -87,7 +89,7 @@ impl Master {
 
     async fn tries(ground: &Ground, plan: &Plan, known: &Known, number: u64) -> Result<Self, Error> {
         let label = plan.label();
-        let route = route(plan).await.map_err(|error| error.on(label.as_str()))?;
+        let route = ground.routes.of(plan).await.map_err(|error| error.on(label.as_str()))?;
         let socket = ground.folder.path().join(number.to_string());
         let log = socket.with_extension("log");
         let warm = ground.warm.as_ref().map(|warm| (warm, warm.socket(plan, &route)));

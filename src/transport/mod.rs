@@ -27,6 +27,7 @@ mod progress;
 pub mod prompts;
 pub mod record;
 mod resolve;
+mod routes;
 mod runtime;
 mod sessions;
 mod shell;

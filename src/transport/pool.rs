@@ -19,6 +19,7 @@ use crate::transport::options::{ConnectTimeouts, plan};
 use crate::transport::own_folder::OwnFolder;
 use crate::transport::prompts::Known;
 use crate::transport::record::Record;
+use crate::transport::routes::Routes;
 use crate::transport::sessions::OnConnect;
 use crate::transport::ssh::{OnNote, Ssh};
 use crate::transport::starts::Starts;
@@ -146,7 +147,7 @@ impl Pool {
         if let Some(warm) = &warm {
             warm.sweep();
         }
-        let made = Arc::new(Ground { askpass, starts: Starts::default(), folder, warm });
+        let made = Arc::new(Ground { askpass, starts: Starts::default(), routes: Routes::default(), folder, warm });
         *ground = Some(Arc::clone(&made));
         Ok(made)
     }

@@ -49,6 +49,17 @@ impl Route {
         self.connect_timeout.or(self.patience).unwrap_or(CONNECT_TIMEOUT)
     }
 
+    /// The same for another host, of which ssh says nothing else.
+    pub(crate) fn at(&self, host: &str) -> Self {
+        let hostname = host.to_lowercase();
+        let line = |line: &str| match line.split_once(' ') {
+            Some(("host", _)) => format!("host {host}\n"),
+            Some(("hostname", _)) => format!("hostname {hostname}\n"),
+            _ => format!("{line}\n"),
+        };
+        Self { fingerprint: self.fingerprint.lines().map(line).collect(), hostname, ..self.clone() }
+    }
+
     /// Reads what `ssh -G` prints: a lower-case name, a blank, the value.
     fn parse(text: &str) -> Self {
         let value = |name: &str| {
@@ -75,13 +86,30 @@ impl Route {
     }
 }
 
+/// An answer of ssh.
+pub(crate) struct Asked {
+    /// Where it would go.
+    pub(crate) route: Route,
+    /// The files of configuration it has read for that; none where it was told to keep silent.
+    pub(crate) files: Option<Vec<String>>,
+}
+
 /// Asks ssh where it would go.
 ///
 /// # Errors
 /// When there is no ssh, or it does not accept its configuration or the plan's arguments.
 pub(crate) async fn route(plan: &Plan) -> Result<Route, Error> {
+    ask(plan).await.map(|asked| asked.route)
+}
+
+/// The same, with the files ssh has read.
+///
+/// # Errors
+/// As [`route`].
+pub(crate) async fn ask(plan: &Plan) -> Result<Asked, Error> {
+    const READING: &str = "debug1: Reading configuration data ";
     let asked = Command::new("ssh")
-        .arg("-G")
+        .args(["-G", "-v"])
         .args(&plan.args)
         .args(["--", &plan.host])
         .stdin(Stdio::null())
@@ -94,12 +122,16 @@ pub(crate) async fn route(plan: &Plan) -> Result<Route, Error> {
                 .help("look at `Match exec` in it")
         })?
         .map_err(|cause| no_ssh(&cause))?;
+    let words = String::from_utf8_lossy(&output.stderr);
     if output.status.success() {
         let route = Route::parse(&String::from_utf8_lossy(&output.stdout));
-        return Ok(Route { patience: plan.connect_timeout, ..route });
+        let files = words.lines().filter_map(|line| line.strip_prefix(READING)).map(str::to_owned).collect();
+        // The first thing it says when it says what it does.
+        let files = words.lines().any(|line| line.starts_with("OpenSSH")).then_some(files);
+        return Ok(Asked { route: Route { patience: plan.connect_timeout, ..route }, files });
     }
-    let words = String::from_utf8_lossy(&output.stderr);
-    let first = words.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it did not say why");
+    let is_told = |line: &&str| !line.is_empty() && !line.starts_with("debug1: ") && !line.starts_with("OpenSSH");
+    let first = words.lines().map(str::trim).find(is_told).unwrap_or("it did not say why");
     Err(Error::new(Kind::Connection, format!("ssh does not accept the options for `{}`: {first}", plan.label()))
         .help("look at `ssh_options` in the recipe and at ~/.ssh/config"))
 }

@@ -41,10 +41,21 @@ fn a_repo_tree_that_is_not_there_leaves_what_runs() {
     let ran = fleet.run(&["deploy"]).fails(1);
     assert!(ran.stderr.contains("no/such"), "{}", ran.stderr);
     assert_eq!(fleet.current("web1"), first);
-    let left = fs::read_dir(fleet.path("web1", "repo")).unwrap().flatten();
-    let left: Vec<_> =
-        left.map(|entry| entry.file_name()).filter(|name| name.to_string_lossy().contains("windlass")).collect();
+    assert_eq!(
+        names_in(&fleet, "releases"),
+        [first.as_str()],
+        "what is not there makes no release, not even an empty one"
+    );
+    // What git has begun to pack goes with the next deploy.
+    fleet.add_to_recipe("set(\"repo_tree\", \"\");");
+    fleet.deploy();
+    let left: Vec<_> = names_in(&fleet, "repo").into_iter().filter(|name| name.contains("windlass")).collect();
     assert!(left.is_empty(), "{left:?}");
+}
+
+fn names_in(fleet: &Fleet, folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(fleet.path("web1", folder)).unwrap().flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
 #[test]

@@ -108,15 +108,16 @@ fn every_setting_the_stock_recipes_read_is_listed() {
     let own = [
         "deploy_log_message",
         "deployed_over",
-        "git_commit",
-        "git_commit_time",
+        "git_found",
         "locks_taken",
+        "look_at_host",
         "release_of_fleet",
         "release_of_run",
-        "releases_at_switch",
         "releases_before",
         "releases_to_restore",
         "rolled_back_from",
+        "scm_writes_revision",
+        "seen_with_lock",
     ];
     for own in own {
         assert!(used.remove(own), "the stock recipes no longer use `{own}`");

@@ -20,6 +20,7 @@ use crate::recipe::dsl::settings::value_of;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::dsl::wishes::{sudo_password, wishes};
 use crate::recipe::frame::{Block, Frame, Here};
+use crate::recipe::held::sent;
 use crate::recipe::progress;
 use crate::recipe::values::to_value;
 use crate::runner::each::each;
@@ -103,7 +104,7 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     }
     let may_fail = call.world().roster.may_fail(max_fail, left.hosts.len(), call.world().hosts_of_run());
     run_on(call, &left.hosts, &block, holds, Policy { max_fail: may_fail, ..policy })
-        .map_err(|error| without(error, &call.world().roster.aside(), max_fail))
+        .map_err(|error| without(sent(error), &call.world().roster.aside(), max_fail))
 }
 
 fn run_on(
