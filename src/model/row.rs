@@ -239,6 +239,23 @@ mod tests {
     }
 
     #[test]
+    fn folders_that_are_there_cost_no_process() {
+        let line = |command: &Command| member(command, 0, true).line;
+        assert_eq!(
+            line(&Command::program(["mkdir", "-p", "/a b", "/c"])),
+            "[ -d '/a b' ] && [ -d /c ] || mkdir -p '/a b' /c"
+        );
+        let within = Command { dir: Some("/x".into()), ..Command::program(["mkdir", "-p", "a"]) };
+        let with =
+            Command { env: vec![("A".into(), Word::Text("b".into()))], ..Command::program(["mkdir", "-p", "a"]) };
+        let masked = Command { umask: Some("027".into()), ..Command::program(["mkdir", "-p", "a"]) };
+        let others = [["mkdir", "a", "b"], ["mkdir", "-p", "-m700"], ["rm", "-f", "a"]].map(Command::program);
+        for command in [within, with, masked].iter().chain(&others) {
+            assert!(!line(command).contains("[ -d"), "{}", line(command));
+        }
+    }
+
+    #[test]
     fn one_command_alone_is_no_row() {
         let mut row = Row::default();
         assert_eq!(row.take(), "");

@@ -138,9 +138,14 @@ fn hooks_know_what_they_should() {
             on(roles("app"), |host| info(`${when} release_path=${release_path()}`));
         }
         task("see:start", || show("started"));
+        task("see:commit", || {
+            show("commit");
+            on(roles("app"), |host| info(`commit on host: ${fetch("current_revision")} ${fetch("current_revision_time")}`));
+        });
         task("see:update", || show("updated"));
         task("see:end", || show("finished"));
         after("deploy:started", "see:start");
+        after("deploy:set_current_revision_time", "see:commit");
         after("deploy:updated", "see:update");
         after("deploy:finished", "see:end");
     "#;
@@ -159,7 +164,8 @@ fn hooks_know_what_they_should() {
     assert_eq!(value("started", "previous_revision"), one);
     assert_eq!(value("started", "current_revision"), "-");
     assert_eq!(value("started", "deploying"), "true");
-    for when in ["updated", "finished"] {
+    assert!(said.contains(&format!("commit on host: {two} {time}")), "{said:?}");
+    for when in ["commit", "updated", "finished"] {
         assert_eq!(value(when, "release_timestamp"), second);
         assert_eq!(
             value(when, "release_path"),
