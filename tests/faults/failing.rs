@@ -83,7 +83,7 @@ fn hosts_that_find_different_commits_are_an_error() {
     let App { scene, repository } = app;
     let git = format!(
         "PATH=${{PATH#*:}}\n\
-         case \"$PWD $*\" in */web2/repo*rev-list*) echo 1 {commit};; *) exec git \"$@\";; esac"
+         case \"$PWD $*\" in */web2/repo*rev-list*) echo {commit};; *) exec git \"$@\";; esac"
     );
     let app = App { scene: scene.program("git", &git), repository };
     let ran = app.run(&["deploy"]).fails(1);
