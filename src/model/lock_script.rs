@@ -139,7 +139,8 @@ pub fn claim(deploy_to: &str, record: &Record, state: State) -> Command {
 /// Keeps the lock: `kept` or `lost`. A tentative one is confirmed. `fresh` has the record written anew.
 #[must_use]
 pub fn renew(deploy_to: &str, record: &Record, fresh: bool) -> Command {
-    keep(deploy_to, record, fresh, u64::MAX >> 1, 0)
+    // The most that every shell can count to.
+    keep(deploy_to, record, fresh, 0x7fff_ffff, 0)
 }
 
 /// Keeps the lock, and fails with [`LOST`] where that is not possible. A lease that lasts long enough is left as it is.

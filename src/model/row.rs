@@ -20,10 +20,10 @@ const TAME: &[&str] = &[
 const FORKING: &[&str] = &["find", "git", "tar"];
 
 /// Commands of git of which the same is true: they reach no other host, and tidy up nothing in the background.
-const TAME_GIT: &[&str] = &["archive", "config", "init", "log", "rev-list", "rev-parse"];
+const TAME_GIT: &[&str] = &["archive", "config", "get-tar-commit-id", "init", "rev-list", "rev-parse"];
 
-/// What the shell may be left to do with a word of a tame program: where its output goes.
-const REDIRECTIONS: &[&str] = &[">", ">>"];
+/// What the shell may be left to do with a word of a tame program: where its input comes from and its output goes.
+const REDIRECTIONS: &[&str] = &["<", ">", ">>"];
 
 /// How the shell may be left to choose whether a tame program runs, by how the one before it has ended.
 const CHOICES: &[&str] = &["&&", "||"];
@@ -120,7 +120,12 @@ fn is_tame_find(arguments: &[Word]) -> bool {
 /// Options before the command may name programs to run.
 fn is_tame_git(arguments: &[Word]) -> bool {
     let is_remote = |word: &Word| word.as_str().starts_with("--remote");
-    arguments.first().is_some_and(|command| TAME_GIT.contains(&command.as_str())) && !arguments.iter().any(is_remote)
+    let is_tame = |command: &Word| match command.as_str() {
+        // Where signatures are shown, gpg leaves its agent behind.
+        "log" => arguments.iter().any(|word| word.as_str() == "--no-show-signature"),
+        command => TAME_GIT.contains(&command),
+    };
+    arguments.first().is_some_and(is_tame) && !arguments.iter().any(is_remote)
 }
 
 /// Whether the shell does nothing with a text between double quotes but put the values of variables into it.
@@ -191,6 +196,7 @@ mod tests {
             &["test", "-d", "x"],
             &["git", "config", "remote.origin.url", "x"],
             &["git", "archive", "--format=tar", "-o", "x", "main"],
+            &["git", "log", "--no-show-signature", "main"],
             &["find", "repo", "-name", "*.lock", "-exec", "rm", "-f", "{}", "+"],
         ] {
             assert!(is_tame(&Command::program(tame.iter().copied())), "{tame:?}");
@@ -198,6 +204,7 @@ mod tests {
         for wild in [
             &["git", "fetch"][..],
             &["git", "-c", "core.pager=x &", "rev-list", "main"],
+            &["git", "log", "--format=%ct", "main"],
             &["git", "archive", "--remote=deploy@git:app.git", "main"],
             &["git"],
             &["find", ".", "-exec", "sh", "-c", "x &", ";"],

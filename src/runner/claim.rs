@@ -1,11 +1,11 @@
 //! Taking the locks of all hosts of a deploy, for one of many who may want them at the same time.
 //!
-//! All hosts are asked at once, each as soon as it is connected. Where somebody else was faster on some, those before the first such host, in the one
-//! order of hosts that everybody uses, are kept, and the rest is let go. If that somebody does not have all of his hosts
-//! yet either, one of the two will get on soon: we wait for this one host alone, and then ask for the rest. So whoever
-//! waits holds only hosts that come before the one he waits for; there is no circle, and the one whose turn is last in
-//! the order goes on. Claims are tentative until all of them are ours, so that nobody gives up because of somebody who
-//! gives up.
+//! All hosts are asked at once, each as soon as it is connected. Where somebody else was faster on some, those before the
+//! first such host, in the one order of hosts that everybody uses, are kept, and the rest is let go. If that somebody does
+//! not have all of his hosts yet either, one of the two will get on soon: we wait for this one host alone, and then ask
+//! for the rest. So whoever waits holds only hosts that come before the one he waits for; there is no circle, and the one
+//! whose turn is last in the order goes on. Claims are tentative until all of them are ours, so that nobody gives up
+//! because of somebody who gives up.
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -124,24 +124,31 @@ impl Claim<'_> {
 
     fn attempt(&self, spots: &[Spot], max_fail: usize, cancel: &Cancel) -> Result<Attempt, Error> {
         let state = if spots.len() > 1 { State::Tentative } else { State::Held };
-        let begun = Instant::now();
+        let mut begun = Instant::now();
         // When those that are ours were asked for.
         let mut ours = vec![None; spots.len()];
         let mut found: Vec<Option<Vec<Ran>>> = vec![None; spots.len()];
         let (mut next, mut in_full) = (0..spots.len(), true);
+        let (mut rounds, mut may_begin_anew) = (0, true);
         while !next.is_empty() {
             let mut outcome = self.ask(&spots[next.clone()], state, in_full, cancel);
+            rounds += 1;
+            if rounds == 1 {
+                // Nobody else is to blame for the time it takes to connect.
+                begun = Instant::now();
+            }
             let mut blocked = None;
             for (number, host) in next.zip(&outcome.hosts) {
                 let asked = host.host.1.get().copied();
                 match &host.ended {
                     Ended::Done((answer, ran)) if answer.verdict == Verdict::Won => {
-                        ours[number] = asked;
+                        // Asked for again, what is ours is as old as before.
+                        ours[number] = ours[number].or(asked);
                         found[number].clone_from(ran);
                     }
                     Ended::Done((answer, _)) => blocked = blocked.or_else(|| Some((number, answer.clone()))),
                     // It may be ours: the answer is what is missing.
-                    Ended::Failed(_) | Ended::Cancelled => ours[number] = asked,
+                    Ended::Failed(_) | Ended::Cancelled => ours[number] = ours[number].or(asked),
                     Ended::Skipped => {}
                 }
             }
@@ -154,6 +161,7 @@ impl Claim<'_> {
                 self.let_go(spots, &mut ours, 0);
                 return Err(error);
             }
+            let is_blocked = blocked.is_some();
             if let Some((at, answer)) = blocked {
                 self.let_go(spots, &mut ours, at);
                 if let Some(freeze) = answer.freeze.as_ref().filter(|_| answer.verdict == Verdict::Frozen) {
@@ -176,7 +184,9 @@ impl Claim<'_> {
                 let first = (0..spots.len()).find(is_open).unwrap_or(spots.len());
                 (next, in_full) = (first..spots.len(), true);
             }
-            if since(&ours).is_some_and(|since| since.elapsed() > TENTATIVE / 2) {
+            // Hosts that were connected late; those that answer late do so every time.
+            let is_worth_it = is_blocked || (state == State::Tentative && std::mem::take(&mut may_begin_anew));
+            if is_worth_it && since(&ours).is_some_and(|since| since.elapsed() > TENTATIVE / 2) {
                 // Before what we have runs out under us.
                 self.let_go(spots, &mut ours, 0);
                 (next, in_full) = (0..spots.len(), true);
@@ -198,8 +208,7 @@ impl Claim<'_> {
             let along = if is_all { along } else { Vec::new() };
             // Nobody wants to read of every attempt.
             let office = if in_full { self.office.clone() } else { self.quiet() };
-            let ask = |cancel: &Cancel| office.ask_along(spot, claim, TAKE, along, cancel);
-            let (answer, found) = office.in_time(spot, TAKE, self.answer, cancel, ask)?;
+            let (answer, found) = office.ask_along(spot, claim, TAKE, self.answer, along, cancel)?;
             Ok((answer, is_all.then_some(found)))
         };
         each(&hosts, Policy::default(), cancel, |(spot, _)| spot.transport.label(), work)

@@ -8,14 +8,14 @@ use std::time::Duration;
 use crate::error::{Error, Kind};
 use crate::model::command::Command;
 use crate::model::event::{Event, Level, Sink};
-use crate::model::limits::Limits;
+use crate::model::limits::{Bound, Limits, Source};
 use crate::model::lock::{Answer, TENTATIVE_TTL, Verdict};
 use crate::model::lock_words;
 use crate::model::secret::Vault;
 use crate::model::server::Server;
 use crate::place::Place;
 use crate::runner::each::each;
-use crate::runner::execute::{Desk, Job, Ran, Wish, perform};
+use crate::runner::execute::{Desk, Job, Ran, Wish, perform, perform_one};
 use crate::runner::outcome::Outcome;
 use crate::runner::policy::Policy;
 use crate::runner::profile::Profile;
@@ -73,14 +73,13 @@ impl Office<'_> {
     ///
     /// # Errors
     /// As [`perform_one`], and an answer that is none.
-    ///
-    /// [`perform_one`]: crate::runner::execute::perform_one
     pub fn ask(&self, spot: &Spot, command: Command, title: &str, cancel: &Cancel) -> Result<Answer, Error> {
-        self.ask_along(spot, command, title, Vec::new(), cancel).map(|(answer, _)| answer)
+        let ran = perform_one(&self.desk(spot, cancel), &self.job(spot, command, title), false)?;
+        answer(spot, &ran, title)
     }
 
     /// The same, with other commands behind it in the same trip. What they found is given where the lock was won; else it
-    /// counts for nothing.
+    /// counts for nothing. The script has `time`, as in [`Office::in_time`]; the others have what they say themselves.
     ///
     /// # Errors
     /// As [`Office::ask`], and where the lock was won that of the first of them that fails.
@@ -89,10 +88,26 @@ impl Office<'_> {
         spot: &Spot,
         command: Command,
         title: &str,
+        time: Duration,
         along: Vec<Job>,
         cancel: &Cancel,
     ) -> Result<(Answer, Vec<Ran>), Error> {
-        let desk = Desk {
+        let limits = Limits { command: Some(Bound { time, source: Source::Call }), idle: None };
+        let script = Job { limits, ..self.job(spot, command, title) };
+        let jobs: Vec<Job> = std::iter::once(script).chain(along).collect();
+        let mut results = perform(&self.desk(spot, cancel), &jobs, false).into_iter();
+        let ran = results.next().unwrap_or_else(|| Err(Error::new(Kind::Internal, "a command had no result")));
+        let ran = ran.map_err(|error| match error.kind() {
+            Kind::Timeout => lock_words::late(&spot.transport.label(), title, &spot.deploy_to, time),
+            _ => error,
+        })?;
+        let answer = answer(spot, &ran, title)?;
+        let found = if answer.verdict == Verdict::Won { results.collect::<Result<_, _>>()? } else { Vec::new() };
+        Ok((answer, found))
+    }
+
+    fn desk<'b>(&'b self, spot: &'b Spot, cancel: &'b Cancel) -> Desk<'b> {
+        Desk {
             transport: &*spot.transport,
             sink: self.sink,
             vault: self.vault,
@@ -101,8 +116,11 @@ impl Office<'_> {
             watch: self.watch,
             profile: self.profile,
             dry_run: false,
-        };
-        let job = Job {
+        }
+    }
+
+    fn job(&self, spot: &Spot, command: Command, title: &str) -> Job {
+        Job {
             command: Command { umask: spot.umask.clone(), ..command },
             wish: Wish { level: Level::Debug, must_succeed: true, keep_output: true },
             limits: Limits::default(),
@@ -111,19 +129,7 @@ impl Office<'_> {
             place: self.place.clone(),
             help: None,
             explain: None,
-        };
-        let jobs: Vec<Job> = std::iter::once(job).chain(along).collect();
-        let mut results = perform(&desk, &jobs, false).into_iter();
-        let ran = results.next().unwrap_or_else(|| Err(Error::new(Kind::Internal, "a command had no result")))?;
-        let answer = Answer::read(&String::from_utf8_lossy(&ran.stdout)).ok_or_else(|| {
-            Error::new(Kind::Command, format!("`{title}` gave an answer that cannot be read"))
-                .on(spot.transport.label())
-                .help(
-                    "look whether the login of that host prints something of its own, or runs another shell than `sh`",
-                )
-        })?;
-        let found = if answer.verdict == Verdict::Won { results.collect::<Result<_, _>>()? } else { Vec::new() };
-        Ok((answer, found))
+        }
     }
 
     /// Does something about the lock of a host, and a host that has not answered in time has failed: its folder may be on
@@ -173,6 +179,15 @@ impl Office<'_> {
             place: self.place.clone(),
         });
     }
+}
+
+/// What a script about the lock of a host has answered.
+fn answer(spot: &Spot, ran: &Ran, title: &str) -> Result<Answer, Error> {
+    Answer::read(&String::from_utf8_lossy(&ran.stdout)).ok_or_else(|| {
+        Error::new(Kind::Command, format!("`{title}` gave an answer that cannot be read"))
+            .on(spot.transport.label())
+            .help("look whether the login of that host prints something of its own, or runs another shell than `sh`")
+    })
 }
 
 /// Takes no notice.

@@ -56,24 +56,30 @@ impl Shared {
         let Asked { route, files } = ask(plan).await?;
         let is_plain = |file: &String| fs::read_to_string(file).is_ok_and(|text| !tells_hosts_apart(&text));
         let is_for_all = route.hostname == plan.host.to_lowercase()
-            && !plan.args.iter().any(|arg| arg.to_lowercase().contains("canonical"))
+            && !plan.args.iter().any(|arg| arg.to_lowercase().contains("canonical") || is_filled_in(arg))
             && files.is_some_and(|files| files.iter().all(is_plain));
         Ok(Self { host: plan.host.clone(), route, is_for_all })
     }
 }
 
-/// Whether a configuration of ssh has lines that are for some hosts only, or make other names of theirs.
+/// Whether a configuration of ssh has lines that are for some hosts only, or that become another one for each host.
 fn tells_hosts_apart(text: &str) -> bool {
-    text.lines().any(|line| {
-        let line = line.trim_start();
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).any(|line| {
         let (keyword, rest) = line.split_once(|c: char| c.is_whitespace() || c == '=').unwrap_or((line, ""));
         let mut values = rest.split(|c: char| c.is_whitespace() || "=\"".contains(c)).filter(|value| !value.is_empty());
-        match keyword.to_lowercase().as_str() {
+        let is_for_some = match keyword.to_lowercase().as_str() {
             "host" => !values.all(|pattern| pattern == "*"),
             "match" => !values.all(|criterion| criterion.eq_ignore_ascii_case("all")),
-            keyword => keyword.starts_with("canonical"),
-        }
+            // In quotes it may be any of these.
+            keyword => keyword.starts_with("canonical") || !keyword.starts_with(|c: char| c.is_ascii_alphabetic()),
+        };
+        is_for_some || is_filled_in(line)
     })
+}
+
+/// Whether ssh puts something into a text that may be another thing for each host.
+fn is_filled_in(text: &str) -> bool {
+    text.contains('%') || text.contains("${")
 }
 
 #[cfg(test)]
@@ -84,9 +90,14 @@ mod tests {
 
     #[test]
     fn lines_for_some_hosts_tell_them_apart() {
-        for plain in
-            ["", "# Host web1\n", "Host *\n  User deploy\n", "Match all\nPort 22", "host=\"*\"\n", "HostKeyAlias x\n"]
-        {
+        for plain in [
+            "",
+            "# Host web1 %h\n",
+            "Host *\n  User deploy\n",
+            "Match all\nPort 22",
+            "host=\"*\"\n",
+            "HostKeyAlias x\n",
+        ] {
             assert!(!tells_hosts_apart(plain), "{plain}");
         }
         for apart in [
@@ -97,6 +108,10 @@ mod tests {
             "Match exec true",
             "CanonicalizeHostname yes",
             "Host \"web1\"",
+            "\"Host\" web1",
+            "=Host web1",
+            "ControlPath ~/.ssh/cm-%r@%h",
+            "Include ~/.ssh/${HOST}",
         ] {
             assert!(tells_hosts_apart(apart), "{apart}");
         }

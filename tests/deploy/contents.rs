@@ -62,10 +62,10 @@ fn names_in(fleet: &Fleet, folder: &str) -> Vec<String> {
 fn without_a_lock_two_deploys_do_not_share_what_they_unpack() {
     let Some(fleet) = Fleet::start(1, "set(\"lock\", false);") else { return };
     let events = fleet.json(&["deploy"]).ok().all("command_started");
-    let own = format!("repo/windlass-{}.tar", fleet.current("web1"));
+    let own = format!("/.windlass-{}.tar", fleet.current("web1"));
     let unpacking: Vec<_> =
         events.iter().filter_map(|event| event["line"].as_str()).filter(|l| l.contains(".tar")).collect();
-    assert!(unpacking.len() == 3 && unpacking.iter().all(|line| line.contains(&own)), "{unpacking:?}");
+    assert!(unpacking.len() == 4 && unpacking.iter().all(|line| line.contains(&own)), "{unpacking:?}");
 }
 
 #[test]
