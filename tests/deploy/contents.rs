@@ -58,6 +58,29 @@ fn names_in(fleet: &Fleet, folder: &str) -> Vec<String> {
     entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
+/// REVISION is what was unpacked, whatever the mirror has got since: another stage may have the same mirror.
+#[test]
+fn the_revision_is_that_of_the_code_though_the_branch_goes_on() {
+    let recipe = r#"
+        task("go_on", || {
+            run_locally(|| within(fetch("repo_url"), || {
+                execute("git", "-c", "user.name=x", "-c", "user.email=x@y", "commit", "--quiet", "--allow-empty", "-m", "x");
+            }));
+            on(roles("app"), |host| within(repo_path(), || execute("git", "fetch", "--quiet", "origin")));
+        });
+        after("git:create_release", "go_on");
+    "#;
+    let Some(fleet) = Fleet::start(1, recipe) else { return };
+    let commit = fleet.repository.commit("app.sh", "echo 2\n");
+    let ran = fleet.json(&["deploy"]).ok();
+    assert_ne!(fleet.repository.git(&["rev-parse", "main"]), commit);
+    assert_eq!(fleet.read("web1", "current/REVISION"), format!("{commit}\n"));
+    // In the folder of this deploy's lock, and not in the mirror, which may be another's as well.
+    let packed = ran.all("command_started").into_iter().find(|event| event["task"] == "git:create_release");
+    let line = packed.expect("it is packed")["line"].as_str().unwrap_or_default().to_owned();
+    assert!(line.contains(" -o ") && line.contains("/web1/.windlass/release.tar "), "{line}");
+}
+
 #[test]
 fn without_a_lock_two_deploys_do_not_share_what_they_unpack() {
     let Some(fleet) = Fleet::start(1, "set(\"lock\", false);") else { return };

@@ -137,3 +137,17 @@ fn a_release_folder_that_is_there_already_is_not_written_into() {
     assert!(ran.failure().to_string().contains("File exists"), "{}", ran.failure());
     assert!(!fleet.path("web1", "current").is_symlink());
 }
+
+/// A deploy that fails before its code is there has no commit yet, and a hook that tells of it must not fail over that.
+#[test]
+fn a_hook_of_failed_may_ask_for_the_commit() {
+    let recipe = r#"
+        set("branch", "nosuch");
+        task("sad", || info(`failed at ${fetch("current_revision", "no commit")}`));
+        after("deploy:failed", "sad");
+    "#;
+    let Some(fleet) = Fleet::start(1, recipe) else { return };
+    let ran = fleet.json(&["deploy"]).fails(1);
+    assert!(ran.messages("info").contains(&"failed at no commit".to_owned()), "{:?}", ran.messages("info"));
+    assert!(ran.failure().to_string().contains("not a valid object name"), "{}", ran.failure());
+}

@@ -120,3 +120,17 @@ fn a_leftover_link_of_an_aborted_run_is_not_published() {
     assert_ne!(first, second);
     assert!(!fleet.path("web1", &format!("releases/{first}/{second}")).exists());
 }
+
+/// Who has little room on the disk cleans up first: what is current stays, and the deploy goes on.
+#[test]
+fn cleaning_up_before_the_switch_is_no_failure() {
+    for hook in ["before(\"deploy:updating\", \"deploy:cleanup\");", "after(\"deploy:updated\", \"deploy:cleanup\");"] {
+        let Some(fleet) = Fleet::start(1, &format!("set(\"keep_releases\", 1);\n{hook}")) else { return };
+        for _ in 0..3 {
+            let release = fleet.deploy();
+            assert_eq!(fleet.current("web1"), release, "{hook}");
+        }
+        let left = std::fs::read_dir(fleet.path("web1", "releases")).unwrap().count();
+        assert!(left <= 3, "{hook}: {left} releases");
+    }
+}

@@ -76,19 +76,35 @@ fn an_archive_that_cannot_be_unpacked_is_never_published() {
 fn hosts_that_find_different_commits_are_an_error() {
     let app = App::new("");
     app.run(&["deploy"]).ok();
-    // The mirror of one host no longer follows the repository.
+    // The mirror of one host follows another repository.
     let other = crate::support::repository::Repository::new(&app.scene.top().join("other"));
     let commit = other.commit("app.sh", "echo another\n");
     let before = HOSTS.map(|host| app.current(host));
     let App { scene, repository } = app;
     let git = format!(
         "PATH=${{PATH#*:}}\n\
-         case \"$PWD $*\" in */web2/repo*rev-list*) echo {commit};; *) exec git \"$@\";; esac"
+         case \"$PWD $*\" in */web2/repo*fetch*) exec git fetch --quiet --prune {} '+refs/*:refs/*';; \
+         *) exec git \"$@\";; esac",
+        other.url()
     );
     let app = App { scene: scene.program("git", &git), repository };
     let ran = app.run(&["deploy"]).fails(1);
     assert_eq!(ran.error(), "the hosts found different commits for main");
     assert!(ran.stderr.contains(&format!("web2: {commit}")), "{}", ran.stderr);
+    assert_eq!(HOSTS.map(|host| app.current(host)), before);
+    // Also where a recipe has made the steps its own.
+    let own = r#"
+        clear_task("deploy:updating");
+        task("deploy:updating", #{ needs: ["deploy:new_release_path"] }, || {
+            invoke("deploy:set_current_revision");
+            invoke("deploy:set_current_revision_time");
+            invoke("deploy:symlink:shared");
+        });
+    "#;
+    let App { scene, repository } = app;
+    let recipe = std::fs::read_to_string(scene.top().join("project/config/deploy.rhai")).unwrap();
+    let app = App { scene: scene.file("config/deploy.rhai", recipe + own), repository };
+    assert_eq!(app.run(&["deploy"]).fails(1).error(), "the hosts found different commits for main");
     assert_eq!(HOSTS.map(|host| app.current(host)), before);
 }
 

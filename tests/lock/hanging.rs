@@ -43,6 +43,18 @@ fn with_max_fail_the_deploy_goes_on_without_it() {
     assert!(!app.path("web2", "current").exists());
 }
 
+/// What goes along with the question for the lock may take longer than a claim lasts.
+#[test]
+fn a_first_look_that_takes_its_time_is_no_lost_lock() {
+    let find = "PATH=${PATH#*:}; case \"$*\" in */web2/releases*) sleep 17;; esac\nexec find \"$@\"";
+    let App { scene, repository } = App::new("").with_history();
+    let app = App { scene: scene.program("find", find), repository };
+    let ran = app.json(&["deploy"]).ok();
+    let asked =
+        ran.all("command_started").into_iter().filter(|event| event["command"] == "take the deploy lock").count();
+    assert!(asked <= 2 * HOSTS.len(), "asked {asked} times");
+}
+
 #[test]
 fn a_lock_that_cannot_be_released_is_a_warning_and_the_deploy_is_done() {
     let lines = r#"
