@@ -143,7 +143,7 @@ fn a_release_folder_that_is_there_already_is_not_written_into() {
 fn a_hook_of_failed_may_ask_for_the_commit() {
     let recipe = r#"
         set("branch", "nosuch");
-        task("sad", || info(`failed at ${fetch("current_revision", "no commit")}`));
+        task("sad", || info(`failed at ${fetch("current_revision") ?? "no commit"}`));
         after("deploy:failed", "sad");
     "#;
     let Some(fleet) = Fleet::start(1, recipe) else { return };

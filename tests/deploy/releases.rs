@@ -130,7 +130,7 @@ fn cleaning_up_before_the_switch_is_no_failure() {
             let release = fleet.deploy();
             assert_eq!(fleet.current("web1"), release, "{hook}");
         }
-        let left = std::fs::read_dir(fleet.path("web1", "releases")).unwrap().count();
+        let left = fs::read_dir(fleet.path("web1", "releases")).unwrap().count();
         assert!(left <= 3, "{hook}: {left} releases");
     }
 }

@@ -108,7 +108,6 @@ fn every_setting_the_stock_recipes_read_is_listed() {
     let own = [
         "deploy_log_message",
         "deployed_over",
-        "git_found",
         "locks_taken",
         "look_at_host",
         "release_of_fleet",
@@ -117,6 +116,7 @@ fn every_setting_the_stock_recipes_read_is_listed() {
         "releases_before",
         "releases_to_restore",
         "revision_is_open",
+        "revision_of_release",
         "rolled_back_from",
         "scm_writes_revision",
         "seen_with_lock",

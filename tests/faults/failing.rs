@@ -102,7 +102,7 @@ fn hosts_that_find_different_commits_are_an_error() {
         });
     "#;
     let App { scene, repository } = app;
-    let recipe = std::fs::read_to_string(scene.top().join("project/config/deploy.rhai")).unwrap();
+    let recipe = fs::read_to_string(scene.top().join("project/config/deploy.rhai")).unwrap();
     let app = App { scene: scene.file("config/deploy.rhai", recipe + own), repository };
     assert_eq!(app.run(&["deploy"]).fails(1).error(), "the hosts found different commits for main");
     assert_eq!(HOSTS.map(|host| app.current(host)), before);
