@@ -124,19 +124,16 @@ impl Claim<'_> {
 
     fn attempt(&self, spots: &[Spot], max_fail: usize, cancel: &Cancel) -> Result<Attempt, Error> {
         let state = if spots.len() > 1 { State::Tentative } else { State::Held };
-        let mut begun = Instant::now();
+        // Since when somebody else is waited for: not while we connect.
+        let mut begun = None;
         // When those that are ours were asked for.
         let mut ours = vec![None; spots.len()];
         let mut found: Vec<Option<Vec<Ran>>> = vec![None; spots.len()];
         let (mut next, mut in_full) = (0..spots.len(), true);
-        let (mut rounds, mut may_begin_anew) = (0, true);
+        let mut may_begin_anew = true;
         while !next.is_empty() {
             let mut outcome = self.ask(&spots[next.clone()], state, in_full, cancel);
-            rounds += 1;
-            if rounds == 1 {
-                // Nobody else is to blame for the time it takes to connect.
-                begun = Instant::now();
-            }
+            let begun = *begun.get_or_insert_with(Instant::now);
             let mut blocked = None;
             for (number, host) in next.zip(&outcome.hosts) {
                 let asked = host.host.1.get().copied();
@@ -192,7 +189,7 @@ impl Claim<'_> {
                 (next, in_full) = (0..spots.len(), true);
             }
         }
-        Ok(Attempt::Won(since(&ours).unwrap_or(begun), found.into_iter().flatten().collect()))
+        Ok(Attempt::Won(since(&ours).unwrap_or_else(Instant::now), found.into_iter().flatten().collect()))
     }
 
     /// Asks for several locks at the same time. What else there is to ask goes along, or only `in_full`: then none is given
