@@ -31,12 +31,8 @@ const CHOICES: &[&str] = &["&&", "||"];
 /// Longest text of a row, in bytes, quotes included: it is one argument of a program, for which Linux allows 128 KiB.
 const LONGEST: usize = 60 * 1024;
 
-/// What runs before the commands of a row. It takes the marker from the environment, where it does not stay: no program
-/// may print it.
-const HEAD: &str = r#"windlass_m=$WINDLASS_MARK; unset WINDLASS_MARK
-windlass_say() { printf '%s\n' "$windlass_m$1"; printf '%s\n' "$windlass_m$1" >&2; }
-windlass_over() { windlass_s=$?; windlass_say ".$1:$windlass_s"; [ $windlass_s = 0 ] || [ $2 = may ] || exit $windlass_s; }
-"#;
+/// Those that every shell has in itself.
+const BUILT_IN: &[&str] = &["[", "false", "printf", "test", "true"];
 
 /// Commands that follow each other.
 #[derive(Debug, Default)]
@@ -53,6 +49,8 @@ pub(super) struct Member {
     /// Whether its failure stops the rest.
     must_succeed: bool,
     line: String,
+    /// Whether the line changes the shell it runs in, and needs one of its own.
+    changes_shell: bool,
     /// The line of a program that needs no shell, should it be the only one in its row.
     alone: Option<String>,
 }
@@ -61,12 +59,20 @@ impl Member {
     /// # Errors
     /// As [`Command::inner_line`].
     pub(super) fn of(command: &Command, vault: &Vault, number: usize, must_succeed: bool) -> Result<Self, Error> {
-        let is_single = matches!(&command.body, Body::Program(words)
-            if !FORKING.contains(&words[0].as_str()) && !words.iter().any(is_choice));
-        let alone = is_single.then(|| command.last_line(vault)).transpose()?;
-        let line = command.inner_line(vault)?;
-        let line = unless_there(command).map_or(line.clone(), |condition| format!("{condition} || {line}"));
-        Ok(Self { number, must_succeed, line, alone })
+        let condition = unless_there(command);
+        let conditional = |line: String| match &condition {
+            Some(condition) => format!("{condition} || {line}"),
+            None => line,
+        };
+        let alone = match &command.body {
+            Body::Program(words) if FORKING.contains(&words[0].as_str()) || words.iter().any(is_choice) => None,
+            Body::Program(words) if BUILT_IN.contains(&words[0].as_str()) => Some(command.inner_line(vault)?),
+            Body::Program(_) => Some(conditional(command.last_line(vault)?)),
+            Body::Line(_) | Body::Own(_) | Body::Fed { .. } => None,
+        };
+        let is_program = matches!(&command.body, Body::Program(_));
+        let changes_shell = !is_program || command.dir.is_some() || command.umask.is_some() || !command.env.is_empty();
+        Ok(Self { number, must_succeed, line: conditional(command.inner_line(vault)?), changes_shell, alone })
     }
 
     fn word(&self) -> &'static str {
@@ -165,13 +171,15 @@ impl Row {
         match commands.as_slice() {
             [] => String::new(),
             [Member { alone: Some(line), .. }] => format!(" {}-bare {}", commands[0].word(), quote(line)),
-            [member] => format!(" {} {}", member.word(), quote(&member.line)),
             several => {
-                let mut text = HEAD.to_owned();
-                for member in several {
+                let mut text =
+                    format!("windlass_both \"$windlass_due$windlass_m.{}$windlass_line\"\n", several[0].number);
+                for (at, member) in several.iter().enumerate() {
                     let Member { number, line, .. } = member;
-                    let word = member.word();
-                    text.push_str(&format!("windlass_say .{number}\n({line}\n)\nwindlass_over {number} {word}\n"));
+                    text.push_str(&if member.changes_shell { format!("({line}\n)\n") } else { format!("{line}\n") });
+                    text.push_str(&format!("windlass_over {number} {}", member.word()));
+                    text.push_str(&several.get(at + 1).map_or_else(String::new, |next| format!(" {}", next.number)));
+                    text.push('\n');
                 }
                 text.push_str("exit 0");
                 format!(" row-{} {}", several.len(), quote(&text))
@@ -242,7 +250,7 @@ mod tests {
         assert!(is_tame(&either("git init x")) && !is_tame(&either("git fetch")) && !is_tame(&either("reboot")));
         let mut row = Row::default();
         row.push(member(&either("touch x"), 3, true)).unwrap();
-        assert_eq!(row.take(), " must 'test -e x || touch x'");
+        assert!(row.take().contains("\"\ntest -e x || touch x\nwindlass_over 3 must\n"));
     }
 
     #[test]
@@ -263,26 +271,47 @@ mod tests {
     }
 
     #[test]
-    fn one_command_alone_is_no_row() {
+    fn one_program_alone_is_no_row() {
         let mut row = Row::default();
         assert_eq!(row.take(), "");
         row.push(member(&Command::program(["rm", "-f", "x"]), 3, false)).unwrap();
         assert_eq!(row.take(), " may-bare 'exec rm -f x'");
+        row.push(member(&Command::program(["mkdir", "-p", "x"]), 3, true)).unwrap();
+        assert_eq!(row.take(), " must-bare '[ -d x ] || exec mkdir -p x'");
+        row.push(member(&Command::program(["printf", "x"]), 3, true)).unwrap();
+        assert_eq!(row.take(), " must-bare 'printf x'", "every shell has it");
         row.push(member(&Command::own("a; b"), 3, true)).unwrap();
-        assert_eq!(row.take(), " must 'a; b'");
+        assert!(row.take().starts_with(" row-1 "));
         row.push(member(&Command::program(["tar", "-xzf", "x"]), 3, true)).unwrap();
-        assert_eq!(row.take(), " must 'tar -xzf x'", "it starts gzip");
+        assert!(row.take().starts_with(" row-1 "), "it starts gzip");
         row.push(member(&Command::program(["rm", "x"]), 3, true)).unwrap();
         row.push(member(&Command::program(["rm", "y"]), 4, false)).unwrap();
         let call = row.take();
-        assert!(call.starts_with(" row-2 'windlass_m=$WINDLASS_MARK; unset WINDLASS_MARK\n"), "{call}");
-        assert!(
-            call.ends_with(
-                "windlass_say .3\n(rm x\n)\nwindlass_over 3 must\nwindlass_say .4\n(rm y\n)\nwindlass_over 4 may\nexit 0'"
-            ),
-            "{call}"
+        assert_eq!(
+            call,
+            " row-2 'windlass_both \"$windlass_due$windlass_m.3$windlass_line\"\nrm x\nwindlass_over 3 must 4\n\
+             rm y\nwindlass_over 4 may\nexit 0'"
         );
         assert_eq!(row.take(), "");
+    }
+
+    #[test]
+    fn only_what_changes_the_shell_gets_one_of_its_own() {
+        let in_row = |command: &Command| {
+            let mut row = Row::default();
+            row.push(member(command, 0, true)).unwrap();
+            row.push(member(&Command::program(["rm", "x"]), 1, true)).unwrap();
+            row.take()
+        };
+        let rm = Command::program(["rm", "y"]);
+        assert!(in_row(&rm).contains("\nrm y\nwindlass_over 0 must 1\n"));
+        let set = Command { env: vec![("A".into(), Word::Text("b".into()))], ..rm.clone() };
+        let within = Command { dir: Some("/x".into()), ..rm.clone() };
+        let masked = Command { umask: Some("077".into()), ..rm };
+        for command in [set, within, masked, Command::own("cd /x; exit 3")] {
+            let row = in_row(&command);
+            assert!(row.contains("\"\n(") && row.contains("\n)\nwindlass_over 0 must 1\n"), "{row}");
+        }
     }
 
     #[test]

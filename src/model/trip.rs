@@ -5,8 +5,8 @@
 //! from the same standard input.
 //!
 //! Each command is an `sh -c` in a session of its own, with nothing to read: whatever it does to itself, its functions,
-//! its streams or its process group ends with it. Programs that are known to leave nothing behind share one, and one of
-//! them alone needs none (`model::row`). Beside it stands a watchdog that reads the standard input of the
+//! its streams or its process group ends with it. Programs that are known to leave nothing behind share a part of the
+//! staying `sh`, and one of them alone needs not even that (`model::row`). Beside it stands a watchdog that reads the standard input of the
 //! staying `sh`: when that ends, because the trip was cancelled, windlass was killed or the connection broke, it ends the
 //! command's process group, with TERM and a second later KILL. It runs as the commands' user, inside `sudo`, because
 //! nobody else may signal them.
@@ -48,12 +48,34 @@ pub struct TripScript {
 /// redirections keeps copies of them, a group in the background does not. Lines of the frame that follow each other are
 /// written together, because each writing is a packet and wakes four processes. The shell's own streams are set aside for the
 /// time of the trip, because it would report a killed command with the whole command line.
-pub const PRELUDE: &str = r#"windlass_setsid= windlass_sign= windlass_line='
+///
+/// A row needs no process group of its own where the staying `sh` leads one, as it does below sshd: the watchdog then ends
+/// that whole group, itself and the `sh` included. That saves the host `setsid` and another `sh`. Where it does not lead, as
+/// below `sudo`, who else is in the group is not known.
+pub const PRELUDE: &str = r#"windlass_setsid= windlass_sign= windlass_leads= windlass_line='
 '
 if command -v setsid >/dev/null 2>&1; then windlass_setsid=setsid windlass_sign=-; fi
+if { read -r windlass_stat </proc/$$/stat; } 2>/dev/null; then
+set -- ${windlass_stat##*') '}
+if [ "$3" = $$ ]; then windlass_leads=yes; fi
+fi
+windlass_head='windlass_both() { printf %s "$1"; printf %s "$1" >&2; }
+windlass_over() {
+windlass_s=$?
+windlass_t=$windlass_m.$1:$windlass_s$windlass_line
+[ $windlass_s = 0 ] || [ $2 = may ] || { windlass_both "$windlass_t"; exit $windlass_s; }
+windlass_both "$windlass_t${3:+$windlass_m.$3$windlass_line}"
+}
+'
+eval "$windlass_head"
+windlass_head="windlass_m=\$WINDLASS_MARK windlass_due= windlass_line='$windlass_line'; unset WINDLASS_MARK
+$windlass_head"
 windlass_print() { printf %s "$windlass_due$1" >&4; printf %s "$windlass_due$1" >&5; windlass_due=; }
 windlass_say() { windlass_print "$windlass_m$1$windlass_line"; }
-windlass_end() { kill -$1 "$windlass_sign$windlass_child" || kill -$1 "$windlass_child"; }
+windlass_end() {
+if [ -n "$windlass_among" ]; then kill -$1 0
+else kill -$1 "$windlass_sign$windlass_child" || kill -$1 "$windlass_child"; fi
+}
 windlass_watch() {
 while read -r _; do :; done
 trap '' HUP TERM; windlass_end TERM; i=0
@@ -63,8 +85,11 @@ windlass_end KILL
 windlass_start() {
 case $1 in *-sudo*) export WINDLASS_SUDO ;; esac
 case $1 in *-bare) eval "$2"; exit ;; esac
-case $1 in row-*) WINDLASS_MARK=$windlass_m; export WINDLASS_MARK ;; esac
-case $1 in *-fed) eval "WINDLASS_TEXT=\$windlass_text_$windlass_n"; export WINDLASS_TEXT ;; esac
+case $1 in row-*)
+if [ -n "$windlass_among" ]; then eval "$2"; exit; fi
+WINDLASS_MARK=$windlass_m; export WINDLASS_MARK; set -- "$1" "$windlass_head$2" ;;
+*-fed) eval "WINDLASS_TEXT=\$windlass_text_$windlass_n"; export WINDLASS_TEXT ;;
+esac
 if [ -n "$windlass_setsid" ]; then exec setsid sh -c "$2"; else exec sh -c "$2"; fi
 }
 windlass() {
@@ -74,10 +99,13 @@ windlass_m=$1 windlass_how=$2 windlass_n=0 windlass_s=0 windlass_left=0 windlass
 shift 2
 [ $windlass_how = watched ] || trap '' HUP INT TERM PIPE
 while [ $# -gt 0 ]; do
-windlass_count=1
-case $1 in row-*) windlass_count=${1#row-}; [ -z "$windlass_due" ] || windlass_print '' ;; *) windlass_say ".$windlass_n" ;; esac
+windlass_count=1 windlass_among=
+case $1 in
+row-*) windlass_count=${1#row-} windlass_among=$windlass_leads; [ -n "$windlass_among" ] || windlass_print '' ;;
+*) windlass_say ".$windlass_n" ;;
+esac
 { windlass_start "$1" "$2"; } </dev/null >&4 2>&5 3<&- 4>&- 5>&- &
-windlass_child=$! windlass_ended=143
+windlass_child=$! windlass_ended=143 windlass_due=
 if [ $windlass_how = watched ]; then
 { windlass_watch; } <&3 3<&- 4>&- 5>&- &
 windlass_watchdog=$!

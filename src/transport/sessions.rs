@@ -29,6 +29,10 @@ use crate::transport::shells::Shells;
 /// Told once per connection: the label, how long it took, and whether an earlier run had made it.
 pub type OnConnect = dyn Fn(&str, Duration, bool) + Send + Sync;
 
+/// How long a shell that has spoken is taken to be there still, as long as its streams are. Asking ssh costs as much as a
+/// trip; where ssh ends, so do the streams.
+const RECENTLY: Duration = Duration::from_secs(1);
+
 /// The sessions of one host.
 pub(crate) struct Sessions {
     /// How the host is called in output.
@@ -175,9 +179,12 @@ impl Sessions {
     pub(crate) async fn standing(&self, part: &Trip<'_>, cancel: &Cancel) -> Result<Standing, Error> {
         let command = part.steps[0].command;
         loop {
-            while let Some(standing) = self.shells.take(command.user.as_deref()) {
+            while let Some(mut standing) = self.shells.take(command.user.as_deref()) {
                 // Before anything is sent: what was sent and not answered must not be sent again.
-                if standing.session.link.answers().await {
+                if standing.shell.has_ended() {
+                    continue;
+                }
+                if standing.shell.silence() < RECENTLY || standing.session.link.answers().await {
                     return Ok(standing);
                 }
                 self.forget(&standing.session.link).await;

@@ -3,9 +3,11 @@
 //! The same for every transport: writes the trip, gives on the framed output of each command as it comes, and sees to a
 //! cancel. How the streams came to be and what an `sh` that went away means is the transport's.
 
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::{Instant, sleep_until};
 
 use crate::error::Error;
@@ -37,9 +39,12 @@ type Writing = Box<dyn AsyncWrite + Send + Unpin>;
 pub(crate) struct Shell {
     stdin: Option<Writing>,
     streams: [Reading; 2],
+    /// Of the streams: pages that no output has come to are never touched.
+    buffers: [Vec<u8>; 2],
     knows_prelude: bool,
-    /// What sudo has said in place of letting us in.
-    refusal: Vec<u8>,
+    /// What came outside of all trips, such as what sudo says in place of letting us in.
+    early: [Vec<u8>; 2],
+    last_heard: Instant,
 }
 
 impl Shell {
@@ -52,8 +57,10 @@ impl Shell {
         Self {
             stdin: Some(Box::new(stdin)),
             streams: [Box::new(stdout), Box::new(stderr)],
+            buffers: [vec![0; CHUNK], vec![0; CHUNK]],
             knows_prelude: false,
-            refusal: Vec::new(),
+            early: [Vec::new(), Vec::new()],
+            last_heard: Instant::now(),
         }
     }
 
@@ -61,7 +68,7 @@ impl Shell {
     pub(crate) async fn enter(&mut self, gate: &Gate, vault: &Vault, cancel: &Cancel) -> Result<(), Error> {
         let Some(stdin) = &mut self.stdin else { return Ok(()) };
         if let Entered::Refused(said) = enter(stdin, &mut self.streams[1], gate, vault, cancel).await? {
-            self.refusal = said;
+            self.early[1] = said;
         }
         Ok(())
     }
@@ -69,6 +76,25 @@ impl Shell {
     /// Whether it can take another trip.
     pub(crate) fn is_open(&self) -> bool {
         self.stdin.is_some()
+    }
+
+    /// How long ago it was last heard of.
+    pub(crate) fn silence(&self) -> Duration {
+        self.last_heard.elapsed()
+    }
+
+    /// Whether its streams have ended, which nobody was waiting for. Does not wait.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        let mut context = Context::from_waker(Waker::noop());
+        for ((stream, buffer), early) in self.streams.iter_mut().zip(&mut self.buffers).zip(&mut self.early) {
+            let mut read = ReadBuf::new(buffer);
+            match Pin::new(stream).poll_read(&mut context, &mut read) {
+                Poll::Pending => {}
+                Poll::Ready(Ok(())) if !read.filled().is_empty() => early.extend_from_slice(read.filled()),
+                Poll::Ready(_) => return true,
+            }
+        }
+        false
     }
 
     /// Runs a trip to its end.
@@ -86,12 +112,13 @@ impl Shell {
         text.extend_from_slice(script.text.as_bytes());
         let mut written = 0;
         let mut progress = Progress::new(&script.marker, tell);
-        progress.tracks[1].feed(&std::mem::take(&mut self.refusal));
+        for (track, early) in progress.tracks.iter_mut().zip(&mut self.early) {
+            track.feed(&std::mem::take(early));
+        }
         let mut open = [true; 2];
-        let mut buffers = [vec![0; CHUNK], vec![0; CHUNK]];
         let (mut deadline, mut notice): (Option<Instant>, Option<Instant>) = (None, None);
         let [stdout, stderr] = &mut self.streams;
-        let [out_buffer, err_buffer] = &mut buffers;
+        let [out_buffer, err_buffer] = &mut self.buffers;
         while let Some(wanted) = progress.wanted(open) {
             let is_writing = self.stdin.is_some() && written < text.len();
             let write = async {
@@ -132,6 +159,7 @@ impl Shell {
                 read = stderr.read(err_buffer), if wanted[1] => open[1] = progress.take(1, &read, err_buffer),
             }
         }
+        self.last_heard = Instant::now();
         let ending = progress.ending();
         let was_cancelled = deadline.is_some() && !(shielded && matches!(ending, Ending::Over(_)));
         // What still runs may print at any time, in the middle of what the next command prints.
