@@ -86,10 +86,23 @@ impl Held {
     /// # Errors
     /// As `on`: those of all hosts, also of what had failed before.
     pub fn flush(&self, frame: &Frame) -> Result<(), Error> {
-        self.flush_those(frame, |queue| queue.is_waiting() || queue.has_failed())
+        self.flush_with(frame, |_| Vec::new())
     }
 
-    fn flush_those(&self, frame: &Frame, is_due: impl Fn(&Queue) -> bool) -> Result<(), Error> {
+    /// The same, with other commands behind what waits for a host: `behind` is asked for each where something does.
+    ///
+    /// # Errors
+    /// As [`Held::flush`].
+    pub fn flush_with(&self, frame: &Frame, behind: impl Fn(&Here) -> Vec<Kept> + Sync) -> Result<(), Error> {
+        self.flush_those(frame, |queue| queue.is_waiting() || queue.has_failed(), behind)
+    }
+
+    fn flush_those(
+        &self,
+        frame: &Frame,
+        is_due: impl Fn(&Queue) -> bool,
+        behind: impl Fn(&Here) -> Vec<Kept> + Sync,
+    ) -> Result<(), Error> {
         let world = &frame.world;
         let is_aside = |queue: &Queue| world.roster.is_aside(&queue.here.server);
         // Those where nothing waits stand beside: how many hosts may fail is judged by all that take part.
@@ -100,7 +113,7 @@ impl Held {
         let may_fail = world.roster.may_fail(self.max_fail, queues.len(), world.hosts_of_run());
         let label = |(queue, _): &(Arc<Queue>, bool)| queue.here.server.label();
         let flush = |(queue, is_due): &(Arc<Queue>, bool), cancel: &Cancel| {
-            if *is_due { queue.flush(Vec::new(), world, cancel) } else { Ok(()) }
+            if *is_due { queue.flush(behind(&queue.here), world, cancel) } else { Ok(()) }
         };
         let policy = Policy { max_fail: may_fail, ..Policy::default() };
         let mut outcome = each(&queues, policy, &frame.cancel, label, flush);
@@ -118,14 +131,9 @@ impl Held {
     /// # Errors
     /// That of the block; else as [`Held::flush`].
     pub fn close(&self, done: Result<Dynamic, Error>, frame: &Frame) -> Result<Dynamic, Error> {
-        let done =
-            over(
-                done,
-                frame,
-                |has_failed| {
-                    if has_failed { self.flush_those(frame, Queue::is_waiting) } else { self.flush(frame) }
-                },
-            );
+        let done = over(done, frame, |has_failed| {
+            if has_failed { self.flush_those(frame, Queue::is_waiting, |_| Vec::new()) } else { self.flush(frame) }
+        });
         for queue in &*locked(&self.queues) {
             queue.settle(frame.world.roster.is_aside(&queue.here.server));
         }

@@ -13,6 +13,9 @@ use crate::recipe::world::World;
 use crate::runner::execute::{Desk, Job, Ran, perform};
 use crate::transport::cancel::Cancel;
 
+/// Told what became of a command whose failure is nobody's.
+pub type Aside = Box<dyn FnOnce(Result<Ran, Error>) + Send>;
+
 /// Makes the value a recipe gets of a command that has run.
 pub type Decode = Box<dyn FnOnce(Ran) -> Result<Dynamic, Error> + Send>;
 
@@ -29,6 +32,16 @@ pub struct Kept {
     pub(super) gives: Option<(Found, usize)>,
     /// Whose it is, where it outlives the steps that asked for it.
     pub(super) owner: Option<Owner>,
+    /// Who is told how it ended, where that is no matter of the recipe.
+    pub(super) aside: Option<Aside>,
+}
+
+impl Kept {
+    /// A command that nothing is read from and whose failure fails nobody.
+    #[must_use]
+    pub fn aside(job: Job, told: impl FnOnce(Result<Ran, Error>) + Send + 'static) -> Self {
+        Self { job, shielded: false, decode: None, gives: None, owner: None, aside: Some(Box::new(told)) }
+    }
 }
 
 /// The tasks a command belongs to that is sent from outside of these.
@@ -102,11 +115,15 @@ pub(super) fn run(desk: &Desk<'_>, kept: Vec<Kept>) -> Result<(), Failed> {
         }
         let shielded = trip[0].shielded;
         let (jobs, others): (Vec<Job>, Vec<_>) =
-            trip.into_iter().map(|kept| (kept.job, (kept.decode, kept.gives, kept.owner))).unzip();
+            trip.into_iter().map(|kept| (kept.job, (kept.decode, kept.gives, kept.owner, kept.aside))).unzip();
         let mut others = others.into_iter();
-        for ((ran, job), (decode, gives, owner)) in
+        for ((ran, job), (decode, gives, owner, aside)) in
             perform(desk, &jobs, shielded).into_iter().zip(&jobs).zip(&mut others)
         {
+            if let Some(told) = aside {
+                told(ran);
+                continue;
+            }
             let value = ran.and_then(|ran| decode.map(|decode| decode(ran)).transpose());
             match value {
                 Ok(value) => {
@@ -118,7 +135,7 @@ pub(super) fn run(desk: &Desk<'_>, kept: Vec<Kept>) -> Result<(), Failed> {
                     }
                 }
                 Err(error) => {
-                    let behind = others.map(|(_, _, owner)| owner).chain(rest.map(|kept| kept.owner));
+                    let behind = others.map(|(_, _, owner, _)| owner).chain(rest.map(|kept| kept.owner));
                     return Err(failed(error.at(job.place.clone()).on(desk.transport.label()), job, owner, behind));
                 }
             }

@@ -16,6 +16,7 @@ use crate::model::lock::{Answer, Record, State, TENTATIVE_TTL, Verdict};
 use crate::model::{lock_script, lock_words};
 use crate::runner::each::each;
 use crate::runner::execute::{Job, Ran};
+use crate::runner::letting_go::let_go;
 use crate::runner::outcome::{Ended, Outcome};
 use crate::runner::pause::pause;
 use crate::runner::policy::Policy;
@@ -26,10 +27,7 @@ use crate::transport::cancel::Cancel;
 /// What is shown of the scripts.
 const TAKE: &str = "take the deploy lock";
 /// What is shown of letting a lock go.
-const RELEASE: &str = "release the deploy lock";
 const LOOK: &str = "look at the deploy lock";
-/// Longest time a host may take to be let go.
-pub(super) const LETTING_GO: Duration = Duration::from_secs(10);
 /// How long a claim lasts that is not confirmed.
 const TENTATIVE: Duration = Duration::from_secs(TENTATIVE_TTL);
 /// How long somebody who has not got all of his hosts is waited for: until his claims have run out for sure.
@@ -217,7 +215,7 @@ impl Claim<'_> {
         let free: Vec<Spot> = (from..spots.len()).filter(is_ours).map(|n| spots[n].clone()).collect();
         ours[from..].fill(None);
         // What cannot be let go runs out soon.
-        let _ = release(self.office, &free, self.record);
+        let _ = let_go(self.office, &free, self.record);
     }
 
     fn quiet(&self) -> Office<'_> {
@@ -269,22 +267,6 @@ impl Claim<'_> {
 /// When the first of them was asked for.
 fn since(ours: &[Option<Instant>]) -> Option<Instant> {
     ours.iter().flatten().min().copied()
-}
-
-/// Lets go of the locks of these hosts where they are ours, whatever has become of the run. Gives what went wrong.
-#[must_use]
-pub fn release(office: &Office<'_>, spots: &[Spot], record: &Record) -> Vec<Error> {
-    if spots.is_empty() {
-        return Vec::new();
-    }
-    let script = |spot: &Spot| lock_script::release(&spot.deploy_to, record);
-    let outcome = office.ask_all(spots, script, RELEASE, LETTING_GO, &Cancel::new());
-    let failed = outcome.hosts.into_iter().filter_map(|host| match host.ended {
-        Ended::Failed(error) => Some(error.on(host.label)),
-        // Nobody cancels it.
-        Ended::Done(_) | Ended::Cancelled | Ended::Skipped => None,
-    });
-    failed.collect()
 }
 
 #[cfg(test)]

@@ -62,6 +62,17 @@ fn take(top: &Path, numbers: &[usize], name: &str, wait: Wait) -> Result<Lease, 
     })
 }
 
+/// Lets one host go as behind a command that was its last.
+fn leave(lease: &Lease, number: usize) {
+    with_office(|office| {
+        let spot = &lease.spots()[number];
+        let job = lease.leave(office, &spot.server).unwrap();
+        assert!(lease.leave(office, &spot.server).is_none(), "once");
+        office.ask(spot, job.command, "release", &Cancel::new()).unwrap();
+        lease.has_left(&spot.server);
+    });
+}
+
 fn let_go(lease: &Lease) {
     with_office(|office| assert!(lease.release(office).is_empty()));
 }
@@ -78,6 +89,36 @@ fn the_second_is_told_who_has_it_and_on_which_host() {
     let_go(&take(top.path(), &[1, 5], "eve", Wait::No).unwrap());
     let_go(&ann);
     let_go(&take(top.path(), &[5, 4, 1], "bob", Wait::No).unwrap());
+}
+
+#[test]
+fn a_host_that_was_let_go_is_free_and_can_be_taken_back_unless_somebody_was_faster() {
+    let top = TempDir::new().unwrap();
+    let ann = take(top.path(), &[1, 2, 3], "ann", Wait::No).unwrap();
+    let is_ours = |lease: &Lease| [1, 2, 3].map(|number| lease.spot(&Server::new(format!("web{number}"))).is_some());
+    leave(&ann, 0);
+    leave(&ann, 1);
+    assert_eq!(is_ours(&ann), [false, false, true]);
+    assert!(ann.has_let_go(&Server::new("web1".to_owned())) && !ann.has_let_go(&Server::new("web3".to_owned())));
+    let bob = take(top.path(), &[2], "bob", Wait::No).unwrap();
+    with_office(|office| ann.take_back(office));
+    assert_eq!(is_ours(&ann), [true, false, true]);
+    assert_eq!(take(top.path(), &[1], "eve", Wait::No).err().unwrap().kind(), Kind::Locked);
+    let_go(&ann);
+    assert_eq!(take(top.path(), &[2], "eve", Wait::No).err().unwrap().kind(), Kind::Locked, "it is not ours to free");
+    let_go(&bob);
+    let_go(&take(top.path(), &[1, 2, 3], "eve", Wait::No).unwrap());
+}
+
+#[test]
+fn a_host_that_was_to_be_let_go_and_was_not_stays_ours() {
+    let top = TempDir::new().unwrap();
+    let ann = take(top.path(), &[1], "ann", Wait::No).unwrap();
+    let host = Server::new("web1".to_owned());
+    with_office(|office| assert!(ann.leave(office, &host).is_some()));
+    ann.stay();
+    assert!(ann.spot(&host).is_some() && !ann.has_let_go(&host));
+    with_office(|office| assert!(ann.leave(office, &host).is_some()));
 }
 
 #[test]

@@ -13,7 +13,9 @@ use crate::model::lock::{Record, TENTATIVE_TTL, Verdict};
 use crate::model::secret::Vault;
 use crate::model::server::Server;
 use crate::model::{lock_script, lock_words};
-use crate::runner::claim::{Taken, release};
+use crate::runner::claim::Taken;
+use crate::runner::execute::Job;
+use crate::runner::letting_go::{last_job, let_go, won_back};
 use crate::runner::pause::pause;
 use crate::runner::profile::Profile;
 use crate::runner::spot::{Office, Silent, Spot};
@@ -37,9 +39,22 @@ pub struct Lease {
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
+/// What becomes of the lock of one host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// It is kept.
+    Kept,
+    /// Its host has been told to let go of it, if it comes to that: nothing needs it behind what the host does first.
+    Leaving,
+    /// It is no more.
+    Gone,
+}
+
 /// What the threads share.
 struct Shared {
     spots: Vec<Spot>,
+    /// By the number of the spot.
+    fates: Mutex<Vec<Fate>>,
     /// What the lock files say, and how often that has changed.
     record: Mutex<(Record, u64)>,
     /// Nothing can be lost any more when `stop` is raised under this lock.
@@ -58,6 +73,7 @@ impl Lease {
     pub fn keep(taken: Taken, record: Record, run: Cancel) -> Self {
         let Taken { spots, asked, .. } = taken;
         let shared = Arc::new(Shared {
+            fates: Mutex::new(vec![Fate::Kept; spots.len()]),
             spots,
             record: Mutex::new((record, 0)),
             lost: Mutex::default(),
@@ -75,10 +91,62 @@ impl Lease {
         Self { shared, threads: Mutex::new(threads) }
     }
 
-    /// The lock of a host, where it is among these.
+    /// The lock of a host, where it is among these and not gone.
     #[must_use]
     pub fn spot(&self, server: &Server) -> Option<&Spot> {
-        self.shared.spots.iter().find(|spot| spot.server.key() == server.key())
+        let number = self.number(server)?;
+        (locked(&self.shared.fates)[number] != Fate::Gone).then(|| &self.shared.spots[number])
+    }
+
+    /// Whether the lock of a host was among these, and is gone while others are kept.
+    #[must_use]
+    pub fn has_let_go(&self, server: &Server) -> bool {
+        self.number(server).is_some_and(|number| locked(&self.shared.fates)[number] == Fate::Gone)
+    }
+
+    fn number(&self, server: &Server) -> Option<usize> {
+        self.shared.spots.iter().position(|spot| spot.server.key() == server.key())
+    }
+
+    /// The command that lets go of the lock of a host, to be sent behind the last one that needs it. Signs of life rest
+    /// from now on, until it is known what became of it: [`Lease::has_left`], [`Lease::stay`].
+    #[must_use]
+    pub fn leave(&self, office: &Office<'_>, server: &Server) -> Option<Job> {
+        let number = self.number(server)?;
+        let fate = &mut locked(&self.shared.fates)[number];
+        if *fate != Fate::Kept {
+            return None;
+        }
+        *fate = Fate::Leaving;
+        Some(last_job(office, &self.shared.spots[number], &self.record()))
+    }
+
+    /// Notes that a host has let go of its lock.
+    pub fn has_left(&self, server: &Server) {
+        if let Some(number) = self.number(server) {
+            locked(&self.shared.fates)[number] = Fate::Gone;
+        }
+    }
+
+    /// Keeps the locks that were to be let go, where it did not come to that.
+    pub fn stay(&self) {
+        for fate in &mut *locked(&self.shared.fates) {
+            if *fate == Fate::Leaving {
+                *fate = Fate::Kept;
+            }
+        }
+    }
+
+    /// Takes back what was let go, for what has to be mended on these hosts. Where somebody was faster it stays theirs.
+    pub fn take_back(&self, office: &Office<'_>) {
+        let fates = locked(&self.shared.fates).clone();
+        let gone: Vec<_> = self.spots().iter().zip(fates).filter(|(_, fate)| *fate == Fate::Gone).collect();
+        let gone: Vec<Spot> = gone.into_iter().map(|(spot, _)| spot.clone()).collect();
+        for spot in won_back(office, &gone, &self.record()) {
+            if let Some(number) = self.number(&spot.server) {
+                locked(&self.shared.fates)[number] = Fate::Kept;
+            }
+        }
     }
 
     /// What the lock files say.
@@ -134,7 +202,9 @@ impl Lease {
             // A panic has told of itself.
             let _ = thread.join();
         }
-        release(office, self.spots(), &self.record())
+        let fates = locked(&self.shared.fates).clone();
+        let left = self.spots().iter().zip(fates).filter(|(_, fate)| *fate != Fate::Gone);
+        let_go(office, &left.map(|(spot, _)| spot.clone()).collect::<Vec<_>>(), &self.record())
     }
 }
 
@@ -169,6 +239,11 @@ impl Shared {
         let mut lasts = Duration::from_secs(if self.spots.len() > 1 { ttl.min(TENTATIVE_TTL) } else { ttl });
         let mut wait = if self.spots.len() > 1 { CONFIRMED.min(often) } else { often };
         while pause(wait, &self.stop) {
+            let is_kept = || locked(&self.fates)[number] == Fate::Kept;
+            if !is_kept() {
+                wait = RETRY.min(often);
+                continue;
+            }
             let (record, version) = locked(&self.record).clone();
             let script = lock_script::renew(&spot.deploy_to, &record, version != written);
             let begun = Instant::now();
@@ -176,7 +251,7 @@ impl Shared {
             let left = lasts.saturating_sub(last.elapsed()).max(LATE);
             let answer = within(left, &self.cut, |cancel| office.ask(spot, script, "keep the deploy lock", cancel));
             match answer {
-                Ok(answer) if answer.verdict == Verdict::Lost => {
+                Ok(answer) if answer.verdict == Verdict::Lost && is_kept() => {
                     return self.lose(lock_words::lost(&spot.transport.label(), &answer));
                 }
                 Ok(_) => {
@@ -184,7 +259,7 @@ impl Shared {
                     wait = often;
                 }
                 Err(_) if self.stop.is_raised() => return,
-                Err(error) if last.elapsed() >= lasts => {
+                Err(error) if last.elapsed() >= lasts && is_kept() => {
                     return self.lose(lock_words::expired(&spot.transport.label(), lasts.as_secs(), &error));
                 }
                 Err(_) => wait = RETRY.min(often),

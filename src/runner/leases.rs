@@ -33,7 +33,10 @@ impl Leases {
     /// Whether the run had the lock of a host, and has it no more.
     #[must_use]
     pub fn has_let_go(&self, server: &Server) -> bool {
-        self.of(server).is_none() && self.locked().let_go.iter().any(|host| host.key() == server.key())
+        let state = self.locked();
+        !state.kept.iter().any(|lease| lease.spot(server).is_some())
+            && (state.kept.iter().any(|lease| lease.has_let_go(server))
+                || state.let_go.iter().any(|host| host.key() == server.key()))
     }
 
     /// Adds locks that were taken.

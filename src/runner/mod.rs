@@ -6,6 +6,7 @@ pub mod execute;
 pub mod fleet;
 pub mod lease;
 pub mod leases;
+mod letting_go;
 pub mod lines;
 pub mod max_fail;
 pub mod outcome;

@@ -119,7 +119,9 @@ impl Office<'_> {
         }
     }
 
-    fn job(&self, spot: &Spot, command: Command, title: &str) -> Job {
+    /// A script about the lock of one host, as a command of the run; `title` is what is shown of it.
+    #[must_use]
+    pub fn job(&self, spot: &Spot, command: Command, title: &str) -> Job {
         Job {
             command: Command { umask: spot.umask.clone(), ..command },
             wish: Wish { level: Level::Debug, must_succeed: true, keep_output: true },

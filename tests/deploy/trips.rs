@@ -60,6 +60,15 @@ fn a_deploy_takes_eight_round_trips_whatever_is_linked() {
     }
 }
 
+/// The lock with a look at the host, the release beside the current one, the switch, and the log with the lock let go.
+#[test]
+fn a_deploy_waits_for_the_network_four_times() {
+    let Some(fleet) = Fleet::start(2, "") else { return };
+    fleet.deploy();
+    let taken = trips(&fleet.json(&["deploy"]).ok());
+    assert_eq!(taken.into_values().collect::<Vec<_>>(), [4, 4]);
+}
+
 /// Groups of one host: nothing of a host may wait for the next group, so that the look at the repository is a trip of its
 /// own.
 #[test]

@@ -111,3 +111,35 @@ fn a_deploy_that_lasts_longer_than_the_lease_keeps_it() {
     let_on(&fleet);
     finish(running, 0);
 }
+
+/// The last command of a deploy and the release of its lock are one trip, so that a host may have let go when the command
+/// fails on another one.
+#[test]
+fn when_the_last_command_fails_on_one_host_all_have_the_lock_for_the_hooks() {
+    let hook = r#"
+        after("deploy:failed", "look", || {
+            let found = lock_status(on(roles("app"), |host| deploy_to()));
+            for host in found.keys() { info(`in the hook: ${host} ${found[host].held}`); }
+            on(roles("app"), |host| { check_lock(); info(`ours on ${host.name}`); });
+        });
+    "#;
+    let Some(fleet) = Fleet::start(2, hook) else { return };
+    fleet.deploy();
+    let log = fleet.path("web1", "revisions.log");
+    std::fs::remove_file(&log).unwrap();
+    std::fs::create_dir(&log).unwrap();
+    let ran = fleet.json(&["deploy"]).fails(1);
+    let said = ran.messages("info");
+    for host in ["web1", "web2"] {
+        assert!(said.iter().any(|line| line == &format!("ours on {host}")), "{said:?}");
+    }
+    assert_eq!(
+        said.iter().filter(|line| line.starts_with("in the hook:") && line.ends_with(" true")).count(),
+        2,
+        "{said:?}"
+    );
+    std::fs::remove_dir(&log).unwrap();
+    let status = fleet.json(&["lock:status"]).ok().messages("info");
+    assert!(status.iter().all(|line| line.ends_with(": free")), "{status:?}");
+    fleet.deploy();
+}

@@ -23,6 +23,8 @@ use crate::recipe::dsl::lock_spots::{record, spots};
 use crate::recipe::dsl::on_options::usual_max_fail;
 use crate::recipe::dsl::servers::named;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::frame::Here;
+use crate::recipe::kept::Kept;
 use crate::recipe::values::text;
 use crate::runner::claim::Claim;
 use crate::runner::execute::{Explain, Job, Wish};
@@ -189,17 +191,45 @@ fn release_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
                 .help("give `release_lock` what that `take_lock` gave, or nothing: then all locks are let go"));
         }
     }
-    // What is kept back was written while the lock was there for it.
-    call.frame().flush()?;
-    if let (Some(held), Some(_)) = (&call.frame().held, &call.frame().here) {
-        held.flush(call.frame())?;
-    }
     let world = call.world();
+    let meant: Vec<_> = world.leases.all().into_iter().filter(|lease| is_meant(lease)).collect();
+    send_and_leave(call, &meant)?;
     // What was lost has to be told at the end.
-    if world.leases.all().iter().filter(|lease| is_meant(lease)).all(|lease| lease.close()) {
+    if meant.iter().all(|lease| lease.close()) {
         world.release_locks(&world.office(call.frame().task(), call.place()), is_meant);
     }
     Ok(Dynamic::UNIT)
+}
+
+/// Sends what is kept back, which was written while the lock was there for it. A host where that succeeds lets go of its
+/// lock in the same trip. Where it fails on any, all of them have the lock as before: there is something to be mended.
+fn send_and_leave(call: &Call<'_>, leases: &[Arc<Lease>]) -> Result<(), Error> {
+    let (frame, world) = (call.frame(), call.world());
+    let Some(held) = &frame.held else { return frame.flush() };
+    if frame.here.is_some() {
+        frame.flush()?;
+        return held.flush(frame);
+    }
+    let office = world.office(frame.task(), call.place());
+    let leaving = |here: &Here| {
+        // Another user may not be allowed to.
+        let is_way = |spot: &Spot| Arc::ptr_eq(&spot.transport, &here.transport);
+        let lease = leases.iter().find(|lease| lease.spot(&here.server).is_some_and(is_way));
+        let Some((lease, job)) = lease.and_then(|lease| Some((Arc::clone(lease), lease.leave(&office, &here.server)?)))
+        else {
+            return Vec::new();
+        };
+        let server = Arc::clone(&here.server);
+        vec![Kept::aside(job, move |ran| {
+            // Else it is tried once more, and told.
+            if ran.is_ok() {
+                lease.has_left(&server);
+            }
+        })]
+    };
+    let sent = held.flush_with(frame, leaving);
+    leases.iter().for_each(|lease| lease.stay());
+    sent.inspect_err(|_| leases.iter().for_each(|lease| lease.take_back(&office)))
 }
 
 /// Hosts by their names, as `take_lock` gives them.
