@@ -50,3 +50,45 @@ fn a_cancel_gives_everything_else_three_seconds() {
     let (told, ending) = cancelled(false);
     assert_eq!((told.last().map(String::as_str), ending), (Some("0ns: 1 Begun"), Ending::Cancelled));
 }
+
+#[test]
+fn a_shell_whose_streams_have_ended_is_known_before_anything_is_sent() {
+    let mut gone = Shell::new(tokio::io::sink(), Stuck(b""), tokio::io::empty());
+    assert!(gone.has_ended() && gone.is_open(), "nobody has been waiting");
+    let mut there = Shell::new(tokio::io::sink(), Stuck(b"noise\n"), Stuck(b""));
+    assert!(!there.has_ended() && !there.has_ended());
+    assert_eq!(there.early, [b"noise\n".to_vec(), Vec::new()]);
+}
+
+/// What came between two trips is no output of the next one, and is not lost where no command begins.
+#[test]
+fn what_comes_between_two_trips_belongs_to_neither() {
+    const SHOWN: &[u8] = b"mark.0\nout\nmark.0:0\nmark:0 0  \n";
+    let script = TripScript { text: String::new(), marker: "mark".into() };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let mut told = Vec::new();
+    runtime.block_on(async {
+        let mut shell = Shell::new(tokio::io::sink(), Pieces(vec![SHOWN, b"late\n"]), Pieces(vec![SHOWN]));
+        assert!(!shell.has_ended(), "the first piece is read ahead");
+        let mut tell = |number, what: Told<'_>| told.push(format!("{number} {what:?}"));
+        assert!(matches!(shell.run(&script, false, &mut tell, &Cancel::new()).await, Ending::Over(_)));
+    });
+    let expected = [
+        "0 Begun",
+        "0 Output(Stdout, [111, 117, 116, 10])",
+        "0 Output(Stderr, [111, 117, 116, 10])",
+        "0 Ended(Exit { status: 0 })",
+    ];
+    assert_eq!(told, expected);
+}
+
+/// A stream that comes in these pieces, the last one first, and then never ends.
+struct Pieces(Vec<&'static [u8]>);
+
+impl AsyncRead for Pieces {
+    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+        let Some(piece) = self.0.pop() else { return Poll::Pending };
+        buffer.put_slice(piece);
+        Poll::Ready(Ok(()))
+    }
+}

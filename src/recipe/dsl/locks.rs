@@ -64,8 +64,9 @@ pub const FUNCTIONS: &[Function] = &[
         name: "release_lock",
         usage: "release_lock() or release_lock(hosts)",
         about: "Let go of the locks of this run, or of those alone that one `take_lock` gave, when everything kept back by \
-                a `batch` has been sent. A host that cannot let go of its lock within 10 s is a warning and no error: the \
-                lock runs out. Happens by itself at the end of a run, however it ends.",
+                a `batch` has been sent: as the last command inside that `batch` it is no trip of its own. A host that \
+                cannot let go of its lock within 10 s is a warning and no error: the lock runs out. Happens by itself at \
+                the end of a run, however it ends.",
         arity: Args(0, 1),
         run: release_lock,
     },
@@ -228,8 +229,13 @@ fn send_and_leave(call: &Call<'_>, leases: &[Arc<Lease>]) -> Result<(), Error> {
         })]
     };
     let sent = held.flush_with(frame, leaving);
-    leases.iter().for_each(|lease| lease.stay());
-    sent.inspect_err(|_| leases.iter().for_each(|lease| lease.take_back(&office)))
+    for lease in leases {
+        lease.stay();
+        if sent.is_err() {
+            lease.take_back(&office);
+        }
+    }
+    sent
 }
 
 /// Hosts by their names, as `take_lock` gives them.
