@@ -15,6 +15,7 @@ use crate::model::server::Server;
 use crate::model::{lock_script, lock_words};
 use crate::runner::claim::Taken;
 use crate::runner::execute::Job;
+use crate::runner::fates::{Fate, Fates};
 use crate::runner::letting_go::{last_job, let_go, won_back};
 use crate::runner::pause::pause;
 use crate::runner::profile::Profile;
@@ -39,22 +40,11 @@ pub struct Lease {
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
-/// What becomes of the lock of one host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    /// It is kept.
-    Kept,
-    /// Its host has been told to let go of it, if it comes to that: nothing needs it behind what the host does first.
-    Leaving,
-    /// It is no more.
-    Gone,
-}
-
 /// What the threads share.
 struct Shared {
     spots: Vec<Spot>,
     /// By the number of the spot.
-    fates: Mutex<Vec<Fate>>,
+    fates: Fates,
     /// What the lock files say, and how often that has changed.
     record: Mutex<(Record, u64)>,
     /// Nothing can be lost any more when `stop` is raised under this lock.
@@ -73,7 +63,7 @@ impl Lease {
     pub fn keep(taken: Taken, record: Record, run: Cancel) -> Self {
         let Taken { spots, asked, .. } = taken;
         let shared = Arc::new(Shared {
-            fates: Mutex::new(vec![Fate::Kept; spots.len()]),
+            fates: Fates::kept(spots.len()),
             spots,
             record: Mutex::new((record, 0)),
             lost: Mutex::default(),
@@ -95,58 +85,51 @@ impl Lease {
     #[must_use]
     pub fn spot(&self, server: &Server) -> Option<&Spot> {
         let number = self.number(server)?;
-        (locked(&self.shared.fates)[number] != Fate::Gone).then(|| &self.shared.spots[number])
+        (self.shared.fates.of(number) != Fate::Gone).then(|| &self.shared.spots[number])
     }
 
     /// Whether the lock of a host was among these, and is gone while others are kept.
     #[must_use]
     pub fn has_let_go(&self, server: &Server) -> bool {
-        self.number(server).is_some_and(|number| locked(&self.shared.fates)[number] == Fate::Gone)
+        self.number(server).is_some_and(|number| self.shared.fates.of(number) == Fate::Gone)
     }
 
-    fn number(&self, server: &Server) -> Option<usize> {
-        self.shared.spots.iter().position(|spot| spot.server.key() == server.key())
-    }
-
-    /// The command that lets go of the lock of a host, to be sent behind the last one that needs it. Signs of life rest
-    /// from now on, until it is known what became of it: [`Lease::has_left`], [`Lease::stay`].
+    /// The command that lets go of the lock of a host, to be sent behind the last one that needs it. To be followed by
+    /// [`Lease::has_left`], should it have run, and [`Lease::stay`] in any case.
     #[must_use]
     pub fn leave(&self, office: &Office<'_>, server: &Server) -> Option<Job> {
-        let number = self.number(server)?;
-        let fate = &mut locked(&self.shared.fates)[number];
-        if *fate != Fate::Kept {
-            return None;
-        }
-        *fate = Fate::Leaving;
+        let number = self.number(server).filter(|number| self.shared.fates.leave(*number))?;
         Some(last_job(office, &self.shared.spots[number], &self.record()))
     }
 
     /// Notes that a host has let go of its lock.
     pub fn has_left(&self, server: &Server) {
         if let Some(number) = self.number(server) {
-            locked(&self.shared.fates)[number] = Fate::Gone;
+            self.shared.fates.set(number, Fate::Gone);
         }
     }
 
     /// Keeps the locks that were to be let go, where it did not come to that.
     pub fn stay(&self) {
-        for fate in &mut *locked(&self.shared.fates) {
-            if *fate == Fate::Leaving {
-                *fate = Fate::Kept;
-            }
-        }
+        self.shared.fates.stay();
     }
 
     /// Takes back what was let go, for what has to be mended on these hosts. Where somebody was faster it stays theirs.
     pub fn take_back(&self, office: &Office<'_>) {
-        let fates = locked(&self.shared.fates).clone();
-        let gone: Vec<_> = self.spots().iter().zip(fates).filter(|(_, fate)| *fate == Fate::Gone).collect();
-        let gone: Vec<Spot> = gone.into_iter().map(|(spot, _)| spot.clone()).collect();
-        for spot in won_back(office, &gone, &self.record()) {
+        for spot in won_back(office, &self.spots_that(|fate| fate == Fate::Gone), &self.record()) {
             if let Some(number) = self.number(&spot.server) {
-                locked(&self.shared.fates)[number] = Fate::Kept;
+                self.shared.fates.set(number, Fate::Kept);
             }
         }
+    }
+
+    fn number(&self, server: &Server) -> Option<usize> {
+        self.shared.spots.iter().position(|spot| spot.server.key() == server.key())
+    }
+
+    fn spots_that(&self, have: impl Fn(Fate) -> bool) -> Vec<Spot> {
+        let numbered = self.shared.spots.iter().enumerate();
+        numbered.filter(|(number, _)| have(self.shared.fates.of(*number))).map(|(_, spot)| spot.clone()).collect()
     }
 
     /// What the lock files say.
@@ -202,9 +185,7 @@ impl Lease {
             // A panic has told of itself.
             let _ = thread.join();
         }
-        let fates = locked(&self.shared.fates).clone();
-        let left = self.spots().iter().zip(fates).filter(|(_, fate)| *fate != Fate::Gone);
-        let_go(office, &left.map(|(spot, _)| spot.clone()).collect::<Vec<_>>(), &self.record())
+        let_go(office, &self.spots_that(|fate| fate != Fate::Gone), &self.record())
     }
 }
 
@@ -239,9 +220,9 @@ impl Shared {
         let mut lasts = Duration::from_secs(if self.spots.len() > 1 { ttl.min(TENTATIVE_TTL) } else { ttl });
         let mut wait = if self.spots.len() > 1 { CONFIRMED.min(often) } else { often };
         while pause(wait, &self.stop) {
-            let is_kept = || locked(&self.fates)[number] == Fate::Kept;
-            if !is_kept() {
-                wait = RETRY.min(often);
+            if self.fates.of(number) == Fate::Gone {
+                // Should it be taken back, that was just now.
+                last = Instant::now();
                 continue;
             }
             let (record, version) = locked(&self.record).clone();
@@ -251,7 +232,11 @@ impl Shared {
             let left = lasts.saturating_sub(last.elapsed()).max(LATE);
             let answer = within(left, &self.cut, |cancel| office.ask(spot, script, "keep the deploy lock", cancel));
             match answer {
-                Ok(answer) if answer.verdict == Verdict::Lost && is_kept() => {
+                Ok(answer) if answer.verdict == Verdict::Lost => {
+                    if self.fates.of(number) != Fate::Kept {
+                        // By our own doing.
+                        continue;
+                    }
                     return self.lose(lock_words::lost(&spot.transport.label(), &answer));
                 }
                 Ok(_) => {
@@ -259,7 +244,7 @@ impl Shared {
                     wait = often;
                 }
                 Err(_) if self.stop.is_raised() => return,
-                Err(error) if last.elapsed() >= lasts && is_kept() => {
+                Err(error) if last.elapsed() >= lasts && self.fates.of(number) != Fate::Gone => {
                     return self.lose(lock_words::expired(&spot.transport.label(), lasts.as_secs(), &error));
                 }
                 Err(_) => wait = RETRY.min(often),

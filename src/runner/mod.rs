@@ -1,8 +1,10 @@
 //! Hosts to threads: order, limits, cancel, outcomes. Knows no Rhai and no ssh.
 
+mod attempt;
 pub mod claim;
 pub mod each;
 pub mod execute;
+mod fates;
 pub mod fleet;
 pub mod lease;
 pub mod leases;
@@ -18,6 +20,7 @@ pub mod roster;
 pub mod run_limit;
 mod running;
 pub mod spot;
+mod take;
 pub mod transfer;
 pub mod watch;
 pub mod within;

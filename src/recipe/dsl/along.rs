@@ -1,6 +1,6 @@
 //! What hosts are asked together with something else: commands that a block has asked for, and that somebody else sends.
 //!
-//! Owns the block and its values. It sends nothing; `runner::claim` does.
+//! Owns the block and its values. It sends nothing; `runner::attempt` does.
 
 use std::collections::HashMap;
 use std::sync::Arc;

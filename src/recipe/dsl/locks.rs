@@ -1,6 +1,6 @@
 //! The lock of a deploy, as recipes take, check and release it.
 //!
-//! The rules are in `model::lock*`, the work on hosts in `runner::claim` and `runner::lease`; what is done to locks of
+//! The rules are in `model::lock*`, the work on hosts in `runner::take` and `runner::lease`; what is done to locks of
 //! others is in `lock_care`.
 
 use std::sync::Arc;

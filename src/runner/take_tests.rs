@@ -7,11 +7,13 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::error::Kind;
+use crate::model::lock::Record;
 use crate::model::secret::Vault;
 use crate::model::server::Server;
+use crate::runner::execute::Job;
 use crate::runner::lease::Lease;
 use crate::runner::profile::Profile;
-use crate::runner::spot::ANSWER;
+use crate::runner::spot::{ANSWER, Office, Silent};
 use crate::runner::watch::Watch;
 use crate::transport::local::Local;
 
