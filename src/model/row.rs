@@ -31,9 +31,6 @@ const CHOICES: &[&str] = &["&&", "||"];
 /// Longest text of a row, in bytes, quotes included: it is one argument of a program, for which Linux allows 128 KiB.
 const LONGEST: usize = 60 * 1024;
 
-/// Those that every shell has in itself.
-const BUILT_IN: &[&str] = &["[", "false", "printf", "test", "true"];
-
 /// Commands that follow each other.
 #[derive(Debug, Default)]
 pub(super) struct Row {
@@ -66,7 +63,6 @@ impl Member {
         };
         let alone = match &command.body {
             Body::Program(words) if FORKING.contains(&words[0].as_str()) || words.iter().any(is_choice) => None,
-            Body::Program(words) if BUILT_IN.contains(&words[0].as_str()) => Some(command.inner_line(vault)?),
             Body::Program(_) => Some(conditional(command.last_line(vault)?)),
             Body::Line(_) | Body::Own(_) | Body::Fed { .. } => None,
         };
@@ -279,7 +275,7 @@ mod tests {
         row.push(member(&Command::program(["mkdir", "-p", "x"]), 3, true)).unwrap();
         assert_eq!(row.take(), " must-bare '[ -d x ] || exec mkdir -p x'");
         row.push(member(&Command::program(["printf", "x"]), 3, true)).unwrap();
-        assert_eq!(row.take(), " must-bare 'printf x'", "every shell has it");
+        assert_eq!(row.take(), " must-bare 'exec printf x'", "the program, not what the shell has of that name");
         row.push(member(&Command::own("a; b"), 3, true)).unwrap();
         assert!(row.take().starts_with(" row-1 "));
         row.push(member(&Command::program(["tar", "-xzf", "x"]), 3, true)).unwrap();

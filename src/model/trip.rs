@@ -49,13 +49,13 @@ pub struct TripScript {
 /// written together, because each writing is a packet and wakes four processes. The shell's own streams are set aside for the
 /// time of the trip, because it would report a killed command with the whole command line.
 ///
-/// A row needs no process group of its own where the staying `sh` leads one, as it does below sshd: the watchdog then ends
-/// that whole group, itself and the `sh` included. That saves the host `setsid` and another `sh`. Where it does not lead, as
-/// below `sudo`, who else is in the group is not known.
+/// A row needs no process group of its own where the staying `sh` leads one, as it does below sshd, and all else has groups
+/// of its own: the watchdog then ends that whole group, itself and the `sh` included. That saves the host `setsid` and
+/// another `sh`. Where it does not lead, as below `sudo`, who else is in the group is not known.
 pub const PRELUDE: &str = r#"windlass_setsid= windlass_sign= windlass_leads= windlass_line='
 '
 if command -v setsid >/dev/null 2>&1; then windlass_setsid=setsid windlass_sign=-; fi
-if { read -r windlass_stat </proc/$$/stat; } 2>/dev/null; then
+if [ -n "$windlass_setsid" ] && { read -r windlass_stat </proc/$$/stat; } 2>/dev/null; then
 set -- ${windlass_stat##*') '}
 if [ "$3" = $$ ]; then windlass_leads=yes; fi
 fi
@@ -86,7 +86,7 @@ windlass_start() {
 case $1 in *-sudo*) export WINDLASS_SUDO ;; esac
 case $1 in *-bare) eval "$2"; exit ;; esac
 case $1 in row-*)
-if [ -n "$windlass_among" ]; then eval "$2"; exit; fi
+if [ -n "$windlass_among" ]; then windlass_row=$2; set --; eval "$windlass_row"; exit; fi
 WINDLASS_MARK=$windlass_m; export WINDLASS_MARK; set -- "$1" "$windlass_head$2" ;;
 *-fed) eval "WINDLASS_TEXT=\$windlass_text_$windlass_n"; export WINDLASS_TEXT ;;
 esac

@@ -89,7 +89,8 @@ impl Held {
         self.flush_with(frame, |_| Vec::new())
     }
 
-    /// The same, with other commands behind what waits for a host: `behind` is asked for each where something does.
+    /// The same, with other commands behind what waits for a host: `behind` is asked for each where something does, as long
+    /// as nothing has failed before.
     ///
     /// # Errors
     /// As [`Held::flush`].
@@ -111,9 +112,11 @@ impl Held {
             return Ok(());
         }
         let may_fail = world.roster.may_fail(self.max_fail, queues.len(), world.hosts_of_run());
+        let has_failed = queues.iter().any(|(queue, _)| queue.has_failed());
         let label = |(queue, _): &(Arc<Queue>, bool)| queue.here.server.label();
         let flush = |(queue, is_due): &(Arc<Queue>, bool), cancel: &Cancel| {
-            if *is_due { queue.flush(behind(&queue.here), world, cancel) } else { Ok(()) }
+            let behind = || if has_failed { Vec::new() } else { behind(&queue.here) };
+            if *is_due { queue.flush(behind(), world, cancel) } else { Ok(()) }
         };
         let policy = Policy { max_fail: may_fail, ..Policy::default() };
         let mut outcome = each(&queues, policy, &frame.cancel, label, flush);

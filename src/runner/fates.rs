@@ -13,41 +13,50 @@ pub(super) enum Fate {
     Gone,
 }
 
-/// By the number of the host.
-pub(super) struct Fates(Mutex<Vec<Fate>>);
+/// By the number of the host, and how often any has changed.
+pub(super) struct Fates(Mutex<(Vec<Fate>, u64)>);
 
 impl Fates {
     /// All of so many are kept.
     pub(super) fn kept(count: usize) -> Self {
-        Self(Mutex::new(vec![Fate::Kept; count]))
+        Self(Mutex::new((vec![Fate::Kept; count], 0)))
     }
 
     /// That of one.
     pub(super) fn of(&self, number: usize) -> Fate {
-        self.locked()[number]
+        self.locked().0[number]
+    }
+
+    /// The same, and how often any has changed: equal to an earlier one only where nothing has happened since.
+    pub(super) fn seen(&self, number: usize) -> (Fate, u64) {
+        let fates = self.locked();
+        (fates.0[number], fates.1)
     }
 
     /// Sets that of one.
     pub(super) fn set(&self, number: usize, fate: Fate) {
-        self.locked()[number] = fate;
+        let mut fates = self.locked();
+        fates.0[number] = fate;
+        fates.1 += 1;
     }
 
     /// Marks one that is kept as leaving; false where it is not kept.
     pub(super) fn leave(&self, number: usize) -> bool {
-        let fate = &mut self.locked()[number];
-        let is_kept = *fate == Fate::Kept;
+        let is_kept = self.of(number) == Fate::Kept;
         if is_kept {
-            *fate = Fate::Leaving;
+            self.set(number, Fate::Leaving);
         }
         is_kept
     }
 
     /// Those that were leaving are kept after all.
     pub(super) fn stay(&self) {
-        self.locked().iter_mut().filter(|fate| **fate == Fate::Leaving).for_each(|fate| *fate = Fate::Kept);
+        let mut fates = self.locked();
+        fates.0.iter_mut().filter(|fate| **fate == Fate::Leaving).for_each(|fate| *fate = Fate::Kept);
+        fates.1 += 1;
     }
 
-    fn locked(&self) -> MutexGuard<'_, Vec<Fate>> {
+    fn locked(&self) -> MutexGuard<'_, (Vec<Fate>, u64)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -62,7 +71,9 @@ mod tests {
         assert!(fates.leave(0) && fates.leave(1) && !fates.leave(1));
         fates.set(0, Fate::Gone);
         assert!(!fates.leave(0));
+        let before = fates.seen(1);
         fates.stay();
+        assert!(fates.seen(1) != before && fates.seen(1) == fates.seen(2));
         assert_eq!([0, 1, 2].map(|number| fates.of(number)), [Fate::Gone, Fate::Kept, Fate::Kept]);
     }
 }

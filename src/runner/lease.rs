@@ -16,7 +16,7 @@ use crate::model::{lock_script, lock_words};
 use crate::runner::claim::Taken;
 use crate::runner::execute::Job;
 use crate::runner::fates::{Fate, Fates};
-use crate::runner::letting_go::{last_job, let_go, won_back};
+use crate::runner::letting_go::{last_job, late, let_go, take_back};
 use crate::runner::pause::pause;
 use crate::runner::profile::Profile;
 use crate::runner::spot::{Office, Silent, Spot};
@@ -38,6 +38,8 @@ const GRACE: Duration = Duration::from_millis(500);
 pub struct Lease {
     shared: Arc<Shared>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    /// The errors of hosts that did not let go in time.
+    hung: Mutex<Vec<Error>>,
 }
 
 /// What the threads share.
@@ -78,7 +80,7 @@ impl Lease {
             thread::Builder::new().name(name).spawn(move || shared.give_signs_of_life(number, asked)).ok()
         };
         let threads = (0..shared.spots.len()).filter_map(begin).collect();
-        Self { shared, threads: Mutex::new(threads) }
+        Self { shared, threads: Mutex::new(threads), hung: Mutex::default() }
     }
 
     /// The lock of a host, where it is among these and not gone.
@@ -114,13 +116,27 @@ impl Lease {
         self.shared.fates.stay();
     }
 
-    /// Takes back what was let go, for what has to be mended on these hosts. Where somebody was faster it stays theirs.
-    pub fn take_back(&self, office: &Office<'_>) {
-        for spot in won_back(office, &self.spots_that(|fate| fate == Fate::Gone), &self.record()) {
+    /// Notes that a host did not let go of its lock in time: it is told with what else goes wrong when the others are let go.
+    pub fn hangs(&self, server: &Server) {
+        if let Some(number) = self.number(server) {
+            self.shared.fates.set(number, Fate::Gone);
+            locked(&self.hung).push(late(&self.shared.spots[number]));
+        }
+    }
+
+    /// Takes back what was let go, or may have been, for what has to be mended on these hosts. Gives those where that did not
+    /// succeed, and why: there somebody was faster.
+    #[must_use]
+    pub fn take_back(&self, office: &Office<'_>) -> Vec<(Spot, String)> {
+        locked(&self.hung).clear();
+        let (won, lost) = take_back(office, &self.spots_that(|fate| fate != Fate::Kept), &self.record());
+        let fates = won.iter().map(|spot| (spot, Fate::Kept)).chain(lost.iter().map(|(spot, _)| (spot, Fate::Gone)));
+        for (spot, fate) in fates {
             if let Some(number) = self.number(&spot.server) {
-                self.shared.fates.set(number, Fate::Kept);
+                self.shared.fates.set(number, fate);
             }
         }
+        lost
     }
 
     fn number(&self, server: &Server) -> Option<usize> {
@@ -156,10 +172,16 @@ impl Lease {
         locked(&self.shared.lost).clone()
     }
 
-    /// The hosts.
+    /// The hosts, also those whose lock is gone.
     #[must_use]
-    pub fn spots(&self) -> &[Spot] {
+    pub fn all_spots(&self) -> &[Spot] {
         &self.shared.spots
+    }
+
+    /// The hosts whose lock is not gone.
+    #[must_use]
+    pub fn spots(&self) -> Vec<Spot> {
+        self.spots_that(|fate| fate != Fate::Gone)
     }
 
     /// Notes that nothing comes any more that needs the locks, so that it no longer matters who has them. False where one
@@ -185,7 +207,9 @@ impl Lease {
             // A panic has told of itself.
             let _ = thread.join();
         }
-        let_go(office, &self.spots_that(|fate| fate != Fate::Gone), &self.record())
+        let mut wrong = let_go(office, &self.spots(), &self.record());
+        wrong.append(&mut locked(&self.hung));
+        wrong
     }
 }
 
@@ -220,7 +244,8 @@ impl Shared {
         let mut lasts = Duration::from_secs(if self.spots.len() > 1 { ttl.min(TENTATIVE_TTL) } else { ttl });
         let mut wait = if self.spots.len() > 1 { CONFIRMED.min(often) } else { often };
         while pause(wait, &self.stop) {
-            if self.fates.of(number) == Fate::Gone {
+            let fate = self.fates.seen(number);
+            if fate.0 == Fate::Gone {
                 // Should it be taken back, that was just now.
                 last = Instant::now();
                 continue;
@@ -233,8 +258,9 @@ impl Shared {
             let answer = within(left, &self.cut, |cancel| office.ask(spot, script, "keep the deploy lock", cancel));
             match answer {
                 Ok(answer) if answer.verdict == Verdict::Lost => {
-                    if self.fates.of(number) != Fate::Kept {
-                        // By our own doing.
+                    if fate.0 != Fate::Kept || fate != self.fates.seen(number) {
+                        // It may be our own doing; the next answer tells.
+                        wait = RETRY.min(often);
                         continue;
                     }
                     return self.lose(lock_words::lost(&spot.transport.label(), &answer));

@@ -50,7 +50,8 @@ impl Leases {
         let mut state = self.locked();
         let (taken, kept) = std::mem::take(&mut state.kept).into_iter().partition(|lease| which(lease));
         state.kept = kept;
-        let gone = |lease: &Arc<Lease>| lease.spots().iter().map(|spot| Arc::clone(&spot.server)).collect::<Vec<_>>();
+        let gone =
+            |lease: &Arc<Lease>| lease.all_spots().iter().map(|spot| Arc::clone(&spot.server)).collect::<Vec<_>>();
         state.let_go.extend(taken.iter().flat_map(gone));
         taken
     }

@@ -1,12 +1,13 @@
 //! How a host lets go of its lock: asked for that alone, or behind the last command that needs it. And how one is won back
 //! that was let go too early.
 
+use std::thread::sleep;
 use std::time::Duration;
 
 use crate::error::Error;
 use crate::model::limits::{Bound, Limits, Source};
-use crate::model::lock::{Answer, Record, State, Verdict};
-use crate::model::lock_script;
+use crate::model::lock::{Record, State, Verdict};
+use crate::model::{lock_script, lock_words};
 use crate::runner::execute::Job;
 use crate::runner::outcome::Ended;
 use crate::runner::spot::{Office, Spot};
@@ -17,6 +18,12 @@ const BACK: &str = "take the deploy lock back";
 
 /// How long a host may take for it.
 const TIME: Duration = Duration::from_secs(10);
+
+/// How often a lock is asked back for while somebody else only tries to take it.
+const ATTEMPTS: u32 = 10;
+
+/// Time between two of these.
+const RETRY: Duration = Duration::from_millis(100);
 
 /// Lets go of the locks of these hosts where they are ours, whatever has become of the run. Gives what went wrong.
 #[must_use]
@@ -41,14 +48,44 @@ pub fn last_job(office: &Office<'_>, spot: &Spot, record: &Record) -> Job {
     Job { limits, ..office.job(spot, lock_script::release(&spot.deploy_to, record), TITLE) }
 }
 
-/// Claims the locks of these hosts once more, and gives those that are ours again.
+/// The error of a host that did not do that in time.
 #[must_use]
-pub fn won_back(office: &Office<'_>, spots: &[Spot], record: &Record) -> Vec<Spot> {
-    if spots.is_empty() {
-        return Vec::new();
-    }
+pub fn late(spot: &Spot) -> Error {
+    lock_words::late(&spot.transport.label(), TITLE, &spot.deploy_to, TIME)
+}
+
+/// Claims the locks of these hosts once more. Gives those that are ours again, and why the others are not. Who only tries
+/// is waited for: he cannot get all of his hosts.
+#[must_use]
+pub fn take_back(office: &Office<'_>, spots: &[Spot], record: &Record) -> (Vec<Spot>, Vec<(Spot, String)>) {
+    let (mut won, mut lost, mut rest) = (Vec::new(), Vec::new(), spots.to_vec());
     let script = |spot: &Spot| lock_script::claim(&spot.deploy_to, record, State::Held);
-    let outcome = office.ask_all(spots, script, BACK, TIME, &Cancel::new());
-    let is_won = |ended: &Ended<Answer>| matches!(ended, Ended::Done(answer) if answer.verdict == Verdict::Won);
-    outcome.hosts.into_iter().filter(|host| is_won(&host.ended)).map(|host| host.host).collect()
+    for attempt in 1..=ATTEMPTS {
+        if rest.is_empty() {
+            break;
+        }
+        let outcome = office.ask_all(&rest, script, BACK, TIME, &Cancel::new());
+        rest.clear();
+        for host in outcome.hosts {
+            match host.ended {
+                Ended::Done(answer) if answer.verdict == Verdict::Won => won.push(host.host),
+                Ended::Done(answer) => {
+                    let is_trying = answer.lock.as_ref().is_some_and(|lock| lock.state == State::Tentative);
+                    if is_trying && attempt < ATTEMPTS {
+                        rest.push(host.host);
+                    } else {
+                        let who = answer.held().map(|holder| lock_words::line(holder, answer.left));
+                        lost.push((host.host, who.unwrap_or_else(|| "deploys are frozen".to_owned())));
+                    }
+                }
+                Ended::Failed(error) => lost.push((host.host, error.to_string())),
+                // Nobody cancels it.
+                Ended::Cancelled | Ended::Skipped => {}
+            }
+        }
+        if !rest.is_empty() {
+            sleep(RETRY);
+        }
+    }
+    (won, lost)
 }

@@ -67,7 +67,7 @@ fn take(top: &Path, numbers: &[usize], name: &str, wait: Wait) -> Result<Lease, 
 /// Lets one host go as behind a command that was its last.
 fn leave(lease: &Lease, number: usize) {
     with_office(|office| {
-        let spot = &lease.spots()[number];
+        let spot = &lease.all_spots()[number];
         let job = lease.leave(office, &spot.server).unwrap();
         assert!(lease.leave(office, &spot.server).is_none(), "once");
         office.ask(spot, job.command, "release", &Cancel::new()).unwrap();
@@ -103,13 +103,47 @@ fn a_host_that_was_let_go_is_free_and_can_be_taken_back_unless_somebody_was_fast
     assert_eq!(is_ours(&ann), [false, false, true]);
     assert!(ann.has_let_go(&Server::new("web1".to_owned())) && !ann.has_let_go(&Server::new("web3".to_owned())));
     let bob = take(top.path(), &[2], "bob", Wait::No).unwrap();
-    with_office(|office| ann.take_back(office));
+    let lost = with_office(|office| ann.take_back(office));
+    assert!(lost.len() == 1 && lost[0].0.server.name == "web2" && lost[0].1.contains("bob@test"), "{:?}", lost[0].1);
     assert_eq!(is_ours(&ann), [true, false, true]);
+    let names = |spots: Vec<Spot>| spots.iter().map(|spot| spot.server.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(ann.spots()), ["web1", "web3"]);
     assert_eq!(take(top.path(), &[1], "eve", Wait::No).err().unwrap().kind(), Kind::Locked);
     let_go(&ann);
     assert_eq!(take(top.path(), &[2], "eve", Wait::No).err().unwrap().kind(), Kind::Locked, "it is not ours to free");
     let_go(&bob);
     let_go(&take(top.path(), &[1, 2, 3], "eve", Wait::No).unwrap());
+}
+
+/// The answer may be lost on its way.
+#[test]
+fn a_host_that_may_have_let_go_is_taken_back_too() {
+    let top = TempDir::new().unwrap();
+    let ann = take(top.path(), &[1, 2], "ann", Wait::No).unwrap();
+    let host = Server::new("web1".to_owned());
+    with_office(|office| {
+        let job = ann.leave(office, &host).unwrap();
+        office.ask(&ann.all_spots()[0], job.command, "release", &Cancel::new()).unwrap();
+        assert!(ann.take_back(office).is_empty());
+        ann.stay();
+    });
+    assert!(ann.spot(&host).is_some());
+    assert_eq!(take(top.path(), &[1], "eve", Wait::No).err().unwrap().kind(), Kind::Locked);
+}
+
+#[test]
+fn a_host_that_hangs_is_told_and_not_asked_again() {
+    let top = TempDir::new().unwrap();
+    let ann = take(top.path(), &[1], "ann", Wait::No).unwrap();
+    let host = Server::new("web1".to_owned());
+    let wrong = with_office(|office| {
+        assert!(ann.leave(office, &host).is_some());
+        ann.hangs(&host);
+        ann.release(office)
+    });
+    assert_eq!(wrong.len(), 1);
+    assert_eq!(wrong[0].to_string(), "the host did not release the deploy lock within 10 s");
+    assert_eq!(take(top.path(), &[1], "eve", Wait::No).err().unwrap().kind(), Kind::Locked, "it has not let go");
 }
 
 #[test]

@@ -29,8 +29,8 @@ use crate::transport::shells::Shells;
 /// Told once per connection: the label, how long it took, and whether an earlier run had made it.
 pub type OnConnect = dyn Fn(&str, Duration, bool) + Send + Sync;
 
-/// How long a shell that has spoken is taken to be there still, as long as its streams are. Asking ssh costs as much as a
-/// trip; where ssh ends, so do the streams.
+/// How long a shell that has spoken is taken to be there still, as long as its streams are. Asking ssh costs both of us as
+/// much work as a trip; where ssh ends, so do the streams.
 const RECENTLY: Duration = Duration::from_secs(1);
 
 /// The sessions of one host.

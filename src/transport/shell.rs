@@ -32,6 +32,9 @@ const NOTICE: Duration = Duration::from_secs(1);
 /// Bytes read at a time.
 const CHUNK: usize = 64 * 1024;
 
+/// Pieces read of what came between two trips.
+const PIECES: usize = 16;
+
 type Reading = Box<dyn AsyncRead + Send + Unpin>;
 type Writing = Box<dyn AsyncWrite + Send + Unpin>;
 
@@ -39,7 +42,7 @@ type Writing = Box<dyn AsyncWrite + Send + Unpin>;
 pub(crate) struct Shell {
     stdin: Option<Writing>,
     streams: [Reading; 2],
-    /// Of the streams: pages that no output has come to are never touched.
+    /// Of the streams. They stay, because to make them anew for each trip is to clear them each time.
     buffers: [Vec<u8>; 2],
     knows_prelude: bool,
     /// What came outside of all trips, such as what sudo says in place of letting us in.
@@ -87,11 +90,14 @@ impl Shell {
     pub(crate) fn has_ended(&mut self) -> bool {
         let mut context = Context::from_waker(Waker::noop());
         for ((stream, buffer), early) in self.streams.iter_mut().zip(&mut self.buffers).zip(&mut self.early) {
-            let mut read = ReadBuf::new(buffer);
-            match Pin::new(stream).poll_read(&mut context, &mut read) {
-                Poll::Pending => {}
-                Poll::Ready(Ok(())) if !read.filled().is_empty() => early.extend_from_slice(read.filled()),
-                Poll::Ready(_) => return true,
+            // Who prints without end is there.
+            for _ in 0..PIECES {
+                let mut read = ReadBuf::new(buffer);
+                match Pin::new(&mut *stream).poll_read(&mut context, &mut read) {
+                    Poll::Pending => break,
+                    Poll::Ready(Ok(())) if !read.filled().is_empty() => early.extend_from_slice(read.filled()),
+                    Poll::Ready(_) => return true,
+                }
             }
         }
         false

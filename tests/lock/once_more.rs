@@ -55,6 +55,23 @@ fn what_was_kept_back_before_a_release_still_has_the_lock() {
     }
 }
 
+/// The block of `release_lock` comes behind what was kept back, and only where that has succeeded.
+#[test]
+fn what_is_to_be_done_when_all_is_done_that_needs_the_lock() {
+    let body = r#"
+        for command in ["true", "false"] {
+            let taken = take_lock(folders());
+            try {
+                batch(|| {
+                    on(roles("app"), |host| execute(command));
+                    release_lock(taken, || info(`${command}: done`));
+                });
+            } catch (problem) { info(`${command}: ${problem.kind}`); }
+        }
+    "#;
+    assert_eq!(scene(body).said(["production", "t"]), ["true: done", "false: hosts"]);
+}
+
 #[test]
 fn who_has_let_the_lock_go_is_not_told_that_it_is_there() {
     let body = r#"

@@ -1,5 +1,6 @@
 //! The shell that stays: many commands over one session, whatever they do to it, whatever shell the host has.
 
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
 use std::sync::{Arc, Mutex};
@@ -135,16 +136,23 @@ fn messages_of_the_shell_are_those_of_an_sh_alone() {
     }
 }
 
-/// One trip through a shell of the host, which may be any `sh`.
+/// One trip through a shell of the host, which may be any `sh`. It leads its process group, as below sshd, or is one of
+/// many, as below sudo: that makes no difference.
 fn through(sh: &[&str], commands: &[Command]) -> String {
+    let [leading, following] = [true, false].map(|leads| through_one(sh, leads, commands));
+    let frames = |out: &str| out.split_once("M:").unwrap().0.to_owned();
+    assert_eq!(frames(&leading), frames(&following), "{sh:?}");
+    leading
+}
+
+fn through_one(sh: &[&str], leads: bool, commands: &[Command]) -> String {
     let script = render(commands.iter().map(|command| (command, false)), &Vault::default(), 7, false).unwrap();
-    let mut child = Process::new(sh[0])
-        .args(&sh[1..])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut process = Process::new(sh[0]);
+    if leads {
+        process.process_group(0);
+    }
+    let mut child =
+        process.args(&sh[1..]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     std::io::Write::write_all(&mut stdin, format!("{PRELUDE}{}", script.text).as_bytes()).unwrap();
     // Held open until the trip is over: its end is what the watchdog waits for.
@@ -193,6 +201,53 @@ fn every_kind_of_sh_runs_a_trip() {
         }
         assert!(Path::new("/proc/uptime").exists());
     }
+}
+
+/// There everything runs in the group of the shell that stays, and that group must not be ended as a whole.
+#[test]
+fn without_setsid_a_cancelled_row_leaves_alone_what_others_have_started() {
+    let top = tempfile::tempdir().unwrap();
+    let programs = top.path().join("bin");
+    std::fs::create_dir(&programs).unwrap();
+    let path = std::env::var_os("PATH").unwrap();
+    for name in ["cat", "mkfifo", "sh", "sleep"] {
+        let program = std::env::split_paths(&path).map(|dir| dir.join(name)).find(|program| program.exists()).unwrap();
+        std::os::unix::fs::symlink(program, programs.join(name)).unwrap();
+    }
+    let mut shell = Process::new("/bin/sh")
+        .env("PATH", &programs)
+        .current_dir(top.path())
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = shell.stdin.take().unwrap();
+    let mut stdout = std::io::BufReader::new(shell.stdout.take().unwrap());
+    let mut send = |text: &str| std::io::Write::write_all(&mut stdin, text.as_bytes()).unwrap();
+    let mut until = |mark: &str| {
+        let mut line = String::new();
+        while !line.contains(mark) {
+            line.clear();
+            assert!(std::io::BufRead::read_line(&mut stdout, &mut line).unwrap() > 0, "no {mark}");
+        }
+    };
+    let trip = |commands: &[Command], nonce| {
+        render(commands.iter().map(|command| (command, true)), &Vault::default(), nonce, false).unwrap()
+    };
+    let daemon = trip(&[Command::shell("mkfifo fifo; sleep 60 >/dev/null 2>&1 & echo $! >daemon")], 1);
+    send(PRELUDE);
+    send(&daemon.text);
+    until(&format!("{}:", daemon.marker));
+    let row = trip(&[program(&["cat", "/dev/null"]), program(&["cat", "fifo"])], 2);
+    send(&row.text);
+    until(&format!("{}.1\n", row.marker));
+    drop(stdin);
+    shell.wait().unwrap();
+    let daemon: u32 = std::fs::read_to_string(top.path().join("daemon")).unwrap().trim().parse().unwrap();
+    assert!(is_running(daemon));
+    signal(daemon, rustix::process::Signal::KILL);
 }
 
 fn program(words: &[&str]) -> Command {

@@ -25,11 +25,13 @@ use crate::recipe::dsl::servers::named;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::frame::Here;
 use crate::recipe::kept::Kept;
+use crate::recipe::progress::under;
 use crate::recipe::values::text;
 use crate::runner::claim::Claim;
 use crate::runner::execute::{Explain, Job, Wish};
 use crate::runner::lease::Lease;
 use crate::runner::spot::{ANSWER, Spot};
+use crate::transport::cancel::Cancel;
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -62,12 +64,12 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "release_lock",
-        usage: "release_lock() or release_lock(hosts)",
+        usage: "release_lock(), release_lock(hosts) or release_lock(hosts, || { … })",
         about: "Let go of the locks of this run, or of those alone that one `take_lock` gave, when everything kept back by \
                 a `batch` has been sent: as the last command inside that `batch` it is no trip of its own. A host that \
-                cannot let go of its lock within 10 s is a warning and no error: the lock runs out. Happens by itself at \
-                the end of a run, however it ends.",
-        arity: Args(0, 1),
+                cannot let go of its lock within 10 s is a warning and no error: the lock runs out. A block is run when \
+                all is done that needs the lock. Happens by itself at the end of a run, however it ends.",
+        arity: Args(0, 2),
         run: release_lock,
     },
     Function {
@@ -182,6 +184,7 @@ fn describe_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 
 fn release_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let only = (call.left() > 0).then(|| hosts(call)).transpose()?;
+    let block = (call.left() > 0).then(|| call.closure("what to do before")).transpose()?;
     let among = |spot: &Spot| only.iter().flatten().any(|host| host.key() == spot.server.key());
     let is_meant = |lease: &Lease| only.is_none() || lease.spots().iter().any(among);
     if only.is_some() {
@@ -195,6 +198,10 @@ fn release_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let world = call.world();
     let meant: Vec<_> = world.leases.all().into_iter().filter(|lease| is_meant(lease)).collect();
     send_and_leave(call, &meant)?;
+    if let Some(block) = block {
+        // Whoever wants to stop the run now comes too late: everything is done.
+        under(&Cancel::new(), || call.call_in(&block, Vec::new(), call.frame().clone())).map(drop)?;
+    }
     // What was lost has to be told at the end.
     if meant.iter().all(|lease| lease.close()) {
         world.release_locks(&world.office(call.frame().task(), call.place()), is_meant);
@@ -203,7 +210,7 @@ fn release_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 /// Sends what is kept back, which was written while the lock was there for it. A host where that succeeds lets go of its
-/// lock in the same trip. Where it fails on any, all of them have the lock as before: there is something to be mended.
+/// lock in the same trip. Where it fails on any, the locks are taken back: there is something to be mended.
 fn send_and_leave(call: &Call<'_>, leases: &[Arc<Lease>]) -> Result<(), Error> {
     let (frame, world) = (call.frame(), call.world());
     let Some(held) = &frame.held else { return frame.flush() };
@@ -222,18 +229,23 @@ fn send_and_leave(call: &Call<'_>, leases: &[Arc<Lease>]) -> Result<(), Error> {
         };
         let server = Arc::clone(&here.server);
         vec![Kept::aside(job, move |ran| {
-            // Else it is tried once more, and told.
-            if ran.is_ok() {
-                lease.has_left(&server);
+            match ran {
+                Ok(_) => lease.has_left(&server),
+                Err(error) if error.kind() == Kind::Timeout => lease.hangs(&server),
+                // It is tried once more, and told.
+                Err(_) => {}
             }
         })]
     };
     let sent = held.flush_with(frame, leaving);
     for lease in leases {
-        lease.stay();
         if sent.is_err() {
-            lease.take_back(&office);
+            for (spot, why) in lease.take_back(&office) {
+                let host = spot.transport.label();
+                office.say(Level::Warn, &format!("the deploy lock of {host} could not be taken back: {why}"));
+            }
         }
+        lease.stay();
     }
     sent
 }
