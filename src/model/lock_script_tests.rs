@@ -318,3 +318,31 @@ fn whoever_holds_it_is_alone() {
         });
     });
 }
+
+/// Both are ours and have one token, but not one file: what is linked as a lock must not be written any more.
+#[test]
+fn a_sign_of_life_that_comes_with_the_release_leaves_the_lock_free() {
+    for shell in shells() {
+        let host = Host::new(&shell);
+        let mine = run_of("ann");
+        for round in 0..40 {
+            assert_eq!(host.claim(&mine, State::Held).verdict, Verdict::Won);
+            thread::scope(|scope| {
+                let sign = renew(&host.deploy_to(), &mine, true);
+                let life = scope.spawn({
+                    let host = &host;
+                    move || host.raw(&sign)
+                });
+                assert_eq!(host.release(&mine).verdict, Verdict::Done);
+                let (status, answer, _) = life.join().unwrap();
+                let verdict = Answer::read(&answer).map(|answer| answer.verdict);
+                assert!(status == 0 && matches!(verdict, Some(Verdict::Kept | Verdict::Lost)), "{answer}");
+            });
+            let status = host.status();
+            assert!(status.held().is_none(), "{shell:?}, round {round}: {:?}", status.lock);
+        }
+        let left = fs::read_dir(host.path("")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let left: Vec<_> = left.filter(|name| !name.starts_with("lock.")).collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}

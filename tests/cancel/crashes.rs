@@ -135,10 +135,13 @@ impl Crashes {
         let said = self.fleet.scene.top().join("said");
         let stderr = fs::File::create(&said).unwrap();
         let mut child = self.fleet.scene.command(words).stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
-        let mut count = 0;
+        let (mut count, mut why) = (0, String::new());
         for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
             let event: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
             let name = event["event"].as_str().unwrap_or_default();
+            if name == "failed" || event["level"] == "warn" {
+                why.push_str(&format!("{line}\n"));
+            }
             if name == "command_started" || name == "command_finished" {
                 count += 1;
                 if count == last {
@@ -149,7 +152,11 @@ impl Crashes {
         }
         let status = child.wait().unwrap();
         let said = || fs::read_to_string(&said).unwrap_or_default();
-        assert!(count == last || status.success(), "before point {last} {task} failed by itself: {status}\n{}", said());
+        assert!(
+            count == last || status.success(),
+            "before point {last} {task} failed by itself: {status}\n{why}{}",
+            said()
+        );
         count
     }
 
