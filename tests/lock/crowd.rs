@@ -3,7 +3,10 @@
 //! A handful of rounds here; `WINDLASS_TEST_LOCK_ROUNDS=50` for as many as one likes.
 
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::process::Child;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use crate::lock::released::{begin, wait_for};
 use crate::support::fleet::Fleet;
@@ -18,6 +21,30 @@ const RECIPE: &str = r#"
     after("deploy:started", "hold");
 "#;
 
+/// A deploy of the crowd. What it prints is read as it comes: nobody is to wait because a pipe is full.
+struct Deploy {
+    child: Child,
+    printed: JoinHandle<String>,
+}
+
+impl Deploy {
+    fn begin(fleet: &Fleet) -> Self {
+        let mut child = begin(fleet, &["deploy"]);
+        let mut stdout = child.stdout.take().unwrap();
+        let printed = thread::spawn(move || {
+            let mut text = Vec::new();
+            stdout.read_to_end(&mut text).unwrap();
+            String::from_utf8_lossy(&text).into_owned()
+        });
+        Self { child, printed }
+    }
+
+    /// Its exit code, and what it has printed.
+    fn end(mut self) -> (Option<i32>, String) {
+        (self.child.wait().unwrap().code(), self.printed.join().unwrap())
+    }
+}
+
 fn rounds() -> usize {
     std::env::var("WINDLASS_TEST_LOCK_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(2)
 }
@@ -30,28 +57,26 @@ fn of_two_and_of_ten_exactly_one_wins() {
     for round in 0..rounds() {
         for count in [2, 10] {
             fleet.next_second();
-            let mut running: Vec<Child> = (0..count).map(|_| begin(&fleet, &["deploy"])).collect();
+            let mut running: Vec<Deploy> = (0..count).map(|_| Deploy::begin(&fleet)).collect();
             // All but one end by themselves.
             let mut losers = Vec::new();
             while running.len() > 1 {
-                let ended = running.iter_mut().position(|child| child.try_wait().unwrap().is_some());
+                let ended = running.iter_mut().position(|deploy| deploy.child.try_wait().unwrap().is_some());
                 match ended {
-                    Some(at) => losers.push(running.remove(at).wait_with_output().unwrap()),
-                    None => std::thread::sleep(std::time::Duration::from_millis(20)),
+                    Some(at) => losers.push(running.remove(at).end()),
+                    None => thread::sleep(Duration::from_millis(20)),
                 }
             }
-            for loser in losers {
-                let printed = String::from_utf8_lossy(&loser.stdout).into_owned();
-                assert_eq!(loser.status.code(), Some(4), "round {round} of {count}: {printed}");
+            for (code, printed) in losers {
+                assert_eq!(code, Some(4), "round {round} of {count}: {printed}");
                 assert!(printed.contains("another deploy holds the lock"), "{printed}");
             }
             for host in HOSTS {
                 wait_for(&fleet.path(host, ".windlass"));
                 std::fs::write(fleet.path(host, "go"), "").unwrap();
             }
-            let winner = running.remove(0).wait_with_output().unwrap();
-            let printed = String::from_utf8_lossy(&winner.stdout).into_owned();
-            assert_eq!(winner.status.code(), Some(0), "round {round} of {count}: {printed}");
+            let (code, printed) = running.remove(0).end();
+            assert_eq!(code, Some(0), "round {round} of {count}: {printed}");
             let current: BTreeSet<String> = HOSTS.iter().map(|host| fleet.current(host)).collect();
             assert_eq!(current.len(), 1, "a mixed fleet in round {round} of {count}: {current:?}");
             let now = current.into_iter().next();
