@@ -29,7 +29,7 @@ impl Batch {
             found.push(None);
             (gives, value) = (Some((Arc::clone(&self.found), number)), Dynamic::from(Later(number)));
         }
-        locked(&self.kept).push(Kept { job, shielded, decode, gives, owner: None, aside: None });
+        locked(&self.kept).push(Kept { job, shielded, decode, gives, owner: None, forgiven: None });
         value
     }
 

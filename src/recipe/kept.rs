@@ -14,7 +14,7 @@ use crate::runner::execute::{Desk, Job, Ran, perform};
 use crate::transport::cancel::Cancel;
 
 /// Told what became of a command whose failure is nobody's.
-pub type Aside = Box<dyn FnOnce(Result<Ran, Error>) + Send>;
+pub type Forgiven = Box<dyn FnOnce(Result<Ran, Error>) + Send>;
 
 /// Makes the value a recipe gets of a command that has run.
 pub type Decode = Box<dyn FnOnce(Ran) -> Result<Dynamic, Error> + Send>;
@@ -33,14 +33,14 @@ pub struct Kept {
     /// Whose it is, where it outlives the steps that asked for it.
     pub(super) owner: Option<Owner>,
     /// Who is told how it ended, where that is no matter of the recipe.
-    pub(super) aside: Option<Aside>,
+    pub(super) forgiven: Option<Forgiven>,
 }
 
 impl Kept {
     /// A command that nothing is read from and whose failure fails nobody.
     #[must_use]
-    pub fn aside(job: Job, told: impl FnOnce(Result<Ran, Error>) + Send + 'static) -> Self {
-        Self { job, shielded: false, decode: None, gives: None, owner: None, aside: Some(Box::new(told)) }
+    pub fn forgiven(job: Job, told: impl FnOnce(Result<Ran, Error>) + Send + 'static) -> Self {
+        Self { job, shielded: false, decode: None, gives: None, owner: None, forgiven: Some(Box::new(told)) }
     }
 }
 
@@ -115,12 +115,12 @@ pub(super) fn run(desk: &Desk<'_>, kept: Vec<Kept>) -> Result<(), Failed> {
         }
         let shielded = trip[0].shielded;
         let (jobs, others): (Vec<Job>, Vec<_>) =
-            trip.into_iter().map(|kept| (kept.job, (kept.decode, kept.gives, kept.owner, kept.aside))).unzip();
+            trip.into_iter().map(|kept| (kept.job, (kept.decode, kept.gives, kept.owner, kept.forgiven))).unzip();
         let mut others = others.into_iter();
-        for ((ran, job), (decode, gives, owner, aside)) in
+        for ((ran, job), (decode, gives, owner, forgiven)) in
             perform(desk, &jobs, shielded).into_iter().zip(&jobs).zip(&mut others)
         {
-            if let Some(told) = aside {
+            if let Some(told) = forgiven {
                 told(ran);
                 continue;
             }

@@ -3,14 +3,12 @@
 //! A thread for each host tells it four times per lease that we are still there. When a host says that the lock is
 //! somebody else's, or when it could not be told for as long as a lease lasts, the run is cancelled.
 
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::model::lock::{Record, TENTATIVE_TTL, Verdict};
-use crate::model::secret::Vault;
 use crate::model::server::Server;
 use crate::model::{lock_script, lock_words};
 use crate::runner::claim::Taken;
@@ -18,9 +16,7 @@ use crate::runner::execute::Job;
 use crate::runner::fates::{Fate, Fates};
 use crate::runner::letting_go::{last_job, late, let_go, take_back};
 use crate::runner::pause::pause;
-use crate::runner::profile::Profile;
-use crate::runner::spot::{Office, Silent, Spot};
-use crate::runner::watch::Watch;
+use crate::runner::spot::{Backstage, Office, Spot};
 use crate::runner::within::within;
 use crate::transport::cancel::Cancel;
 
@@ -225,19 +221,9 @@ impl Shared {
     /// then, by the first trip after the lock was taken, and a second one takes time to open.
     fn give_signs_of_life(&self, number: usize, asked: Instant) {
         let spot = &self.spots[number];
-        let numbers = AtomicU64::new(0);
-        let vault = Vault::default();
         // Its own: what it costs to keep the lock is no cost of the recipe, and nobody waits for it.
-        let (watch, profile) = (Watch::new(Arc::new(Silent), None), Profile::default());
-        let office = Office {
-            sink: &Silent,
-            vault: &vault,
-            numbers: &numbers,
-            watch: &watch,
-            profile: &profile,
-            task: None,
-            place: None,
-        };
+        let backstage = Backstage::default();
+        let office = backstage.office();
         let ttl = locked(&self.record).0.ttl;
         let often = Duration::from_secs(ttl) / 4;
         let (mut last, mut written) = (asked, 0);

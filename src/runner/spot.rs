@@ -68,6 +68,37 @@ pub struct Office<'a> {
     pub place: Option<Place>,
 }
 
+/// What surrounds work on locks that nobody watches: it shows nothing, and its costs are nobody's.
+pub struct Backstage {
+    vault: Vault,
+    numbers: AtomicU64,
+    watch: Watch,
+    profile: Profile,
+}
+
+impl Default for Backstage {
+    fn default() -> Self {
+        let watch = Watch::new(Arc::new(Silent), None);
+        Self { vault: Vault::default(), numbers: AtomicU64::new(0), watch, profile: Profile::default() }
+    }
+}
+
+impl Backstage {
+    /// The office there.
+    #[must_use]
+    pub fn office(&self) -> Office<'_> {
+        Office {
+            sink: &Silent,
+            vault: &self.vault,
+            numbers: &self.numbers,
+            watch: &self.watch,
+            profile: &self.profile,
+            task: None,
+            place: None,
+        }
+    }
+}
+
 impl Office<'_> {
     /// Runs a script about the lock of one host; `title` is what is shown of it.
     ///

@@ -1,6 +1,6 @@
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use tempfile::TempDir;
@@ -8,13 +8,10 @@ use tempfile::TempDir;
 use super::*;
 use crate::error::Kind;
 use crate::model::lock::Record;
-use crate::model::secret::Vault;
 use crate::model::server::Server;
 use crate::runner::execute::Job;
 use crate::runner::lease::Lease;
-use crate::runner::profile::Profile;
-use crate::runner::spot::{ANSWER, Office, Silent};
-use crate::runner::watch::Watch;
+use crate::runner::spot::{ANSWER, Backstage, Office};
 use crate::transport::local::Local;
 
 /// Hosts that are folders of this machine; each contender has shells of its own.
@@ -37,17 +34,7 @@ fn record(name: &str) -> Record {
 }
 
 fn with_office<T>(work: impl FnOnce(&Office<'_>) -> T) -> T {
-    let (numbers, vault) = (AtomicU64::new(0), Vault::default());
-    let (watch, profile) = (Watch::new(Arc::new(Silent), None), Profile::default());
-    work(&Office {
-        sink: &Silent,
-        vault: &vault,
-        numbers: &numbers,
-        watch: &watch,
-        profile: &profile,
-        task: None,
-        place: None,
-    })
+    work(&Backstage::default().office())
 }
 
 fn nothing(_: &Spot) -> Vec<Job> {

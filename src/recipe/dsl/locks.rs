@@ -64,7 +64,7 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "release_lock",
-        usage: "release_lock(), release_lock(hosts) or release_lock(hosts, || { … })",
+        usage: "release_lock() or release_lock(hosts) or release_lock(hosts, || { … })",
         about: "Let go of the locks of this run, or of those alone that one `take_lock` gave, when everything kept back by \
                 a `batch` has been sent: as the last command inside that `batch` it is no trip of its own. A host that \
                 cannot let go of its lock within 10 s is a warning and no error: the lock runs out. A block is run when \
@@ -228,7 +228,7 @@ fn send_and_leave(call: &Call<'_>, leases: &[Arc<Lease>]) -> Result<(), Error> {
             return Vec::new();
         };
         let server = Arc::clone(&here.server);
-        vec![Kept::aside(job, move |ran| {
+        vec![Kept::forgiven(job, move |ran| {
             match ran {
                 Ok(_) => lease.has_left(&server),
                 Err(error) if error.kind() == Kind::Timeout => lease.hangs(&server),
