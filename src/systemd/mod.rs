@@ -1,0 +1,10 @@
+//! Services of systemd: the rules of managers, lingering and units.
+//!
+//! Owns what is asked of a host, as scripts for its `sh`, and what its answers mean. Pure: it runs nothing, and knows
+//! neither Rhai nor a transport.
+
+pub mod manager;
+pub mod mode;
+pub mod properties;
+pub mod unit_name;
+pub mod user_name;
