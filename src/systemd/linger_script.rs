@@ -94,11 +94,11 @@ state
 const STATUS: &str = "state\nif ready; then say ready=yes; else say ready=no; fi\nexit 0";
 
 /// Waits until the manager answers.
-const READY: &str = r#"if wait_for ready; then say ready=yes; exit 0; fi
+const READY: &str = r"if wait_for ready; then say ready=yes; exit 0; fi
 say ready=no
 ctl show -p Version 2>&1 | sed 's/^/said=/'
 state
-exit 65"#;
+exit 65";
 
 /// The script that turns lingering on for the user of a manager, and waits up to `seconds` for it.
 #[must_use]
