@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# The lab as this machine sees it: a process that holds its namespaces. What goes on in them is scripts/lab.d/inside.
+# Sourced by scripts/lab. Reads: here, state.
+
+# shellcheck disable=SC2034 # scripts/lab reads it.
+most_hosts=200
+
+# Whether a lab runs: who holds it has the lock, and the kernel takes that away from whoever ends.
+runs() { [ -s "$state/holder" ] && ! flock -n "$state/lock" true; }
+
+# Becomes the process that holds a lab. It says `ready` and ends when its standard input does: `hold [--stay]`; with
+# `--stay` when it is told to.
+hold() {
+    [ "${*:---stay}" = --stay ] || refuse "hold: unknown word: $1"
+    mkdir -p "$state"
+    chmod 700 "$state"
+    exec 9>"$state/lock"
+    flock -w 1 9 || refuse "a lab runs already in $state"
+    remove_dead_cgroups
+    rm -rf "$state"/{holder,client_key,client_key.pub,known_hosts,shared}
+    mkdir -m 755 "$state/shared"
+    exec unshare --net --mount --pid --fork --kill-child bash "$here/lab.d/inside" "$state" hold "$$" "$@"
+}
+
+start_in_background() {
+    local try
+    mkdir -p "$(dirname "$state")"
+    WINDLASS_LAB=$state setsid -f "$here/lab" hold --stay </dev/null >"$state.log" 2>&1
+    for try in {1..100}; do
+        ! runs || return 0
+        sleep 0.1
+    done
+    cat "$state.log" >&2
+    fail "the lab in $state does not start"
+}
+
+# Goes on inside the lab: with its network, its mounts and its processes.
+inside() {
+    nsenter --target "$(<"$state/holder")" --net --mount --pid -- bash "$here/lab.d/inside" "$state" "$@"
+}
+
+end_lab() {
+    local try
+    kill -TERM "$(<"$state/holder")"
+    for try in {1..200}; do
+        runs || { rm -f "$state.log"; return 0; }
+        sleep 0.05
+    done
+    fail "the lab in $state does not end"
+}
+
+# A lab that was killed outright leaves empty control groups: `windlass-lab-PID`.
+remove_dead_cgroups() {
+    local group
+    while IFS= read -r group; do
+        [ -d "/proc/${group##*-}" ] || find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || true
+    done < <(find /sys/fs/cgroup -maxdepth 2 -type d -name 'windlass-lab-*')
+}
