@@ -15,6 +15,7 @@ use crate::recipe::values::text;
 use crate::runner::execute::Ran;
 use crate::systemd::linger::{Report, users};
 use crate::systemd::linger_script::{self, FOLDER, Sudo};
+use crate::systemd::manager::Manager;
 use crate::systemd::refusal::Refusal;
 use crate::systemd::user_name::check_user_name;
 
@@ -76,6 +77,11 @@ fn user(call: &mut Call<'_>) -> Result<Option<String>, Error> {
     Ok(Some(user))
 }
 
+/// What a script is called: not `loginctl …`, because where nothing has to change that is not run.
+fn titled(what: &str, manager: &Manager) -> String {
+    manager.user.as_ref().map_or_else(|| what.to_owned(), |user| format!("{what} for {user}"))
+}
+
 fn sudo(call: &Call<'_>, options: &Map) -> Result<Sudo, Error> {
     match option(call, options, "sudo")?.as_deref() {
         None | Some("auto") => Ok(Sudo::Auto),
@@ -91,7 +97,7 @@ fn enable(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let (sudo, patience) = (sudo(call, &options)?, seconds(call, &options, "timeout", PATIENCE)?);
     let user = user(call)?;
     let manager = manager_of_user(call, user)?;
-    let title = ["loginctl enable-linger", manager.user.as_deref().unwrap_or_default()].join(" ").trim().to_owned();
+    let title = titled("lingering on", &manager);
     let host = call.here()?.transport.label();
     let script = linger_script::enable(&manager, sudo, patience);
     let job = script_job(call, &manager, script, title, LOUD, move |ran| {
@@ -146,7 +152,7 @@ fn disable(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     };
     let user = user(call)?;
     let manager = manager_of_user(call, user)?;
-    let title = ["loginctl disable-linger", manager.user.as_deref().unwrap_or_default()].join(" ").trim().to_owned();
+    let title = titled("lingering off", &manager);
     let host = call.here()?.transport.label();
     let script = linger_script::disable(&manager, sudo, &except, is_forced);
     let job = script_job(call, &manager, script, title, LOUD, move |ran| {
@@ -171,7 +177,7 @@ fn not_disabled(report: &Report, host: &str) -> Error {
 fn status(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let user = user(call)?;
     let manager = manager_of_user(call, user)?;
-    let title = ["loginctl show-user", manager.user.as_deref().unwrap_or_default()].join(" ").trim().to_owned();
+    let title = titled("lingering?", &manager);
     let job = script_job(call, &manager, linger_script::status(&manager), title, QUIET, |_| None)?;
     ask_job(call, job, |ran| Ok(described(&report(&ran))))
 }

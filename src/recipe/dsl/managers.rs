@@ -121,7 +121,8 @@ pub fn body_job(
 /// What every script can meet: a user who is not there, a `sudo` that refuses, a bus nobody answers.
 fn meets(ran: &Ran, user: Option<&str>, host: &str) -> Option<Error> {
     let said = String::from_utf8_lossy(&ran.stderr);
-    let name = user.unwrap_or("the user who logs in");
+    // Without a user it is whoever logs in, and the host is called `user@host` where that is known.
+    let name = user.or_else(|| host.split_once('@').map(|(login, _)| login)).unwrap_or("whoever logs in");
     if ran.exit.status == NO_USER
         && let Some(user) = user
     {
@@ -148,7 +149,7 @@ fn meets(ran: &Ran, user: Option<&str>, host: &str) -> Option<Error> {
         );
     }
     let trouble = BusTrouble::read(&said)?;
-    Some(failed(format!("{}, on {host}", trouble.cause(name))).help(trouble.remedy(user.unwrap_or("USER"))))
+    Some(failed(format!("{}, on {host}", trouble.cause(name))).help(trouble.remedy(name)))
 }
 
 /// The error of a service that is not as it should be.
