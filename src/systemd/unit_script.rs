@@ -31,7 +31,13 @@ known() {
 states=$(look show "$unit" -p LoadState -p ActiveState) || exit 1
 case $states in *LoadState=not-found*) case $states in *ActiveState=active*) ;; *) return 1 ;; esac ;; esac
 }
-failed() { report; exit "$1"; }
+failed() {
+report
+look cat "$unit" 2>/dev/null | sed -n 's/^Standard[A-Z][a-z]*=append://p' | sort -u | while read -r f; do
+printf '%s\n' "$f:"; as tail -n 10 "$f" 2>/dev/null || root tail -n 10 "$f" 2>/dev/null
+done
+exit "$1"
+}
 "#;
 
 /// What `systemctl` is told of a unit, where it is no more than that.
@@ -206,7 +212,7 @@ sleep {settle}
 [ "$(look is-active "$unit" 2>/dev/null)" = active ] && [ "$(pid)" = "$first" ] || failed 1
 printf '%s\n' "windlass: pid=$first"
 if [ "$first" != 0 ]; then
-printf '%s\n' "windlass: cwd=$(as readlink "/proc/$first/cwd")" "windlass: title=$(ps -o args= -p "$first" 2>/dev/null | head -n 1)"
+printf '%s\n' "windlass: cwd=$(as readlink "/proc/$first/cwd" 2>/dev/null || root readlink "/proc/$first/cwd" 2>/dev/null)" "windlass: title=$(ps -o args= -p "$first" 2>/dev/null | head -n 1)"
 fi
 [ -z "$release" ] || printf '%s\n' "windlass: release=$(readlink -f "$release")"
 report"#

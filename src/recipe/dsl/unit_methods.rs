@@ -13,7 +13,6 @@ use crate::recipe::dsl::units::Unit;
 use crate::recipe::dsl::{unit_install, unit_wait};
 use crate::recipe::values::text;
 use crate::runner::execute::Ran;
-use crate::systemd::mode::Mode;
 use crate::systemd::unit_report::UnitReport;
 use crate::systemd::unit_script::{self, Leave, MISSING, Verb};
 
@@ -142,7 +141,7 @@ pub fn unwilling(unit: &Unit, what: &str, ran: &Ran, host: &str) -> Option<Error
     let why = report.why().map(|why| format!(": {why}")).unwrap_or_default();
     let mut error = failed(format!("`{name}` could not be {what} on {host}{why}"));
     if !report.journal.is_empty() {
-        let last: Vec<&str> = report.journal.iter().rev().take(10).rev().map(String::as_str).collect();
+        let last: Vec<&str> = report.journal.iter().rev().take(20).rev().map(String::as_str).collect();
         error = error.note(format!("the end of its log:\n{}", last.join("\n")));
     }
     if report.properties.is("LoadState", "not-found") {
@@ -151,11 +150,7 @@ pub fn unwilling(unit: &Unit, what: &str, ran: &Ran, host: &str) -> Option<Error
     if let Some(words) = report.properties.get("LoadError") {
         error = error.note(format!("systemd says: {words}"));
     }
-    let (journal, of) = match unit.manager.mode {
-        Mode::User => ("journalctl --user", ""),
-        Mode::System => ("sudo journalctl", ""),
-    };
-    Some(error.help(format!("read its whole log on {host}: `{journal}{of} -u {name}`")))
+    Some(error.help(format!("read its whole log on {host}: `{}`", unit.manager.typed_log(name.as_str()))))
 }
 
 fn act(call: &mut Call<'_>, verb: Verb) -> Result<Dynamic, Error> {

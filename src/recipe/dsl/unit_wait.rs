@@ -25,7 +25,7 @@ pub fn wait_active(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         let report = report(&ran);
         let (cwd, release) = (report.answer("cwd").unwrap_or_default(), report.answer("release").unwrap_or_default());
         let title = report.answer("title").unwrap_or_default();
-        if !is_dry && !release.is_empty() && !is_inside(cwd, release) {
+        if !is_dry && !cwd.is_empty() && !release.is_empty() && !is_inside(cwd, release) {
             return Err(failed(format!(
                 "`{name}` on {place} still runs from `{cwd}`, and the current release is `{release}`"
             ))
