@@ -107,7 +107,7 @@ for f in "$5"/.windlass/lock.*; do t=$(stat -c %Y "$f" 2>/dev/null) && [ "$t" -g
 [ $((now - last)) -gt "$6" ] && exec "$1" $2 restart "$3"
 done'
 ctl stop "$guard" 2>/dev/null
-hire "$guard" sh -c "$watch" sh "$(command -v "$systemctl")" "$user_flag" "$unit" "$pid" "$folder" "$ttl" >/dev/null ||
+hire "$guard" --description="starts $unit anew should its deploy be lost" sh -c "$watch" sh "$(command -v "$systemctl")" "$user_flag" "$unit" "$pid" "$folder" "$ttl" >/dev/null ||
 printf '%s\n' 'windlass: unguarded=yes'"#;
 
 /// How long a quiet process waits for its deploy.
