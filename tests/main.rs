@@ -9,5 +9,6 @@ mod errors;
 mod faults;
 mod lock;
 mod recipe;
+mod services;
 mod ssh;
 mod support;

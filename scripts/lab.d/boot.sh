@@ -23,7 +23,7 @@ start() {
         shift 2
         exec env SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 systemd-nspawn "$@"
     ' sh "$group" "$host" --quiet --register=no --keep-unit --network-namespace-path="/run/netns/$1" \
-        --machine="$1" --directory="$host/root" --bind-ro="$state/shared:/srv/shared" --resolv-conf=off --timezone=off \
+        --machine="$1" --directory="$host/root" --bind-ro="$state/shared" --resolv-conf=off --timezone=off \
         --link-journal=no --console=read-only --boot </dev/null >"$host/console" 2>&1
 }
 

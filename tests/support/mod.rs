@@ -5,6 +5,8 @@ pub mod cap;
 pub mod clean;
 pub mod fleet;
 pub mod held;
+pub mod host;
+pub mod lab;
 pub mod netns;
 pub mod node;
 pub mod ran;
