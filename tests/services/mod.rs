@@ -1,6 +1,10 @@
 //! Services on real hosts: systemd, its user managers, and workers that are to stay up.
 
+mod deploys;
 mod lab;
 mod lab_ends;
 mod lab_users;
+mod lingering;
+mod project;
+mod scenarios;
 mod workers;
