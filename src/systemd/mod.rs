@@ -3,8 +3,10 @@
 //! Owns what is asked of a host, as scripts for its `sh`, and what its answers mean. Pure: it runs nothing, and knows
 //! neither Rhai nor a transport.
 
+pub mod bus;
 pub mod manager;
 pub mod mode;
 pub mod properties;
+pub mod refusal;
 pub mod unit_name;
 pub mod user_name;
