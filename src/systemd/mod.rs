@@ -4,9 +4,12 @@
 //! neither Rhai nor a transport.
 
 pub mod bus;
+pub mod cksum;
+pub mod health;
 pub mod manager;
 pub mod mode;
 pub mod properties;
 pub mod refusal;
 pub mod unit_name;
 pub mod user_name;
+pub mod version;
