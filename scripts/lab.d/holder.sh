@@ -26,7 +26,7 @@ hold() {
 # Every systemd watches files; what the kernel grants to all of root together is used up by a handful of hosts.
 allow_watches() {
     local limit=/proc/sys/fs/inotify/max_user_instances
-    [ "$(<$limit)" -ge 4096 ] || echo 4096 >$limit 2>/dev/null || say "cannot raise $limit: few hosts will boot"
+    [ "$(<$limit)" -ge 4096 ] || echo 4096 >$limit 2>/dev/null || note "cannot raise $limit: few hosts will boot"
 }
 
 start_in_background() {
