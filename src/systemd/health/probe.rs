@@ -184,14 +184,14 @@ const JOURNAL_SYSTEM: &str = r#"journal_of() { ask "unit.$n.journal" journal -q 
 dependencies() { :; }
 "#;
 
-/// The command that looks at a host for all of it.
+/// The script that looks at a host for all of it.
 #[must_use]
-pub fn command(asked: &Asked) -> Command {
-    Command::own(script(asked, ""))
+pub fn script(asked: &Asked) -> String {
+    script_below(asked, "")
 }
 
-/// Its text. `top` is what stands before the paths of the system; empty but in tests.
-pub(super) fn script(asked: &Asked, top: &str) -> String {
+/// The same. `top` is what stands before the paths of the system; empty but in tests.
+pub(super) fn script_below(asked: &Asked, top: &str) -> String {
     let mut body = format!("export LC_ALL=C TZ=UTC0; top={}\n{FUNCTIONS}{HOST}", quote(top));
     body.push_str(match asked.manager.mode {
         Mode::User => USER,

@@ -143,7 +143,7 @@ impl Host {
     /// Runs as the transport does: in a subshell, by `eval`.
     fn run(&self, shell: &[&str], asked: &Asked) -> Output {
         let _ = fs::remove_file(self.at("log"));
-        let line = format!("(eval {})", quote(&script(asked, &self.top.path().display().to_string())));
+        let line = format!("(eval {})", quote(&script_below(asked, &self.top.path().display().to_string())));
         Process::new(shell[0])
             .args(&shell[1..])
             .args(["-c", &line])
@@ -497,7 +497,7 @@ fn no_process_is_asked_for_twice_and_no_name_is_left_open() {
         reads: vec!["/it's $(reboot)".into()],
         ..Examined::of(UnitName::parse("x").unwrap(), "x")
     });
-    let script = script(&asked, "");
+    let script = script_below(&asked, "");
     assert!(script.contains("unit 0 x.service 'a b' read.0 '/it'\\''s $(reboot)'\n"), "{script}");
     assert!(command(&asked).inner_line(&crate::model::secret::Vault::default()).is_ok());
 }
