@@ -45,6 +45,8 @@ pub struct Facts {
     pub user: String,
     /// That user's number.
     pub uid: String,
+    /// The folder that units are written to.
+    pub units_folder: Option<String>,
     /// Our own session, where PAM made one.
     pub session: Option<String>,
     /// Whether systemd runs the host.
@@ -123,6 +125,7 @@ impl Facts {
             me: me.to_owned(),
             user: user.to_owned(),
             uid: uid.to_owned(),
+            units_folder: text("units"),
             session: text("session"),
             is_booted: sections.text("booted") == Some("yes"),
             pid1: text("pid1"),

@@ -13,6 +13,8 @@ mod no_manager;
 mod not_at_boot;
 mod permissions;
 pub mod probe;
+#[cfg(test)]
+mod recorded_tests;
 pub mod rules;
 pub mod seen;
 mod start_steps;

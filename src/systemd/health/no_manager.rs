@@ -61,11 +61,21 @@ fn manager_never_started(seen: &Seen<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let (user, unit) = (seen.user(), seen.manager_unit());
-    let why = if is_forgotten { " (candidates of systemd 256 forget it at boot, systemd #33005)" } else { "" };
+    // Of a manager that was stopped systemd and logind may remember nothing: then it looks as if it had never run.
+    let (why, then) = if is_forgotten {
+        (
+            "candidates of systemd 256 forget it at boot, systemd #33005",
+            "none of that user's services runs, and none starts at the next boot either",
+        )
+    } else if state == "inactive" {
+        ("it was stopped, or nobody started it since lingering was asked for", "none of that user's services runs")
+    } else {
+        ("it is not there yet", "none of that user's services runs until it is")
+    };
     vec![
-        Finding::new("LF-18", Severity::Error, format!("`{user}` lingers, but {unit} is {state}{why}"))
+        Finding::new("LF-18", Severity::Error, format!("`{user}` lingers, but {unit} is {state}: {why}"))
             .user(user)
-            .then("none of that user's services runs, and none starts at the next boot either")
+            .then(then)
             .repair(format!(
                 "{} && {}",
                 seen.as_root(&format!("loginctl enable-linger {user}")),

@@ -46,7 +46,6 @@ const IDLE: &str =
 #[test]
 fn lf_18_the_manager_never_started() {
     let repair = "sudo loginctl enable-linger deploy && sudo systemctl start user@1000.service";
-    let then = "none of that user's services runs, and none starts at the next boot either";
     let idle = Recorded::healthy().section("user_manager", 0, IDLE).section(
         "manager",
         1,
@@ -56,7 +55,8 @@ fn lf_18_the_manager_never_started() {
         &asked(),
         "LF-18",
         Error,
-        &format!("`deploy` lingers, but user@1000.service is inactive: {then}"),
+        "`deploy` lingers, but user@1000.service is inactive: it was stopped, or nobody started it since lingering was asked \
+         for: none of that user's services runs",
         repair,
     );
     let candidate = idle.clone().section("version", 0, "systemd 256 (256~rc3-1)");
@@ -64,10 +64,13 @@ fn lf_18_the_manager_never_started() {
     assert_eq!(found[0].id, "LF-18");
     assert_eq!(
         found[0].problem,
-        "`deploy` lingers, but user@1000.service is inactive (candidates of systemd 256 forget it at boot, systemd #33005)"
+        "`deploy` lingers, but user@1000.service is inactive: candidates of systemd 256 forget it at boot, systemd #33005"
     );
     let starting = idle.section("user_manager", 0, &IDLE.replace("inactive", "activating"));
-    assert_eq!(starting.found(&asked())[0].problem, "`deploy` lingers, but user@1000.service is activating");
+    assert_eq!(
+        starting.found(&asked())[0].problem,
+        "`deploy` lingers, but user@1000.service is activating: it is not there yet"
+    );
 }
 
 #[test]

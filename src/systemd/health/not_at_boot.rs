@@ -102,15 +102,25 @@ fn not_where_the_manager_looks(seen: &Seen<'_>) -> Vec<Finding> {
     units
         .map(|(examined, unit)| {
             let name = examined.unit.as_str();
-            let looked = seen.facts.unit_path().map(|path| format!("it looks in {path}")).into_iter().collect();
+            let folder = seen.facts.units_folder.as_deref();
+            let belongs = folder.map(|folder| format!("it belongs into {folder}")).into_iter().collect();
             let finding = |problem: String, consequence: &str, repair: String| {
                 Finding::new("LF-14", Severity::Error, problem)
                     .unit(&examined.unit)
                     .then(consequence)
                     .repair(repair)
-                    .details(looked)
+                    .details(belongs)
             };
             let cannot = "it cannot be started, and does not start at boot";
+            if let (Some(path), Some(folder), true) = (seen.facts.unit_path(), folder, unit.files.contains_key("units"))
+                && !path.split_whitespace().any(|known| known == folder)
+            {
+                return finding(
+                    format!("{whose} does not look in {folder}, where `{name}` is"),
+                    cannot,
+                    "take `service_unit_path` out of the recipe, and install it again".to_owned(),
+                );
+            }
             if unit.files.contains_key("units") {
                 return finding(
                     format!("{whose} has not read `{name}`, which is there"),
@@ -205,20 +215,18 @@ fn files_that_come_late(seen: &Seen<'_>) -> Vec<Finding> {
                 .repair("set(\"service_unit_user\", \"system\")"),
         );
     }
-    let kept = |severity: Severity, kind: &str, then: &str| {
-        Finding::new("LF-16", severity, format!("who lingers is kept in /var/lib/systemd, which is on {kind}"))
+    // An overlay may be kept or not: that cannot be told from below it.
+    if let Some(kind @ ("tmpfs" | "ramfs")) = seen.facts.linger_type.as_deref() {
+        found.push(
+            Finding::new(
+                "LF-16",
+                Severity::Warning,
+                format!("who lingers is kept in /var/lib/systemd, which is on {kind}"),
+            )
             .user(user)
-            .then(then)
-            .repair(format!("put an empty file /var/lib/systemd/linger/{user} into the image of the host"))
-    };
-    match seen.facts.linger_type.as_deref() {
-        Some(kind @ ("tmpfs" | "ramfs")) => {
-            found.push(kept(Severity::Warning, kind, "at boot nobody lingers any more"));
-        }
-        Some(kind @ ("overlay" | "overlayfs" | "aufs")) => {
-            found.push(kept(Severity::Note, kind, "if the host is made from its image anew, nobody lingers any more"));
-        }
-        _ => {}
+            .then("at boot nobody lingers any more")
+            .repair(format!("put an empty file /var/lib/systemd/linger/{user} into the image of the host")),
+        );
     }
     found
 }

@@ -1,5 +1,5 @@
 use crate::systemd::health::asked::{Asked, Examined};
-use crate::systemd::health::finding::Severity::{Error, Note, Warning};
+use crate::systemd::health::finding::Severity::{Error, Warning};
 use crate::systemd::health::testing::{Recorded, asked, asked_of_system, examined};
 
 fn not_yet() -> Asked {
@@ -83,7 +83,7 @@ fn lf_14_not_installed() {
         &format!("`app_sidekiq_production.service` is not installed: {CANNOT}"),
         "install it: the task `install` of its service",
     );
-    assert_eq!(finding.details, ["it looks in /home/deploy/.config/systemd/user /etc/systemd/user"]);
+    assert_eq!(finding.details, ["it belongs into /home/deploy/.config/systemd/user"]);
     not_found().raises_nothing(&not_yet());
 }
 
@@ -99,7 +99,17 @@ fn lf_14_somewhere_else() {
         ),
         "install it again, then sudo rm /etc/systemd/system/app_sidekiq_production.service",
     );
-    not_found().seen("file.units", 0, "1795730000 4038471504 75").raises(
+    let unread = not_found().seen("file.units", 0, "1795730000 4038471504 75");
+    unread.clone().section("units", 0, "/opt/units").raises(
+        &asked(),
+        "LF-14",
+        Error,
+        &format!(
+            "the manager of `deploy` does not look in /opt/units, where `app_sidekiq_production.service` is: {CANNOT}"
+        ),
+        "take `service_unit_path` out of the recipe, and install it again",
+    );
+    unread.raises(
         &asked(),
         "LF-14",
         Error,
@@ -177,14 +187,7 @@ fn lf_16_lingering_that_is_forgotten() {
         "who lingers is kept in /var/lib/systemd, which is on tmpfs: at boot nobody lingers any more",
         repair,
     );
-    Recorded::healthy().section("linger_type", 0, "overlay").raises(
-        &asked(),
-        "LF-16",
-        Note,
-        "who lingers is kept in /var/lib/systemd, which is on overlay: if the host is made from its image anew, nobody \
-         lingers any more",
-        repair,
-    );
+    Recorded::healthy().section("linger_type", 0, "overlay").raises_nothing(&asked());
 }
 
 #[test]

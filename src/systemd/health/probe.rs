@@ -23,7 +23,7 @@ const PROPERTIES: &str = "Id,LoadState,LoadError,ActiveState,SubState,Result,Exe
 /// Who, and what system. (`base` is a variable because bash does not match `"${point%/}"/*` where it is empty.)
 const HOST: &str = r#"set -f
 say begin 0 1
-say me 0 "$me"; say user 0 "$user"; say uid 0 "$uid"; say session 0 "${XDG_SESSION_ID-}"
+say me 0 "$me"; say user 0 "$user"; say uid 0 "$uid"; say units 0 "$units"; say session 0 "${XDG_SESSION_ID-}"
 booted=no; [ ! -d "$top/run/systemd/system" ] || booted=yes
 say booted 0 "$booted"
 pid1=; { read -r pid1 <"$top/proc/1/comm"; } 2>/dev/null
@@ -53,6 +53,7 @@ elif [ "$(id -u)" = 0 ]; then (eval "HOME=~$whose"; export HOME; runuser -u "$wh
 else sudo -n -H -u "$whose" -- "$@"; fi
 }
 can=yes
+[ "$user" = "$me" ] || unset DBUS_SESSION_BUS_ADDRESS
 [ "$user" = "$me" ] || { ask as_user as true; [ "$status" = 0 ] || can=; }
 "#;
 
@@ -120,7 +121,7 @@ else answer="no $(mode "$2")"; fi
 }
 while [ $# -gt 1 ]; do
 k=$1 at=$2; shift 2
-case $at in "~/"*) at=$HOME/${at#??} ;; esac
+[ "$k" != file.home ] || at=$HOME/${at#??}
 case $k in
 file.*) if [ -e "$at" ]; then
 changed=$(stat -c %Y "$at" 2>/dev/null) || changed=

@@ -142,10 +142,26 @@ fn does_not_stay_up(seen: &Seen<'_>) -> Vec<Finding> {
                 again,
             );
         }
+        // Neither started by something else, nor meant to end.
+        let is_a_worker =
+            name.ends_with(".service") && show.get("TriggeredBy").is_none() && !show.is("Type", "oneshot");
+        let is_stopped = unit.is_loaded() && show.is("ActiveState", "inactive") && is_a_worker;
+        if is_stopped && examined.is_meant_to_run && unit.enablement() == Some("enabled") && !seen.lacks_linger() {
+            return finding(
+                format!("`{name}` does not run: it was stopped, or ended by itself"),
+                "nobody does its work until somebody starts it, or the next boot".to_owned(),
+                seen.typed(&["start", name]),
+            );
+        }
         let is_new = unit.started().zip(seen.facts.now).is_some_and(|(started, now)| now - started < RECENT);
         if show.get("SubState").is_some_and(|state| state.starts_with("auto-restart")) || restarts > 1 && is_new {
+            let how = match restarts {
+                0 => "failed, and is to be started once more".to_owned(),
+                1 => "was started once more, and failed again".to_owned(),
+                restarts => format!("starts over and over, {restarts} times by now"),
+            };
             return finding(
-                format!("`{name}` starts over and over, {restarts} times by now: {why}"),
+                format!("`{name}` {how}: {why}"),
                 "it does no work in between, and systemd may give up".to_owned(),
                 seen.journal(name),
             );

@@ -109,9 +109,30 @@ fn lf_09_starts_over_and_over() {
          between, and systemd may give up",
         "journalctl --user -n 50 -u app_sidekiq_production.service",
     );
+    let first = again.clone().show("SubState", "auto-restart").show("ActiveState", "activating").show("NRestarts", "0");
+    assert_eq!(
+        first.found(&asked())[0].problem,
+        "`app_sidekiq_production.service` failed, and is to be started once more: it ended with status 1"
+    );
     let moment = again.clone().show("ExecMainStartTimestamp", "Fri 2026-11-27 00:14:50 UTC");
     assert_eq!(moment.found(&asked())[0].id, "LF-9", "active, for ten seconds");
     again.raises_nothing(&asked());
+}
+
+#[test]
+fn lf_09_was_stopped() {
+    let stopped = Recorded::healthy().show("ActiveState", "inactive").show("SubState", "dead").show("MainPID", "0");
+    let stopped = stopped.unseen("cwd").unseen("title");
+    stopped.raises(
+        &asked(),
+        "LF-9",
+        Error,
+        "`app_sidekiq_production.service` does not run: it was stopped, or ended by itself: nobody does its work until \
+         somebody starts it, or the next boot",
+        "systemctl --user start app_sidekiq_production.service",
+    );
+    stopped.clone().show("TriggeredBy", "app_sidekiq_production.timer").raises_nothing(&asked());
+    stopped.show("Type", "oneshot").raises_nothing(&asked());
 }
 
 #[test]

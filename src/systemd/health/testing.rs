@@ -49,6 +49,7 @@ impl Recorded {
             ("me", "deploy"),
             ("user", "deploy"),
             ("uid", "1000"),
+            ("units", "/home/deploy/.config/systemd/user"),
             ("session", "3"),
             ("booted", "yes"),
             ("pid1", "systemd"),
