@@ -160,7 +160,7 @@ fn a_deploy_that_is_killed_between_quiet_and_restart_leaves_no_worker_quiet() {
     let mut run = project.start("production deploy HANG=1");
     let title = |pid: &str| host.sh(&format!("tr '\\0' ' ' </proc/{pid}/cmdline || true"));
     until("the worker is quiet", || title(&pid).contains("stopping"));
-    until("the deploy hangs", || host.sh("pgrep -u killed -x sleep || true") != "");
+    until("the deploy hangs", || !host.sh("pgrep -u killed -x sleep || true").is_empty());
     sleep(Duration::from_secs(12));
     assert_eq!(main_pid(host, user, &unit(user)), pid, "as long as the deploy lives, it is left alone");
     run.kill().unwrap();

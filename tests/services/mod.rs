@@ -1,5 +1,6 @@
 //! Services on real hosts: systemd, its user managers, and workers that are to stay up.
 
+mod checks;
 mod deploys;
 mod lab;
 mod lab_ends;

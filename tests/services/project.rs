@@ -66,7 +66,7 @@ impl<'a> Project<'a> {
     /// Writes the recipe anew.
     pub fn recipe(&self, recipe: &str) {
         let name = &self.name;
-        let repository = self.lab.shared_folder().join(format!("{name}.git"));
+        let repository = self.lab.shared_folder().join(format!("{name}.git")).display().to_string();
         self.write(
             "project/config/deploy.rhai",
             &format!(

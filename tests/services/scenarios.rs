@@ -41,7 +41,7 @@ fn each_of_the_three_ways_outlives_the_last_login_and_a_reboot() {
     assert!(
         host.path("/var/lib/systemd/linger/sidekiq").exists() && !host.path("/var/lib/systemd/linger/ops").exists()
     );
-    assert_eq!(host.sh("ls ~ops/.config/systemd 2>&1 || true").contains("No such file"), true);
+    assert!(host.sh("ls ~ops/.config/systemd 2>&1 || true").contains("No such file"));
 
     // The machine owns it, and lingering does not come into it.
     let lines = "set(\"service_unit_user\", \"system\");\nset(\"sidekiq_user\", \"sidekiq\");\n";

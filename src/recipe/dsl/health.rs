@@ -61,7 +61,7 @@ fn examine_services(call: &mut Call<'_>) -> Result<Dynamic, Error> {
                 .note("there are error, warning, note and an empty text"));
         }
     }
-    if let Some(others) = options.get("others").and_then(|others| others.read_lock::<Map>()) {
+    if let Some(others) = options.get("others").and_then(Dynamic::read_lock::<Map>) {
         for (name, mode) in others.iter() {
             asked.others.push((name.to_string(), Mode::parse(&call.shown(mode), &format!("the mode of `{name}`"))?));
         }
@@ -95,7 +95,8 @@ fn examined(call: &Call<'_>, value: &Dynamic) -> Result<Examined, Error> {
     }
     let word = |name: &str| map.get(name).filter(|value| !value.is_unit()).and_then(text);
     let paths = |name: &str| -> Vec<String> {
-        map.get(name).and_then(|list| list.read_lock::<Array>().map(|list| list.iter().filter_map(text).collect()))
+        map.get(name)
+            .and_then(|list| list.read_lock::<Array>().map(|list| list.iter().filter_map(text).collect()))
             .unwrap_or_default()
     };
     let name = UnitName::parse(&word("unit").unwrap_or_default())?;

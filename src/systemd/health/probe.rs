@@ -8,7 +8,6 @@
 //! by commas, `--value` is not there yet. `sudo` runs only for what is another user's. All programs speak C, and tell
 //! times in UTC.
 
-use crate::model::command::Command;
 use crate::model::quote::quote;
 use crate::systemd::health::asked::{Asked, Examined};
 use crate::systemd::health::frame::FUNCTIONS;

@@ -499,5 +499,9 @@ fn no_process_is_asked_for_twice_and_no_name_is_left_open() {
     });
     let script = script_below(&asked, "");
     assert!(script.contains("unit 0 x.service 'a b' read.0 '/it'\\''s $(reboot)'\n"), "{script}");
-    assert!(command(&asked).inner_line(&crate::model::secret::Vault::default()).is_ok());
+    assert!(
+        crate::model::command::Command::own(super::script(&asked))
+            .inner_line(&crate::model::secret::Vault::default())
+            .is_ok()
+    );
 }
