@@ -1,6 +1,7 @@
 //! Units that do not start at boot, or not as they are on disk: `LF-11`, `LF-12` and `LF-14` to `LF-17`.
 
 use crate::model::name_list::quoted;
+use crate::systemd::health::asked::Examined;
 use crate::systemd::health::finding::{Finding, Severity};
 use crate::systemd::health::rules::Rule;
 use crate::systemd::health::seen::Seen;
@@ -91,6 +92,11 @@ fn wanted_by_nothing(seen: &Seen<'_>) -> Vec<Finding> {
         .collect()
 }
 
+/// What installs a unit anew.
+fn install(examined: &Examined) -> String {
+    format!("windlass STAGE {}:install", examined.service)
+}
+
 fn not_where_the_manager_looks(seen: &Seen<'_>) -> Vec<Finding> {
     let whose = if seen.is_user_mode() {
         format!("the manager of `{}`", seen.user())
@@ -141,13 +147,9 @@ fn not_where_the_manager_looks(seen: &Seen<'_>) -> Vec<Finding> {
                 Some((place, why)) => finding(
                     format!("{whose} does not know `{name}`: its file is in {place}, {why}"),
                     cannot,
-                    format!("install it again, then {}", seen.as_root(&format!("rm {place}/{name}"))),
+                    format!("{} && {}", install(examined), seen.as_root(&format!("rm {place}/{name}"))),
                 ),
-                None => finding(
-                    format!("`{name}` is not installed"),
-                    cannot,
-                    "install it: the task `install` of its service".to_owned(),
-                ),
+                None => finding(format!("`{name}` is not installed"), cannot, install(examined)),
             }
         })
         .collect()
@@ -183,12 +185,13 @@ fn stale(seen: &Seen<'_>) -> Vec<Finding> {
         if let (Some(is), Some(wanted)) = (file.and_then(|file| file.checksum.as_deref()), examined.checksum.as_deref())
             && is != wanted
         {
-            found.push(finding(
+            let differs = finding(
                 Severity::Warning,
                 format!("the file of `{name}` is not what the recipe says now"),
                 "either the recipe was changed and not installed, or somebody changed the file on the host",
-                format!("look at it with {}, then run the task `install` of its service", seen.typed(&["cat", name])),
-            ));
+                install(examined),
+            );
+            found.push(differs.details(vec![format!("as it is now: {}", seen.typed(&["cat", name]))]));
         }
     }
     found

@@ -81,7 +81,7 @@ fn lf_14_not_installed() {
         "LF-14",
         Error,
         &format!("`app_sidekiq_production.service` is not installed: {CANNOT}"),
-        "install it: the task `install` of its service",
+        "windlass STAGE sidekiq:install",
     );
     assert_eq!(finding.details, ["it belongs into /home/deploy/.config/systemd/user"]);
     not_found().raises_nothing(&not_yet());
@@ -97,7 +97,7 @@ fn lf_14_somewhere_else() {
             "the manager of `deploy` does not know `app_sidekiq_production.service`: its file is in /etc/systemd/system, \
              which belongs to the machine: {CANNOT}"
         ),
-        "install it again, then sudo rm /etc/systemd/system/app_sidekiq_production.service",
+        "windlass STAGE sidekiq:install && sudo rm /etc/systemd/system/app_sidekiq_production.service",
     );
     let unread = not_found().seen("file.units", 0, "1795730000 4038471504 75");
     unread.clone().section("units", 0, "/opt/units").raises(
@@ -154,7 +154,7 @@ fn lf_15_stale() {
         Warning,
         "the file of `app_sidekiq_production.service` is not what the recipe says now: either the recipe was changed and not \
          installed, or somebody changed the file on the host",
-        "look at it with systemctl --user cat app_sidekiq_production.service, then run the task `install` of its service",
+        "windlass STAGE sidekiq:install",
     );
     Recorded::healthy().seen("file.units", 0, "").raises_nothing(&asked());
 }

@@ -490,7 +490,7 @@ fn what_bars_the_way_is_named() {
 }
 
 #[test]
-fn no_process_is_asked_for_twice_and_no_name_is_left_open() {
+fn names_and_paths_are_quoted() {
     let mut asked = Asked::of(Manager::of_user(Some("sidekiq".into())).unwrap());
     asked.units.push(Examined {
         runs_as: Some("a b".into()),

@@ -58,7 +58,7 @@ const RECORDED: &[Recording] = &[
             "write `WantedBy=default.target` into its template, then systemctl --user reenable app_sidekiq.service",
         )],
     ),
-    ("bookworm-not-installed", Whose::Own, &[("LF-14", "install it: the task `install` of its service")]),
+    ("bookworm-not-installed", Whose::Own, &[("LF-14", "windlass STAGE sidekiq:install")]),
     ("bookworm-expired", Whose::Only("expired"), &[("LF-5", "chage -l expired")]),
     (
         "bookworm-masked",
