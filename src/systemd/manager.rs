@@ -28,9 +28,9 @@ else as() { sudo -n -H -u "$user" -- "$@"; }; fi
 fi
 "#;
 
-/// `ctl` asks the manager to do something, `look` asks it for something, `journal` reads its log.
+/// A bus address that was handed down would be that of somebody else. `ctl` asks the manager to do something, `look` asks it for something, `journal` reads its log.
 const USER: &str = r#"units=$home/.config/systemd/user
-ctl() { as env XDG_RUNTIME_DIR="/run/user/$uid" "$systemctl" --user "$@"; }
+ctl() { as env -u DBUS_SESSION_BUS_ADDRESS LC_ALL=C XDG_RUNTIME_DIR="/run/user/$uid" "$systemctl" --user "$@"; }
 look() { ctl "$@"; }
 journal() { as env XDG_RUNTIME_DIR="/run/user/$uid" journalctl --user "$@"; }
 "#;
