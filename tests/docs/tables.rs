@@ -4,11 +4,18 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 use windlass::error::{EXIT_CANCELLED, EXIT_FAILED, EXIT_LOCKED, EXIT_MIXED, EXIT_OK, EXIT_UNREACHABLE, EXIT_USAGE};
-use windlass::recipe::dsl::{FAMILIES, functions};
+use windlass::recipe::dsl::{FAMILIES, METHODS, functions};
 use windlass::recipe::stdlib::MODULES;
 
 use crate::docs::project::Project;
 use crate::docs::readme::{check_section, code_spans, rows, section, text};
+
+/// Where the settings of services stand.
+const GUIDES: &[&str] = &[
+    include_str!("../../stdlib/linger.md"),
+    include_str!("../../stdlib/sidekiq.md"),
+    include_str!("../../stdlib/puma.md"),
+];
 
 #[test]
 fn host_functions() {
@@ -18,6 +25,13 @@ fn host_functions() {
         for function in *functions {
             let usage = function.usage.replace(" or ", "` or `");
             expected.push_str(&format!("- `{usage}`: {}\n", function.about));
+        }
+        expected.push('\n');
+    }
+    for (what, methods) in METHODS {
+        expected.push_str(&format!("**Of {what}**\n\n"));
+        for method in *methods {
+            expected.push_str(&format!("- `{}`: {}\n", method.usage.replace(" or ", "` or `"), method.about));
         }
         expected.push('\n');
     }
@@ -99,7 +113,8 @@ fn every_setting_the_stock_recipes_read_is_listed() {
     let run_sets = text();
     let (_, run_sets) = run_sets.split_once("\nThe run sets ").expect("the README says what the run sets");
     let run_sets = code_spans(run_sets.split("\n\n").next().unwrap_or_default());
-    let listed: BTreeSet<String> = settings().into_iter().map(|(name, _)| name).chain(run_sets).collect();
+    let guides = GUIDES.iter().flat_map(|guide| code_spans(guide));
+    let listed: BTreeSet<String> = settings().into_iter().map(|(name, _)| name).chain(run_sets).chain(guides).collect();
     let mut used: BTreeSet<String> = BTreeSet::new();
     for (_, module) in MODULES {
         used.extend(reads.captures_iter(module).map(|found| found[1].to_owned()));
@@ -108,6 +123,7 @@ fn every_setting_the_stock_recipes_read_is_listed() {
     let own = [
         "deploy_log_message",
         "deployed_over",
+        "linger_ensured",
         "locks_taken",
         "look_at_host",
         "release_of_fleet",
