@@ -101,11 +101,14 @@ fn line_for_a_user_in_a_template_of_a_user_service() {
 #[test]
 fn settings_of_capistrano_sidekiq_are_told_what_became_of_them() {
     let old = "set(\"sidekiq_processes\", 2);\nset(\"sidekiq_queue\", [\"default\", \"mail\"]);\n\
-               set(\"sidekiq_pid\", \"tmp/pids/sidekiq.pid\");\nset(\"sidekiq_role\", \"app\");";
+               set(\"sidekiq_pid\", \"tmp/pids/sidekiq.pid\");\nset(\"sidekiq_role\", \"app\");\n\
+               set(\"sidekiq_monit_group\", \"shop\");\nset(\"app_processes\", 3);";
     let ran = sidekiq(old).run(["production", "sidekiq:check", "sidekiq:render", "--format", "json"]).ok();
     assert_eq!(
         ran.messages("warn"),
         [
+            "the setting \"app_processes\" has no effect; say it with the server, as \"sidekiq_count\"",
+            "the setting \"sidekiq_monit_group\" has no effect; systemd restarts what ends, and there is no monit",
             "the setting \"sidekiq_pid\" has no effect; systemd knows the process without a file",
             "the setting \"sidekiq_processes\" still counts; it is called \"sidekiq_count\" now",
             "the setting \"sidekiq_queue\" still counts; its place is the file of configuration",
