@@ -8,4 +8,5 @@ mod lab_users;
 mod lingering;
 mod project;
 mod scenarios;
+mod waiting;
 mod workers;

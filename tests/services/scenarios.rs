@@ -97,6 +97,6 @@ fn lingering_for_somebody_else_than_runs_the_worker_is_refused() {
     let lines = "set(\"service_unit_user\", \"user\");\nset(\"sidekiq_user\", \"mixed\");\nset(\"lingering_user\", \"sidekiq\");\n";
     let project = Project::new(lab, user, &host.declared(user, WITH_PAM), &recipe("/home/mixed/app", lines));
     let said = project.windlass("production deploy").failed();
-    assert!(said.contains("sidekiq runs as mixed, and sidekiq is to linger"), "{said}");
+    assert!(said.contains("belongs to mixed, and sidekiq is to linger"), "{said}");
     assert_eq!(host.sh("ls /home/mixed/app/releases"), "", "nothing was changed");
 }

@@ -136,11 +136,11 @@ fn meets(ran: &Ran, user: Option<&str>, host: &str) -> Option<Error> {
             Some(user) => format!("sudo does not let windlass manage the services of `{user}` on {host}"),
             None => format!("sudo does not let windlass manage the services of {host}"),
         });
-        let (whom, what) = (user.unwrap_or("root"), if user.is_some() { "ALL" } else { "/usr/bin/systemctl" });
+        let whom = user.unwrap_or("root");
         return Some(
             error
                 .help(format!(
-                    "on {host}, `visudo -f /etc/sudoers.d/windlass` with the line `LOGIN ALL=({whom}) NOPASSWD: {what}`"
+                    "on {host}, `visudo -f /etc/sudoers.d/windlass` with the line `LOGIN ALL=({whom}) NOPASSWD: ALL`, or `-K` for a password"
                 ))
                 .help(match user {
                     Some(user) => format!("or log in as `{user}` itself"),
