@@ -3,4 +3,6 @@
 mod lab;
 mod lab_ends;
 mod lab_users;
+mod puma;
+mod puma_app;
 mod workers;
