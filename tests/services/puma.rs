@@ -49,7 +49,7 @@ fn a_phased_restart_drops_no_request_and_ends_with_the_new_release() {
     let (ran, answers) = app.run_while_asked(&["deploy"]);
     let ran = ran.fails(1);
     assert_eq!(answers.keys().collect::<Vec<_>>(), ["2"], "{answers:?}");
-    let error = ran.error();
+    let error = ran.err();
     for part in ["the phased restart of phased_puma_production.service", "still old: puma: cluster worker", &current] {
         assert!(error.contains(part), "{part}:\n{error}");
     }

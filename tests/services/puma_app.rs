@@ -12,7 +12,7 @@ use crate::support::repository::Repository;
 use crate::support::scene::Scene;
 
 /// Says its version to everybody, slowly enough to be in the middle of something; `/up` is well unless it is told not to be.
-const CONFIG_RU: &str = r#"
+const CONFIG_RU: &str = r##"
 version = File.read(File.join(__dir__, "VERSION")).strip
 raise "told not to start" if version == "broken"
 run lambda { |env|
@@ -20,11 +20,11 @@ run lambda { |env|
   status = env["PATH_INFO"] == "/up" && version == "unwell" ? 500 : 200
   [status, { "content-type" => "text/plain" }, ["#{version}\n"]]
 }
-"#;
+"##;
 
 /// Four threads that ask until a file is there, or two minutes are over. Prints how often there was which answer, and what
 /// was no answer.
-const ASKS: &str = r#"
+const ASKS: &str = r##"
 require "socket"
 stop, started, target = ARGV
 deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + 120
@@ -49,7 +49,7 @@ threads.each(&:join)
 count = Hash.new(0)
 count[answers.pop] += 1 until answers.empty?
 count.each { |answer, times| puts "#{times} #{answer}" }
-"#;
+"##;
 
 /// An application of a user of its own.
 pub struct App {
