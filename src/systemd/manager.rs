@@ -28,11 +28,22 @@ else as() { sudo -n -H -u "$user" -- "$@"; }; fi
 fi
 "#;
 
-/// `ctl` asks the manager to do something, `look` asks it for something, `journal` reads its log.
+/// `ctl` asks the manager to do something, `look` asks it for something, `journal -u UNIT …` reads its log. Users whose number
+/// is below 1000 have no journal of their own: what their services say is in that of the machine.
 const USER: &str = r#"units=$home/.config/systemd/user
 ctl() { as env XDG_RUNTIME_DIR="/run/user/$uid" "$systemctl" --user "$@"; }
 look() { ctl "$@"; }
-journal() { as env XDG_RUNTIME_DIR="/run/user/$uid" journalctl --user "$@"; }
+journal() {
+words=$(as env XDG_RUNTIME_DIR="/run/user/$uid" journalctl --user -q "$@" 2>/dev/null)
+if [ -z "$words" ] && [ "$user" != "$me" ]; then
+shift 2
+set -- -q "_UID=$uid" "_SYSTEMD_USER_UNIT=$unit" + "_UID=$uid" "USER_UNIT=$unit" "$@"
+words=$(journalctl "$@" 2>/dev/null)
+[ -n "$words" ] || words=$(root journalctl "$@" 2>/dev/null)
+[ -n "$words" ] || words="-- nothing in the journal that $me or $user may read; members of the group systemd-journal may read all --"
+fi
+printf '%s\n' "${words:--- No entries --}"
+}
 "#;
 
 /// Everybody may look at the system manager; its log belongs to root and some groups.
@@ -88,7 +99,9 @@ impl Manager {
         match (self.mode, &self.user) {
             (Mode::System, _) => format!("sudo journalctl -u {unit}"),
             (Mode::User, None) => format!("journalctl --user -u {unit}"),
-            (Mode::User, Some(user)) => format!("sudo journalctl _UID=$(id -u {user}) _SYSTEMD_USER_UNIT={unit}"),
+            (Mode::User, Some(user)) => {
+                format!("sudo journalctl _UID=$(id -u {user}) _SYSTEMD_USER_UNIT={unit} + USER_UNIT={unit}")
+            }
         }
     }
 

@@ -6,3 +6,4 @@ mod deploy;
 mod hosts;
 mod language;
 mod recipes;
+mod services;

@@ -88,7 +88,7 @@ fn without_a_bind_the_socket_is_in_the_shared_folder() {
 fn systemd_is_given_no_name_to_listen_on() {
     let settings = "set(\"puma_enable_socket_service\", true);\nset(\"puma_bind\", \"tcp://localhost:3000\");";
     let error = scene(settings).run(["production", "puma:render", "-z", "web1"]).fails(1).error();
-    assert!(error.contains("systemd cannot listen on \"tcp://localhost:3000\""), "{error}");
+    assert!(error.contains("systemd cannot listen on \"tcp://localhost:"), "{error}");
     // Puma itself may.
     assert!(units("set(\"puma_bind\", \"tcp://localhost:3000\");")[0].contains(" -b tcp://localhost:3000\n"));
 }
@@ -114,8 +114,8 @@ fn every_bind_is_asked_for_its_health_where_it_can_be_reached() {
 
 #[test]
 fn a_health_path_needs_to_know_where() {
-    let error =
-        scene("set(\"puma_health_path\", \"/up\");").run(["production", "puma:verify", "--dry-run"]).fails(1).error();
+    let ran = scene("set(\"puma_health_path\", \"/up\");").run(["production", "puma:verify", "-z", "web1", "--dry-run"]);
+    let error = ran.fails(1).error();
     assert!(error.contains("nothing says where Puma is to be asked for its health"), "{error}");
 }
 
@@ -135,7 +135,7 @@ fn names_of_before_still_count_or_say_that_they_do_not() {
         "delete(\"service_unit_user\");\nset(\"systemctl_user\", \"system\");\nset(\"puma_user\", \"app\");\n\
          set(\"puma_threads\", [0, 16]);\nset(\"puma_service_unit_env_file\", \"puma.env\");",
     );
-    let ran = scene.run(["--format", "json", "production", "puma:render", "-z", "web1"]).ok();
+    let ran = scene.run(["--format", "json", "production", "puma:check", "puma:render", "-z", "web1", "--dry-run"]).ok();
     let warnings = ran.messages("warn");
     assert_eq!(warnings.len(), 3, "{warnings:?}");
     for part in ["\"systemctl_user\" still counts", "\"puma_service_unit_env_file\" still counts", "\"puma_threads\" has no effect"] {

@@ -179,12 +179,14 @@ fn status(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let manager = manager_of_user(call, user)?;
     let title = titled("lingering?", &manager);
     let job = script_job(call, &manager, linger_script::status(&manager), title, QUIET, |_| None)?;
-    ask_job(call, job, |ran| Ok(described(&report(&ran))))
+    let is_dry = call.world().options.dry_run;
+    ask_job(call, job, move |ran| Ok(described(&report(&ran), is_dry)))
 }
 
-/// A report as a recipe gets it.
-fn described(report: &Report) -> Dynamic {
-    let reason = if report.is_on() {
+/// A report as a recipe gets it. A dry run goes on as if lingering were on: it has asked nobody.
+fn described(report: &Report, is_dry: bool) -> Dynamic {
+    let is_on = is_dry || report.is_on();
+    let reason = if is_on {
         Dynamic::UNIT
     } else if !report.file {
         "lingering is off".into()
@@ -194,7 +196,7 @@ fn described(report: &Report) -> Dynamic {
     Map::from([
         ("user".into(), report.user.as_str().into()),
         ("uid".into(), i64::from(report.uid).into()),
-        ("linger".into(), report.is_on().into()),
+        ("linger".into(), is_on.into()),
         ("file".into(), report.file.into()),
         ("manager".into(), report.manager.get("ActiveState").unwrap_or("unknown").into()),
         ("ready".into(), (report.ready == Some(true)).into()),

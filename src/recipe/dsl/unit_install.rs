@@ -1,4 +1,4 @@
-//! `install`, `remove` and `enable` of a unit: what is on disk.
+//! `install`, `check`, `remove` and `enable` of a unit: what is on disk.
 
 use rhai::Dynamic;
 
@@ -56,6 +56,13 @@ pub fn install(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         }
         Ok(changed(is_changed || is_dry))
     })
+}
+
+pub fn check(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let unit = subject(call)?;
+    let content = call.text("the text of the unit")?;
+    check_user_lines(&unit, &content)?;
+    Ok(Dynamic::UNIT)
 }
 
 /// A unit of a user must have no `User=`, or it cannot start (216/GROUP); one of the machine without it runs as root.

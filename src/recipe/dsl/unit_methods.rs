@@ -27,6 +27,13 @@ pub const METHODS: &[Function] = &[
         run: unit_install::install,
     },
     Function {
+        name: "check",
+        usage: "unit.check(text)",
+        about: "Raise where this text cannot be that of the unit, as `install` would; asks the host nothing.",
+        arity: Args(2, 2),
+        run: unit_install::check,
+    },
+    Function {
         name: "remove",
         usage: "unit.remove()",
         about: "Remove the file of the unit, its additions and the links that start it. Gives \"changed\" or \"unchanged\".",

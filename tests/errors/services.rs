@@ -1,0 +1,123 @@
+//! Mistakes with services that are found before a deploy changes anything.
+
+use crate::errors::catalogue::shows;
+use crate::support::scene::Scene;
+
+/// A project with Sidekiq on one host that is this machine.
+fn sidekiq(settings: &str) -> Scene {
+    let recipe = format!(
+        "require(\"sidekiq\");\nset(\"application\", \"shop\");\nset(\"service_unit_user\", \"user\");\n\
+         set(\"sidekiq_bundle\", \"/usr/bin/bundle\");\nset(\"sidekiq_roles\", \"app\");\n\
+         set(\"sidekiq_log\", \"journal\");\nset(\"sidekiq_error_log\", \"journal\");\n{settings}\n"
+    );
+    let scene = Scene::with(&recipe);
+    let folder = scene.top().join("hosts/web1");
+    let stage = format!(
+        "server(\"web1\", #{{ transport: \"local\", roles: [\"app\"] }});\nset(\"deploy_to\", \"{}\");\n",
+        folder.display()
+    );
+    scene.stage("production", &stage)
+}
+
+#[track_caller]
+fn check_shows(name: &str, settings: &str) {
+    shows(name, &sidekiq(settings), &["production", "sidekiq:check"]);
+}
+
+#[test]
+fn environment_of_several_lines() {
+    check_shows(
+        "environment_of_several_lines",
+        "set(\"service_unit_env_vars\", #{ PRIVATE_KEY: \"-----BEGIN\\nMIIE\" });",
+    );
+}
+
+#[test]
+fn environment_with_an_impossible_name() {
+    check_shows(
+        "environment_with_an_impossible_name",
+        "set(\"sidekiq_service_unit_env_vars\", [\"RAILS-ENV=production\"]);",
+    );
+}
+
+#[test]
+fn configuration_listed_twice() {
+    check_shows(
+        "configuration_listed_twice",
+        "set(\"sidekiq_config_files\", [\"sidekiq.yml\", \"mail.yml\", \"mail.yml\"]);",
+    );
+}
+
+#[test]
+fn user_in_place_of_the_mode() {
+    check_shows("user_in_place_of_the_mode", "set(\"sidekiq_systemctl_user\", \"deploy\");");
+}
+
+#[test]
+fn user_of_a_service_who_does_not_exist() {
+    check_shows("user_of_a_service_who_does_not_exist", "set(\"sidekiq_user\", \"sidekik\");");
+}
+
+#[test]
+fn user_of_a_system_service_who_does_not_exist() {
+    check_shows(
+        "user_of_a_system_service_who_does_not_exist",
+        "set(\"service_unit_user\", \"system\");\nset(\"service_user\", \"sidekik\");",
+    );
+}
+
+#[test]
+fn system_service_without_a_user() {
+    check_shows("system_service_without_a_user", "set(\"service_unit_user\", \"system\");");
+}
+
+#[test]
+fn lingering_of_somebody_else() {
+    check_shows("lingering_of_somebody_else", "set(\"sidekiq_user\", \"root\");\nset(\"lingering_user\", \"deploy\");");
+}
+
+#[test]
+fn environment_file_that_is_missing() {
+    check_shows("environment_file_that_is_missing", "append(\"service_unit_env_files\", \".env\");");
+}
+
+#[test]
+fn folder_of_a_log_that_is_missing() {
+    check_shows("folder_of_a_log_that_is_missing", "set(\"sidekiq_log\", || shared_path(\"log/sidekiq.log\"));");
+}
+
+#[test]
+fn unknown_moment_to_be_quiet() {
+    check_shows("unknown_moment_to_be_quiet", "set(\"sidekiq_quiet_at\", \"published\");");
+}
+
+#[test]
+fn line_for_a_user_in_a_template_of_a_user_service() {
+    let unit = "[Service]\nUser={{ user }}\nExecStart={{ command }}\n";
+    let scene = sidekiq("set(\"sidekiq_user\", \"root\");").file("config/deploy/templates/service.service", unit);
+    shows("user_line_in_a_template", &scene, &["production", "sidekiq:check"]);
+}
+
+#[test]
+fn settings_of_capistrano_sidekiq_are_told_what_became_of_them() {
+    let old = "set(\"sidekiq_processes\", 2);\nset(\"sidekiq_queue\", [\"default\", \"mail\"]);\n\
+               set(\"sidekiq_pid\", \"tmp/pids/sidekiq.pid\");\nset(\"sidekiq_role\", \"app\");";
+    let ran = sidekiq(old).run(["production", "sidekiq:check", "sidekiq:render", "--format", "json"]).ok();
+    assert_eq!(
+        ran.messages("warn"),
+        [
+            "the setting \"sidekiq_pid\" has no effect; systemd knows the process without a file",
+            "the setting \"sidekiq_processes\" still counts; it is called \"sidekiq_count\" now",
+            "the setting \"sidekiq_queue\" still counts; its place is the file of configuration",
+            "the setting \"sidekiq_role\" still counts; it is called \"sidekiq_roles\" now",
+        ]
+    );
+    let units = ran.messages("info");
+    assert_eq!(units.len(), 2, "{units:?}");
+    assert!(units[1].starts_with("shop_sidekiq_production_2:\n"), "{}", units[1]);
+    assert!(
+        units[1].contains("ExecStart=/usr/bin/bundle exec sidekiq -e production -q default -q mail\n"),
+        "{}",
+        units[1]
+    );
+}
