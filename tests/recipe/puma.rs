@@ -43,8 +43,8 @@ fn the_unit_runs_from_current_and_says_when_it_is_ready() {
 fn it_is_told_how_to_reload_only_where_that_is_a_phased_restart() {
     let with = units("set(\"puma_phased_restart\", true);");
     assert!(has(&with[0], "ExecReload=/bin/kill -USR1 $MAINPID"), "{}", with[0]);
-    let error = scene("").run(["production", "puma:reload", "-z", "web1"]).fails(1).error();
-    assert!(error.contains("puma is not told how to reload"), "{error}");
+    let lines = scene("").lines("web1", ["production", "puma:reload", "-z", "web1"]);
+    assert_eq!(lines[0], "systemctl --user restart shop_puma_production.service", "{lines:?}");
 }
 
 #[test]

@@ -47,9 +47,8 @@ fn a_phased_restart_drops_no_request_and_ends_with_the_new_release() {
     // A release whose workers do not start: the old ones go on, and are named.
     app.version("broken");
     let (ran, answers) = app.run_while_asked(&["deploy"]);
-    let ran = ran.fails(1);
     assert_eq!(answers.keys().collect::<Vec<_>>(), ["2"], "{answers:?}");
-    let error = ran.err();
+    let error = ran.fails(1).stderr;
     for part in ["the phased restart of phased_puma_production.service", "still old: puma: cluster worker", &current] {
         assert!(error.contains(part), "{part}:\n{error}");
     }
