@@ -1,8 +1,13 @@
 //! Services on real hosts: systemd, its user managers, and workers that are to stay up.
 
+mod checks;
+mod deploys;
 mod lab;
 mod lab_ends;
 mod lab_users;
+mod lingering;
+mod project;
 mod puma;
 mod puma_app;
+mod scenarios;
 mod workers;

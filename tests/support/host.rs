@@ -46,8 +46,8 @@ impl Host {
              global_known_hosts_file: \"/dev/null\" }}, {properties} }});\n",
             self.name,
             self.address,
-            self.lab.join("client_key"),
-            self.lab.join("known_hosts"),
+            self.lab.join("client_key").display().to_string(),
+            self.lab.join("known_hosts").display().to_string(),
         )
     }
 

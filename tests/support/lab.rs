@@ -94,7 +94,10 @@ impl Lab {
         for suite in suites {
             let built = script(folder.path(), &["root", suite.name()]);
             if !built.status.success() {
-                return Err(format!("there is no root to boot from: {}", String::from_utf8_lossy(&built.stderr).trim()));
+                return Err(format!(
+                    "there is no root to boot from: {}",
+                    String::from_utf8_lossy(&built.stderr).trim()
+                ));
             }
         }
         let mut holder = command(folder.path(), &["hold"])

@@ -7,6 +7,7 @@ pub mod call_command;
 pub mod commands;
 pub mod dispatch;
 pub mod files;
+pub mod health;
 pub mod hosts;
 pub mod limits;
 pub mod linger;

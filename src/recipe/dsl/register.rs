@@ -4,8 +4,8 @@ use rhai::Engine;
 
 use crate::recipe::dsl::table::{self, Function};
 use crate::recipe::dsl::{
-    batches, call_command, commands, files, hosts, linger, locks, log, modules, paths, prompts, releases, servers,
-    settings, surroundings, tasks, templates, unit_methods, units, waiting,
+    batches, call_command, commands, files, health, hosts, linger, locks, log, modules, paths, prompts, releases,
+    servers, settings, surroundings, tasks, templates, unit_methods, units, waiting,
 };
 
 /// Families of host functions in the order they are explained: what they are about, and their tables.
@@ -24,6 +24,7 @@ pub const FAMILIES: &[(&str, &[Function])] = &[
     ("The lock", locks::FUNCTIONS),
     ("Lingering", linger::FUNCTIONS),
     ("Services", units::FUNCTIONS),
+    ("Whether services stay up", health::FUNCTIONS),
     ("Templates", templates::FUNCTIONS),
     ("Messages", log::FUNCTIONS),
     ("Waiting", waiting::FUNCTIONS),
