@@ -11,6 +11,7 @@ pub const MODULES: &[(&str, &str)] = &[
     ("lock", include_str!("../../stdlib/lock.rhai")),
     ("puma", include_str!("../../stdlib/puma.rhai")),
     ("rollback", include_str!("../../stdlib/rollback.rhai")),
+    ("ruby", include_str!("../../stdlib/ruby.rhai")),
     ("service", include_str!("../../stdlib/service.rhai")),
     ("sidekiq", include_str!("../../stdlib/sidekiq.rhai")),
     ("systemd", include_str!("../../stdlib/systemd.rhai")),
@@ -18,8 +19,8 @@ pub const MODULES: &[(&str, &str)] = &[
 
 /// Every file of `stdlib/templates/`: name, text.
 pub const TEMPLATES: &[(&str, &str)] = &[
-    ("puma.socket", include_str!("../../stdlib/templates/puma.socket")),
     ("service.service", include_str!("../../stdlib/templates/service.service")),
+    ("service.socket", include_str!("../../stdlib/templates/service.socket")),
 ];
 
 /// Whether a recipe file, as it is shown, is one of these.

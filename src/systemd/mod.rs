@@ -11,6 +11,7 @@ pub mod linger;
 pub mod linger_script;
 pub mod manager;
 pub mod mode;
+pub mod process_list;
 pub mod properties;
 pub mod refusal;
 pub mod unit_name;

@@ -33,10 +33,13 @@ case $states in *LoadState=not-found*) case $states in *ActiveState=active*) ;; 
 }
 failed() {
 report
-look cat "$unit" 2>/dev/null | sed -n 's/^Standard[A-Z][a-z]*=append://p' | sort -u | while read -r f; do
-printf '%s\n' "$f:"; as tail -n 10 "$f" 2>/dev/null || root tail -n 10 "$f" 2>/dev/null
-done
+files 10
 exit "$1"
+}
+files() {
+look cat "$unit" 2>/dev/null | sed -n 's/^Standard[A-Z][a-z]*=append://p' | sort -u | while read -r f; do
+printf '%s\n' "$f:"; as tail -n "$1" "$f" 2>/dev/null || root tail -n "$1" "$f" 2>/dev/null
+done
 }
 "#;
 
@@ -180,10 +183,10 @@ pub fn show(manager: &Manager, unit: &UnitName, properties: &[String]) -> String
     script(manager, unit, &format!("printf '%s\\n' {REPORT}\nlook show \"$unit\" {}", words.join(" ")))
 }
 
-/// The script that prints the end of a unit's log.
+/// The script that prints the end of a unit's log: of its files, where it writes into some, and of the journal.
 #[must_use]
 pub fn logs(manager: &Manager, unit: &UnitName, lines: u64) -> String {
-    script(manager, unit, &format!("journal -u \"$unit\" -n {lines} --no-pager -o short-iso"))
+    script(manager, unit, &format!("files {lines}\njournal -u \"$unit\" -n {lines} --no-pager -o short-iso"))
 }
 
 /// The script that waits until a unit runs, and goes on running.
@@ -253,6 +256,12 @@ mod tests {
         let own = Manager::of_user(None).unwrap();
         assert!(kill(&own, "TSTP", false, None, &unit()).contains("ctl kill -s TSTP --kill-who=main \"$unit\""));
         assert!(kill(&own, "HUP", true, None, &unit()).contains("ctl kill -s HUP --kill-who=all \"$unit\""));
+    }
+
+    #[test]
+    fn a_log_is_in_files_and_in_the_journal() {
+        let script = logs(&Manager::of_system(), &unit(), 7);
+        assert!(script.ends_with("\nfiles 7\njournal -u \"$unit\" -n 7 --no-pager -o short-iso"));
     }
 
     #[test]

@@ -1,7 +1,9 @@
-//! The README says what is true: its recipes load and run, its commands work, its tables are those of the code.
+//! The README says what is true: its recipes load and run, its commands work, its tables are those of the code;
+//! so do the guides of the stock recipes.
 
 mod commands;
 mod differences;
+mod guides;
 mod project;
 mod readme;
 mod recipes;

@@ -31,7 +31,8 @@ pub fn blocks(language: &str) -> Vec<Block> {
     blocks_of(&text()).into_iter().filter(|block| block.language == language).collect()
 }
 
-fn blocks_of(text: &str) -> Vec<Block> {
+/// Every fenced block of a text, in order.
+pub fn blocks_of(text: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Option<Block> = None;
     for (number, line) in text.lines().enumerate() {

@@ -22,6 +22,7 @@ mod messages;
 mod on;
 mod paths;
 mod prompts;
+mod puma;
 mod secrets;
 mod servers;
 mod settings;

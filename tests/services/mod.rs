@@ -7,6 +7,8 @@ mod lab_ends;
 mod lab_users;
 mod lingering;
 mod project;
+mod puma;
+mod puma_app;
 mod scenarios;
 mod waiting;
 mod workers;

@@ -30,6 +30,7 @@ pub mod tasks;
 pub mod templates;
 mod unit_install;
 pub mod unit_methods;
+pub mod unit_processes;
 mod unit_wait;
 pub mod units;
 pub mod waiting;

@@ -10,7 +10,7 @@ use crate::recipe::dsl::managers::{LOUD, QUIET, failed, option, script_job, tell
 use crate::recipe::dsl::settings::value_of;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::dsl::units::Unit;
-use crate::recipe::dsl::{unit_install, unit_wait};
+use crate::recipe::dsl::{unit_install, unit_processes, unit_wait};
 use crate::recipe::values::text;
 use crate::runner::execute::Ran;
 use crate::systemd::unit_report::UnitReport;
@@ -112,6 +112,14 @@ pub const METHODS: &[Function] = &[
         about: "The last lines of its log, 100 of them unless another number is given.",
         arity: Args(1, 2),
         run: logs,
+    },
+    Function {
+        name: "processes",
+        usage: "unit.processes()",
+        about: "What runs in it, as a list of `#{ pid, main, folder, title }`: whether it is the main process, where it works \
+                (empty where that may not be seen), and its command line.",
+        arity: Args(1, 1),
+        run: unit_processes::processes,
     },
     Function {
         name: "wait_active",
