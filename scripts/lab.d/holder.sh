@@ -5,8 +5,12 @@
 # shellcheck disable=SC2034 # scripts/lab reads it.
 most_hosts=200
 
-# Whether a lab runs: who holds it has the lock, and the kernel takes that away from whoever ends.
-runs() { [ -s "$state/holder" ] && ! flock -n "$state/lock" true; }
+# Whether a lab runs: who holds it has the lock, and the kernel takes that away from whoever ends. It is opened for
+# reading, as it must not be made anew in a folder that is just being removed.
+runs() {
+    [ -s "$state/holder" ] || return 1
+    [ "$({ if flock -n 8; then echo free; else echo held; fi; } 2>/dev/null 8<"$state/lock")" = held ]
+}
 
 # Becomes the process that holds a lab. It says `ready` and ends when its standard input does: `hold [--stay]`; with
 # `--stay` when it is told to.

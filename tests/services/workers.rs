@@ -141,7 +141,8 @@ fn the_real_sidekiq_takes_a_job_from_the_real_redis() {
                def perform(text) = File.write(File.expand_path('~/note'), text)\nend\n";
     host.sh_as(user, "mkdir -p .config/systemd/user");
     fs::write(host.path(&format!("/home/{user}/jobs.rb")), job).unwrap();
-    let unit = "[Service]\nType=notify\nWorkingDirectory=%h\nExecStart=/usr/bin/sidekiq -e production -r ./jobs.rb -q works\n";
+    let unit =
+        "[Service]\nType=notify\nWorkingDirectory=%h\nExecStart=/usr/bin/sidekiq -e production -r ./jobs.rb -q works\n";
     fs::write(host.path(&format!("/home/{user}/.config/systemd/user/real.service")), unit).unwrap();
     host.sh(&format!("loginctl enable-linger {user}"));
     until(host, &format!("systemctl is-active user@$(id -u {user})"), "active");
