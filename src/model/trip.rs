@@ -14,7 +14,9 @@
 //! Both output streams are framed by lines that begin with a marker nobody can guess: `MARKER.k` before the first byte
 //! of command k, `MARKER.k:STATUS` after its last, and for the whole trip
 //! `MARKER:STATUS LEFT BEGIN END`, where LEFT is 1 when something of the last command still runs in the background and
-//! the other two are seconds of the host's clock. What stands outside is noise of a login script. What runs in the
+//! the other two are seconds of the host's clock. What stands outside is noise of a login script. There is none of that any
+//! more when a trip follows another one: its first command has begun when it has been sent, and its `MARKER.0` may come
+//! behind what it prints. What runs in the
 //! background may print at any time; so a trip ends early behind a command that left something there, and the rest goes
 //! to another shell, which has streams of its own.
 
@@ -52,7 +54,7 @@ pub struct TripScript {
 /// A row needs no process group of its own where the staying `sh` leads one, as it does below sshd, and all else has groups
 /// of its own: the watchdog then ends that whole group, itself and the `sh` included. That saves the host `setsid` and
 /// another `sh`. Where it does not lead, as below `sudo`, who else is in the group is not known.
-pub const PRELUDE: &str = r#"windlass_setsid= windlass_sign= windlass_leads= windlass_line='
+pub const PRELUDE: &str = r#"windlass_setsid= windlass_sign= windlass_leads= windlass_again= windlass_line='
 '
 if command -v setsid >/dev/null 2>&1; then windlass_setsid=setsid windlass_sign=-; fi
 if [ -n "$windlass_setsid" ] && { read -r windlass_stat </proc/$$/stat; } 2>/dev/null; then
@@ -102,10 +104,13 @@ while [ $# -gt 0 ]; do
 windlass_count=1 windlass_among=
 case $1 in
 row-*) windlass_count=${1#row-} windlass_among=$windlass_leads; [ -n "$windlass_among" ] || windlass_print '' ;;
-*) windlass_say ".$windlass_n" ;;
+*)
+if [ "$windlass_n$windlass_again" = 0yes ]; then windlass_due=$windlass_m.0$windlass_line
+else windlass_say ".$windlass_n"; fi ;;
 esac
 { windlass_start "$1" "$2"; } </dev/null >&4 2>&5 3<&- 4>&- 5>&- &
-windlass_child=$! windlass_ended=143 windlass_due=
+windlass_child=$! windlass_ended=143
+case $1 in row-*) windlass_due= ;; esac
 if [ $windlass_how = watched ]; then
 { windlass_watch; } <&3 3<&- 4>&- 5>&- &
 windlass_watchdog=$!
@@ -113,7 +118,7 @@ wait "$windlass_child"; windlass_s=$?
 kill "$windlass_watchdog"; wait "$windlass_watchdog"; windlass_ended=$?
 else wait "$windlass_child"; windlass_s=$?; fi
 windlass_left=0; kill -0 "$windlass_sign$windlass_child" && windlass_left=1
-case $1 in row-*) ;; *) windlass_due="$windlass_m.$windlass_n:$windlass_s$windlass_line" ;; esac
+case $1 in row-*) ;; *) windlass_due="$windlass_due$windlass_m.$windlass_n:$windlass_s$windlass_line" ;; esac
 [ $windlass_ended = 143 ] || break
 [ $windlass_left$windlass_how != 1watched ] || break
 case $1 in must* | row-*) [ $windlass_s = 0 ] || break ;; esac
@@ -124,6 +129,7 @@ done
 read windlass_over _ </proc/uptime
 windlass_say ":$windlass_s $windlass_left $windlass_begin $windlass_over"
 exec 3<&- >&4 2>&5 4>&- 5>&-
+windlass_again=yes
 }
 "#;
 

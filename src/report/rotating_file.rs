@@ -45,15 +45,24 @@ impl RotatingFile {
         let folder = File::open(folder(&self.path))?;
         // Held by somebody else: he rotates, and this line still goes into the old file.
         flock(&folder, FlockOperation::NonBlockingLockExclusive)?;
-        if self.is_still_ours()? {
-            for n in (1..KEPT).rev() {
-                // Missing ones are skipped: there may not be that many yet.
-                let _ = rename(numbered(&self.path, n), numbered(&self.path, n + 1));
-            }
-            rename(&self.path, numbered(&self.path, 1))?;
-        }
+        let renamed = self.rename();
+        // Not left to the closing: a process that is being started right now has the folder open as well.
+        flock(&folder, FlockOperation::Unlock)?;
+        renamed?;
         self.file = append(&self.path)?;
         Ok(())
+    }
+
+    /// Makes place under the file's name.
+    fn rename(&self) -> Result<()> {
+        if !self.is_still_ours()? {
+            return Ok(());
+        }
+        for n in (1..KEPT).rev() {
+            // Missing ones are skipped: there may not be that many yet.
+            let _ = rename(numbered(&self.path, n), numbered(&self.path, n + 1));
+        }
+        rename(&self.path, numbered(&self.path, 1))
     }
 
     /// Whether the name still leads to the open file; it does not when another process has renamed it.

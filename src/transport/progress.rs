@@ -60,6 +60,16 @@ impl<'a> Progress<'a> {
         }
     }
 
+    /// The first command has been sent to a shell that has shown a trip before: what comes from now on is its own.
+    pub(crate) fn first_is_sent(&mut self) {
+        for track in &mut self.tracks {
+            track.begins();
+        }
+        if self.current.is_none() && self.next == 0 {
+            self.begin(0, 0);
+        }
+    }
+
     /// Which streams are to be read on; none when there is nothing more to wait for.
     pub(crate) fn wanted(&self, open: [bool; 2]) -> Option<[bool; 2]> {
         let wanted = [0, 1].map(|i| open[i] && self.over[i].is_none());
@@ -200,7 +210,7 @@ mod tests {
     }
 
     /// What is told when each stream comes in these pieces, the next one from the stream that `turns` says.
-    fn hear(streams: &[Vec<u8>; 2], cuts: &[usize], turns: &[usize]) -> (Vec<Heard>, Ending) {
+    fn hear(follows: bool, streams: &[Vec<u8>; 2], cuts: &[usize], turns: &[usize]) -> (Vec<Heard>, Ending) {
         let mut heard: Vec<Heard> = Vec::new();
         let mut tell = |number: usize, told: Told<'_>| match told {
             Told::Begun => {
@@ -216,6 +226,9 @@ mod tests {
             Told::Awaited(_) | Told::Left(_) => panic!("nothing is cancelled here"),
         };
         let mut progress = Progress::new("mark", &mut tell);
+        if follows {
+            progress.first_is_sent();
+        }
         let (mut rest, mut open) = ([&streams[0][..], &streams[1][..]], [true; 2]);
         let (mut cuts, mut turns) = (cuts.iter().cycle(), turns.iter().cycle());
         while let Some(wanted) = progress.wanted(open) {
@@ -229,13 +242,15 @@ mod tests {
         (heard, ending)
     }
 
-    /// The frame of these commands on both streams.
-    fn framed(commands: &[(Vec<u8>, Vec<u8>, i32)]) -> [Vec<u8>; 2] {
+    /// The frame of these commands on both streams, in the first trip of a shell or in one that follows another.
+    fn framed(follows: bool, commands: &[(Vec<u8>, Vec<u8>, i32)]) -> [Vec<u8>; 2] {
         [0, 1].map(|stream| {
-            let mut bytes = b"noise mark without an end".to_vec();
+            let mut bytes = if follows { Vec::new() } else { b"noise mark without an end".to_vec() };
             for (number, (out, err, status)) in commands.iter().enumerate() {
-                bytes.extend_from_slice(format!("mark.{number}\n").as_bytes());
-                bytes.extend_from_slice(if stream == 0 { out } else { err });
+                let (begin, output) = (format!("mark.{number}\n"), if stream == 0 { out } else { err });
+                let comes_late = follows && number == 0;
+                let parts = if comes_late { [output, begin.as_bytes()] } else { [begin.as_bytes(), output] };
+                bytes.extend(parts.concat());
                 bytes.extend_from_slice(format!("mark.{number}:{status}\n").as_bytes());
             }
             let last = commands.last().map_or(0, |(_, _, status)| *status);
@@ -264,11 +279,12 @@ mod tests {
     proptest! {
         #[test]
         fn in_whatever_pieces_and_order_it_comes_the_same_is_told(
+            follows: bool,
             commands in prop::collection::vec((output(), output(), 0..256i32), 1..5),
             cuts in prop::collection::vec(1usize..9, 1..40),
             turns in prop::collection::vec(0usize..2, 1..40),
         ) {
-            let (heard, ending) = hear(&framed(&commands), &cuts, &turns);
+            let (heard, ending) = hear(follows, &framed(follows, &commands), &cuts, &turns);
             let expected: Vec<Heard> = commands
                 .into_iter()
                 .map(|(out, err, status)| Heard { streams: [out, err], ended: Some(status) })
@@ -280,15 +296,16 @@ mod tests {
 
         #[test]
         fn wherever_the_streams_break_off_nothing_is_made_up(
+            follows: bool,
             commands in prop::collection::vec((output(), output(), 0..256i32), 1..4),
             kept in (0usize..400, 0usize..400),
             cuts in prop::collection::vec(1usize..9, 1..20),
             turns in prop::collection::vec(0usize..2, 1..20),
         ) {
-            let mut streams = framed(&commands);
+            let mut streams = framed(follows, &commands);
             streams[0].truncate(kept.0);
             streams[1].truncate(kept.1);
-            let (heard, _) = hear(&streams, &cuts, &turns);
+            let (heard, _) = hear(follows, &streams, &cuts, &turns);
             for (heard, (out, err, status)) in heard.iter().zip(&commands) {
                 for (whole, heard) in [(out, &heard.streams[0]), (err, &heard.streams[1])] {
                     // Of a mark that was cut itself nobody can tell.
@@ -303,15 +320,24 @@ mod tests {
     #[test]
     fn a_command_has_ended_when_both_streams_say_so() {
         let streams = [b"mark.0\nout\nmark.0:0\nmark:0 0  \n".to_vec(), b"mark.0\nerr".to_vec()];
-        let (heard, ending) = hear(&streams, &[100], &[0]);
+        let (heard, ending) = hear(false, &streams, &[100], &[0]);
         assert_eq!(heard[0].streams, [b"out\n".to_vec(), b"err".to_vec()]);
         assert!(matches!(ending, Ending::Over(_)) && heard[0].ended == Some(0), "{heard:?} {ending:?}");
+    }
+
+    /// `follows` of the tests above, seen on its own: its output is told before its mark has come.
+    #[test]
+    fn what_follows_another_trip_begins_when_it_has_been_sent() {
+        let streams = [b"out".to_vec(), Vec::new()];
+        let (heard, ending) = hear(true, &streams, &[100], &[0]);
+        assert_eq!((heard[0].streams[0].as_slice(), heard[0].ended), (b"out".as_slice(), None));
+        assert_eq!(ending, Ending::Gone(Gone::Midway(Some(0))), "it was sent: it may have run");
     }
 
     #[test]
     fn a_shell_that_says_nothing_of_ours_is_mute() {
         let streams = [b"Welcome".to_vec(), b"no shell for you\n".to_vec()];
-        let (heard, ending) = hear(&streams, &[3], &[0, 1]);
+        let (heard, ending) = hear(false, &streams, &[3], &[0, 1]);
         assert_eq!((heard.len(), ending), (0, Ending::Gone(Gone::Mute(streams))));
     }
 }

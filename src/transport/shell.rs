@@ -112,14 +112,19 @@ impl Shell {
         cancel: &Cancel,
     ) -> Ending {
         let mut text = Vec::with_capacity(script.text.len() + PRELUDE.len());
-        if !std::mem::replace(&mut self.knows_prelude, true) {
+        let is_first = !std::mem::replace(&mut self.knows_prelude, true);
+        if is_first {
             text.extend_from_slice(PRELUDE.as_bytes());
         }
         text.extend_from_slice(script.text.as_bytes());
         let mut written = 0;
         let mut progress = Progress::new(&script.marker, tell);
         for (track, early) in progress.tracks.iter_mut().zip(&mut self.early) {
-            track.feed(&std::mem::take(early));
+            let early = std::mem::take(early);
+            // It may say why no command begins.
+            if is_first {
+                track.feed(&early);
+            }
         }
         let mut open = [true; 2];
         let (mut deadline, mut notice): (Option<Instant>, Option<Instant>) = (None, None);
@@ -157,7 +162,12 @@ impl Shell {
                     break;
                 }
                 count = write, if is_writing => match count {
-                    Ok(count) if count > 0 => written += count,
+                    Ok(count) if count > 0 => {
+                        written += count;
+                        if written == text.len() && !is_first {
+                            progress.first_is_sent();
+                        }
+                    }
                     // Whether the shell has gone is seen on its streams.
                     _ => self.stdin = None,
                 },

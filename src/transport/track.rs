@@ -43,6 +43,11 @@ impl Track {
         Self { marker: marker.as_bytes().to_vec(), held: Vec::new(), noise: Vec::new(), inside: false }
     }
 
+    /// What comes from now on is a command's, until a mark says otherwise.
+    pub(crate) const fn begins(&mut self) {
+        self.inside = true;
+    }
+
     /// Takes what was read.
     pub(crate) fn feed(&mut self, bytes: &[u8]) {
         self.held.extend_from_slice(bytes);
