@@ -21,9 +21,17 @@ hold() {
     exec 9>"$state/lock"
     flock -w 1 9 || refuse "a lab runs already in $state"
     remove_dead_cgroups
+    allow_watches
     rm -rf "$state"/{holder,client_key,client_key.pub,known_hosts,shared}
     mkdir -m 755 "$state/shared"
     exec unshare --net --mount --pid --fork --kill-child bash "$here/lab.d/inside" "$state" hold "$$" "$@"
+}
+
+# Every host takes about a dozen instances of inotify, and Linux grants 128 to all that runs as root. The limit is raised
+# for the whole machine until its next boot: there is none for a lab.
+allow_watches() {
+    local limit=/proc/sys/fs/inotify/max_user_instances
+    [ "$(<$limit)" -ge 4096 ] || echo 4096 >$limit 2>/dev/null || note "cannot raise $limit: few hosts will boot"
 }
 
 start_in_background() {

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::model::command::{Body, Command, Word};
 use crate::model::quote::quote;
 use crate::model::secret::Vault;
+use crate::model::sudo::is_called_in;
 
 /// Programs that end when their work is done, and whose work is files.
 const TAME: &[&str] = &[
@@ -86,7 +87,8 @@ pub fn is_tame(command: &Command) -> bool {
     });
     has_plain_surroundings
         && match &command.body {
-            Body::Own(_) => true,
+            // `sudo` may need its password, which no row hands on.
+            Body::Own(line) => !is_called_in(line),
             Body::Line(_) | Body::Fed { .. } => false,
             Body::Program(words) => words.split(is_choice).all(is_tame_program),
         }

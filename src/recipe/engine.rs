@@ -50,18 +50,18 @@ fn say_what_is_printed(engine: &mut Engine, world: &Arc<World>) {
     engine.on_debug(|_, _, _| ());
 }
 
-/// Closures of other files, which Rhai looks for in the file that runs; and the error for everything else.
+/// Closures of other files, which Rhai looks for in the file that runs, and functions of other files that are not private:
+/// who requires a file can call them, as in Ruby.
 fn find_what_is_missing(engine: &mut Engine, world: &Arc<World>) {
     let world = Arc::downgrade(world);
     #[expect(deprecated, reason = "Rhai marks the hook as volatile this way; the exact version is pinned")]
     engine.on_missing_function(move |name: &str, args: &mut [&mut Dynamic], _, context: EvalContext| {
-        if !name.starts_with("anon$") {
-            return Ok(None);
-        }
+        let is_closure = name.starts_with("anon$");
         let Some(world) = world.upgrade() else { return Ok(None) };
         for (source, library) in world.scripts.libraries() {
-            if library.get_script_fn(name, args.len()).is_none() {
-                continue;
+            match library.get_script_fn(name, args.len()) {
+                Some(function) if is_closure || function.access.is_public() => {}
+                _ => continue,
             }
             let mut global = context.global_runtime_state().clone();
             // Rhai has looked here already. It asks for a method first, and on its own error, no other, tries again with

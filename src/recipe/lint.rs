@@ -3,7 +3,7 @@
 //! Three of them, because everybody makes them: a function there is not, a variable assigned inside `on` and lost, a
 //! command outside `on`. Each is an error with its place and the fix.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use rhai::{AST, ASTNode, Engine, Expr, Position, Stmt};
 
@@ -24,10 +24,10 @@ const CHANGING: &[&str] = &[
     "set",
 ];
 
-/// Everything wrong with one compiled file.
+/// Everything wrong with one compiled file; `lent` are the functions it may call of others.
 #[must_use]
-pub fn lint(engine: &Engine, ast: &AST, file: &str) -> Vec<Error> {
-    let mut errors = unknown_functions(engine, ast, file);
+pub fn lint(engine: &Engine, ast: &AST, file: &str, lent: &BTreeSet<String>) -> Vec<Error> {
+    let mut errors = unknown_functions(engine, ast, file, lent);
     let mut seen = HashSet::new();
     each_call(ast, &mut |found| {
         let name = found.call.name.as_str();
@@ -46,10 +46,11 @@ pub fn lint(engine: &Engine, ast: &AST, file: &str) -> Vec<Error> {
     errors
 }
 
-fn unknown_functions(engine: &Engine, ast: &AST, file: &str) -> Vec<Error> {
+fn unknown_functions(engine: &Engine, ast: &AST, file: &str, lent: &BTreeSet<String>) -> Vec<Error> {
     let mut known: HashSet<String> =
         engine.collect_fn_metadata(None, |info| Some(info.metadata.name.to_string()), true).into_iter().collect();
     known.extend(ast.iter_functions().map(|function| function.name.to_owned()));
+    known.extend(lent.iter().cloned());
     known.extend(
         ["print", "debug", "type_of", "eval", "Fn", "call", "curry", "is_def_var", "is_def_fn", "is_shared"]
             .map(str::to_owned),

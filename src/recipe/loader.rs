@@ -1,5 +1,6 @@
 //! Reads recipes: the user's own, the project's, the stage's, and stock modules, in that order.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, PoisonError};
@@ -9,6 +10,7 @@ use rhai::{AST, Dynamic, Engine};
 use crate::error::{Error, Kind};
 use crate::model::suggest::did_you_mean;
 use crate::recipe::diagnose::{diagnose, diagnose_parse};
+use crate::recipe::exports;
 use crate::recipe::lint::lint;
 use crate::recipe::project::Project;
 use crate::recipe::settings::Stored;
@@ -163,7 +165,7 @@ fn compile(engine: &Engine, world: &Arc<World>, shown: &str, text: &str, trust: 
     let mut ast = engine.compile(&text).map_err(|error| diagnose_parse(&error, shown, &text))?;
     ast.set_source(shown);
     if trust == Trust::Written {
-        let mistakes = lint(engine, &ast, shown);
+        let mistakes = lint(engine, &ast, shown, &lent(world, shown, &text));
         if !mistakes.is_empty() {
             return Err(together(mistakes));
         }
@@ -171,6 +173,20 @@ fn compile(engine: &Engine, world: &Arc<World>, shown: &str, text: &str, trust: 
     let ast = Arc::new(ast);
     world.scripts.add_ast(shown, ast.clone());
     Ok(ast)
+}
+
+/// Functions a file may call of others: of all that were read before it, and of what it requires.
+fn lent(world: &World, shown: &str, text: &str) -> BTreeSet<String> {
+    let read = |name: &str| match stdlib::module(name) {
+        Some(text) => Some(text.to_owned()),
+        // What cannot be read is told when it is required.
+        None => fs::read_to_string(located(world, name, Some(shown)).0).ok(),
+    };
+    let mut names = exports::lent(text, &read);
+    for text in world.scripts.texts() {
+        names.extend(exports::exported(&text).map(str::to_owned));
+    }
+    names
 }
 
 fn script(engine: &Engine, world: &Arc<World>, shown: &str, text: &str, trust: Trust) -> Result<(), Error> {

@@ -39,6 +39,13 @@ impl Scripts {
         scripts.iter().rev().find(|script| *script.name == *name).map(|script| script.text.clone())
     }
 
+    /// The texts of all files.
+    #[must_use]
+    pub fn texts(&self) -> Vec<Arc<str>> {
+        let scripts = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        scripts.iter().map(|script| script.text.clone()).collect()
+    }
+
     /// What every file was compiled to, by name.
     #[must_use]
     pub fn asts(&self) -> Vec<(Arc<str>, Arc<AST>)> {

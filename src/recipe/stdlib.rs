@@ -6,9 +6,20 @@ pub const MODULES: &[(&str, &str)] = &[
     ("deploy", include_str!("../../stdlib/deploy.rhai")),
     ("git", include_str!("../../stdlib/git.rhai")),
     ("lagging", include_str!("../../stdlib/lagging.rhai")),
+    ("linger", include_str!("../../stdlib/linger.rhai")),
     ("linked", include_str!("../../stdlib/linked.rhai")),
     ("lock", include_str!("../../stdlib/lock.rhai")),
+    ("puma", include_str!("../../stdlib/puma.rhai")),
     ("rollback", include_str!("../../stdlib/rollback.rhai")),
+    ("service", include_str!("../../stdlib/service.rhai")),
+    ("sidekiq", include_str!("../../stdlib/sidekiq.rhai")),
+    ("systemd", include_str!("../../stdlib/systemd.rhai")),
+];
+
+/// Every file of `stdlib/templates/`: name, text.
+pub const TEMPLATES: &[(&str, &str)] = &[
+    ("puma.socket", include_str!("../../stdlib/templates/puma.socket")),
+    ("service.service", include_str!("../../stdlib/templates/service.service")),
 ];
 
 /// Whether a recipe file, as it is shown, is one of these.

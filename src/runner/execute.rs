@@ -59,6 +59,8 @@ pub struct Job {
     pub help: Option<String>,
     /// What its failure means, for commands that are ours.
     pub explain: Option<Explain>,
+    /// Whether its standard output is an answer to windlass, which tells it in words of its own, and is not shown.
+    pub answers: bool,
 }
 
 /// Makes an error of a command that failed; none leaves it at what is said of any command.

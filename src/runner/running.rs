@@ -69,6 +69,9 @@ impl<'a> Running<'a> {
     /// Takes what it printed.
     pub(super) fn take(&mut self, stream: Stream, bytes: &[u8]) {
         self.collected.take(stream, bytes);
+        if self.job.answers && stream == Stream::Stdout {
+            return;
+        }
         let (desk, id) = (self.desk, self.id);
         self.lines[usize::from(stream == Stream::Stderr)]
             .push(bytes, |line| desk.sink.emit(&Event::CommandOutput { id, stream, line }));
@@ -93,7 +96,7 @@ impl<'a> Running<'a> {
             line,
             status: exit.map(|exit| exit.status),
             signal: exit.and_then(Exit::signal),
-            stdout: desk.vault.redact(&tail(&collected.stdout)).into_owned(),
+            stdout: if job.answers { String::new() } else { desk.vault.redact(&tail(&collected.stdout)).into_owned() },
             stderr: desk.vault.redact(&tail(&collected.stderr)).into_owned(),
         };
         match outcome {

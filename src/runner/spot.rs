@@ -162,6 +162,7 @@ impl Office<'_> {
             place: self.place.clone(),
             help: None,
             explain: None,
+            answers: false,
         }
     }
 

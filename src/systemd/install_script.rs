@@ -2,7 +2,7 @@
 //! file on its standard input.
 //!
 //! The file is written only when it differs, in one step: it is made beside its place under another name, never to be
-//! read by anybody else, gets its mode, and is renamed. A label of SELinux is thus that of the folder, which is not so
+//! read by anybody else, gets its mode, and is renamed. A label of `SELinux` is thus that of the folder, which is not so
 //! for a file that is moved from `/tmp`.
 
 use crate::model::quote::quote;
@@ -28,12 +28,12 @@ fn owner(mode: Mode) -> &'static str {
 /// The script that writes a unit, from its standard input. `shows` is whether what has changed is printed, as `diff -u`
 /// prints it.
 #[must_use]
-pub fn install(manager: &Manager, unit: &UnitName, mode: u32, shows: bool, nonce: u64) -> String {
+pub fn install(manager: &Manager, unit: &UnitName, mode: u32, shows: bool) -> String {
     let own = owner(manager.mode);
     let unit = quote(unit.as_str());
     let show = if shows { "yes" } else { "" };
     manager.script(&format!(
-        r#"dest=$units/{unit} part=$units/.{unit}.windlass-{nonce:016x}
+        r#"dest=$units/{unit} part=$units/.{unit}.windlass-$$
 {own} mkdir -p "$units" || exit 1
 trap '{own} rm -f "$part"' EXIT
 trap 'exit 143' HUP INT TERM
@@ -107,7 +107,7 @@ mod tests {
     fn it_is_written_once_and_again_only_when_it_differs() {
         let folder = tempdir().unwrap();
         let manager = manager(folder.path());
-        let write = |text: &str, mode| run(&install(&manager, &unit(), mode, true, 7), text);
+        let write = |text: &str, mode| run(&install(&manager, &unit(), mode, true), text);
         let path = folder.path().join("it's units/app_worker.service");
         assert_eq!(write("[Unit]\nA=1\n", 0o644), "@@ -0,0 +1,2 @@\n+[Unit]\n+A=1\nwindlass: changed\n");
         assert_eq!(fs::read_to_string(&path).unwrap(), "[Unit]\nA=1\n");
@@ -123,7 +123,7 @@ mod tests {
     fn what_holds_secrets_is_not_shown() {
         let folder = tempdir().unwrap();
         let manager = manager(folder.path());
-        let said = run(&install(&manager, &unit(), 0o600, false, 7), "Environment=\"TOKEN=x\"\n");
+        let said = run(&install(&manager, &unit(), 0o600, false), "Environment=\"TOKEN=x\"\n");
         assert_eq!(said, "windlass: changed\n");
     }
 

@@ -166,7 +166,10 @@ mod tests {
             "was=off\nway=self\nstatus=1\nsaid=Could not enable linger: a=b\nway=sudo\nstatus=0\nfile=yes\n\
              logind.Linger=yes\nlogind.State=lingering\nlogind.Sessions=\nmanager.ActiveState=active\nready=yes\nenabled=x.service\n",
         );
-        assert_eq!((found.user.as_str(), found.uid, found.me.as_str(), found.can_reach), ("sidekiq", 1002, "deploy", false));
+        assert_eq!(
+            (found.user.as_str(), found.uid, found.me.as_str(), found.can_reach),
+            ("sidekiq", 1002, "deploy", false)
+        );
         assert_eq!((found.was_on, found.way.as_deref(), found.status), (Some(false), Some("sudo"), Some(0)));
         assert_eq!(found.said, ["Could not enable linger: a=b"]);
         assert_eq!((found.sessions(), found.ready), (0, Some(true)));
@@ -178,7 +181,10 @@ mod tests {
     fn a_manager_that_does_not_run_says_why() {
         let why = |rest: &str| report(rest).why_not_running().map(|(why, _)| why);
         assert_eq!(why("manager.ActiveState=active\n"), None);
-        assert_eq!(why("manager.LoadState=masked\nmanager.ActiveState=inactive\n").unwrap(), "`user@1002.service` is masked");
+        assert_eq!(
+            why("manager.LoadState=masked\nmanager.ActiveState=inactive\n").unwrap(),
+            "`user@1002.service` is masked"
+        );
         assert_eq!(
             why("manager.ActiveState=failed\nmanager.Result=exit-code\nmanager.ExecMainStatus=224\n").unwrap(),
             "`user@1002.service` failed in PAM: the account is expired or locked"

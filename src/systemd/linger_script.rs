@@ -41,9 +41,13 @@ say "$words" | grep -E '^(Linger|State|Sessions)=' | sed 's/^/logind./'
 systemctl show "user@$uid.service" -p LoadState -p ActiveState -p SubState -p Result -p ExecMainStatus 2>/dev/null |
 sed 's/^/manager./'
 }
-wait_for() {
+wait_until_ready() {
 n=0
-until "$@"; do n=$((n + 1)); [ "$n" -le "$tenths" ] || return 1; sleep 0.1 2>/dev/null || { sleep 1; n=$((n + 9)); }; done
+until ready; do
+n=$((n + 1)); [ "$n" -le "$tenths" ] || return 1
+[ "$n" -lt 20 ] || [ "$(systemctl is-active "user@$uid.service" 2>/dev/null)" != failed ] || return 1
+sleep 0.1 2>/dev/null || { sleep 1; n=$((n + 9)); }
+done
 }
 try() {
 say "way=$1"; shift
@@ -66,9 +70,9 @@ if [ "$user" = "$me" ] && [ "$sudo" != always ]; then try self loginctl --no-ask
 [ "$status" = 0 ] || [ "$sudo$user" = "never$me" ] || try sudo sudo -n loginctl enable-linger "$user"
 fi
 if [ "$status" = 0 ]; then
-wait_for ready
+wait_until_ready
 if ! runs && [ "$(systemctl is-enabled "user@$uid.service" 2>/dev/null)" != masked ]; then
-root systemctl start "user@$uid.service" 2>/dev/null && say started=yes && wait_for ready
+root systemctl start "user@$uid.service" 2>/dev/null && say started=yes && wait_until_ready
 fi
 fi
 state
@@ -94,11 +98,11 @@ state
 const STATUS: &str = "state\nif ready; then say ready=yes; else say ready=no; fi\nexit 0";
 
 /// Waits until the manager answers.
-const READY: &str = r#"if wait_for ready; then say ready=yes; exit 0; fi
+const READY: &str = r"if wait_until_ready; then say ready=yes; exit 0; fi
 say ready=no
 ctl show -p Version 2>&1 | sed 's/^/said=/'
 state
-exit 65"#;
+exit 65";
 
 /// The script that turns lingering on for the user of a manager, and waits up to `seconds` for it.
 #[must_use]

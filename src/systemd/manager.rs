@@ -82,6 +82,16 @@ impl Manager {
         format!("user={} systemctl={}\n{WHO}{mode}{folder}{body}", quote(user), quote(&self.systemctl))
     }
 
+    /// How a person reads the log of a unit.
+    #[must_use]
+    pub fn typed_log(&self, unit: &str) -> String {
+        match (self.mode, &self.user) {
+            (Mode::System, _) => format!("sudo journalctl -u {unit}"),
+            (Mode::User, None) => format!("journalctl --user -u {unit}"),
+            (Mode::User, Some(user)) => format!("sudo journalctl _UID=$(id -u {user}) _SYSTEMD_USER_UNIT={unit}"),
+        }
+    }
+
     /// The words of `systemctl` as a person types them.
     #[must_use]
     pub fn typed(&self, words: &[&str]) -> String {
@@ -89,8 +99,10 @@ impl Manager {
         match (self.mode, &self.user) {
             (Mode::System, _) => typed.extend(["sudo".to_owned(), quote(&self.systemctl).into_owned()]),
             (Mode::User, None) => typed.extend([quote(&self.systemctl).into_owned(), "--user".to_owned()]),
+            // As root may type it since systemd 248; windlass itself becomes the user.
             (Mode::User, Some(user)) => {
-                typed.extend([quote(&self.systemctl).into_owned(), "--user".to_owned(), format!("-M {user}@")]);
+                let program = quote(&self.systemctl).into_owned();
+                typed.extend(["sudo".to_owned(), program, "--user".to_owned(), format!("-M {user}@")]);
             }
         }
         typed.extend(words.iter().map(|word| quote(word).into_owned()));
@@ -107,7 +119,7 @@ mod tests {
         let own = Manager::of_user(None).unwrap();
         assert_eq!(own.typed(&["restart", "x.service"]), "systemctl --user restart x.service");
         let other = Manager::of_user(Some("sidekiq".into())).unwrap();
-        assert_eq!(other.typed(&["stop", "x.service"]), "systemctl --user -M sidekiq@ stop x.service");
+        assert_eq!(other.typed(&["stop", "x.service"]), "sudo systemctl --user -M sidekiq@ stop x.service");
         assert_eq!(Manager::of_system().typed(&["daemon-reload"]), "sudo systemctl daemon-reload");
     }
 

@@ -4,6 +4,8 @@
 //! neither Rhai nor a transport.
 
 pub mod bus;
+pub mod cksum;
+pub mod health;
 pub mod install_script;
 pub mod linger;
 pub mod linger_script;
@@ -16,3 +18,4 @@ pub mod unit_report;
 pub mod unit_script;
 pub mod unit_value;
 pub mod user_name;
+pub mod version;

@@ -31,7 +31,8 @@ impl UnitReport {
     /// An answer the script itself has printed, as `windlass: name=value`.
     #[must_use]
     pub fn answer(&self, name: &str) -> Option<&str> {
-        let find = |line: &'_ String| line.strip_prefix("windlass: ")?.strip_prefix(name)?.strip_prefix('=').map(str::len);
+        let find =
+            |line: &'_ String| line.strip_prefix("windlass: ")?.strip_prefix(name)?.strip_prefix('=').map(str::len);
         let line = self.before.iter().rev().find(|line| find(line).is_some())?;
         line.split_once('=').map(|(_, value)| value).filter(|value| !value.is_empty())
     }

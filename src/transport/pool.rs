@@ -120,6 +120,17 @@ impl Pool {
         }
     }
 
+    /// Closes all connections, also those that are to stay for the next run; the next command on a host makes another
+    /// one. Nothing may run meanwhile.
+    pub fn hang_up(&self) {
+        let connections = locked(&self.connections).clone();
+        thread::scope(|scope| {
+            for connection in &connections {
+                scope.spawn(|| connection.hang_up());
+            }
+        });
+    }
+
     /// Closes all connections under whatever still runs over them, and removes the folder of their sockets: for a
     /// process that ends now. The hosts' watchdogs end the commands.
     pub fn abandon(&self) {

@@ -91,6 +91,16 @@ impl Sessions {
         });
     }
 
+    /// Closes the connection now, also one that is to stay for the next run. The next command makes another one.
+    pub(crate) fn hang_up(&self) {
+        block_on(async {
+            self.shells.retain(|_| false);
+            if let Some(link) = self.link.lock().await.take() {
+                link.master.close();
+            }
+        });
+    }
+
     /// Closes the connection under whatever still runs. One that stays may be another run's too; what runs over it for us
     /// ends when this process does.
     pub(crate) fn abandon(&self) {

@@ -58,6 +58,11 @@ impl Ssh {
         self.sessions.close();
     }
 
+    /// Closes the connection, until the next command.
+    pub(crate) fn hang_up(&self) {
+        self.sessions.hang_up();
+    }
+
     /// Closes the connection under whatever still runs.
     pub(crate) fn abandon(&self) {
         self.sessions.abandon();

@@ -1,6 +1,11 @@
 //! Services on real hosts: systemd, its user managers, and workers that are to stay up.
 
+mod checks;
+mod deploys;
 mod lab;
 mod lab_ends;
 mod lab_users;
+mod lingering;
+mod project;
+mod scenarios;
 mod workers;

@@ -88,5 +88,5 @@ pub fn desk<'a>(call: &'a Call<'_>, here: &'a Here) -> Desk<'a> {
 /// A time-out in the settings that is none.
 pub fn job(call: &Call<'_>, command: Command, wish: Wish, title: Option<String>) -> Result<Job, Error> {
     let (limits, task) = (limits(call, Own::default())?, call.frame().task().map(str::to_owned));
-    Ok(Job { command, wish, limits, title, task, place: call.place(), help: None, explain: None })
+    Ok(Job { command, wish, limits, title, task, place: call.place(), help: None, explain: None, answers: false })
 }

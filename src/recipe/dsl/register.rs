@@ -4,8 +4,8 @@ use rhai::Engine;
 
 use crate::recipe::dsl::table::{self, Function};
 use crate::recipe::dsl::{
-    batches, call_command, commands, files, hosts, locks, log, modules, paths, prompts, releases, servers, settings,
-    surroundings, tasks, waiting,
+    batches, call_command, commands, files, health, hosts, linger, locks, log, modules, paths, prompts, releases,
+    servers, settings, surroundings, tasks, templates, unit_methods, units, waiting,
 };
 
 /// Families of host functions in the order they are explained: what they are about, and their tables.
@@ -22,10 +22,17 @@ pub const FAMILIES: &[(&str, &[Function])] = &[
     ("Paths", paths::FUNCTIONS),
     ("Releases", releases::FUNCTIONS),
     ("The lock", locks::FUNCTIONS),
+    ("Lingering", linger::FUNCTIONS),
+    ("Services", units::FUNCTIONS),
+    ("Whether services stay up", health::FUNCTIONS),
+    ("Templates", templates::FUNCTIONS),
     ("Messages", log::FUNCTIONS),
     ("Waiting", waiting::FUNCTIONS),
     ("Modules", modules::FUNCTIONS),
 ];
+
+/// Methods of what host functions give: what they are methods of, and their tables.
+pub const METHODS: &[(&str, &[Function])] = &[("a unit", unit_methods::METHODS)];
 
 /// Every host function.
 pub fn functions() -> impl Iterator<Item = &'static Function> {
@@ -39,5 +46,6 @@ pub fn register(engine: &mut Engine) {
     }
     servers::register_types(engine);
     call_command::register_types(engine);
+    units::register_types(engine);
     crate::recipe::later::register_types(engine);
 }

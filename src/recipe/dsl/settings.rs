@@ -6,8 +6,9 @@ use crate::error::Error;
 use crate::recipe::callable::isolate;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
-use crate::recipe::frame::Frame;
+use crate::recipe::frame::{Block, Frame};
 use crate::recipe::settings::{Owner, Stored};
+use crate::recipe::values::from_value;
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -144,7 +145,7 @@ fn remove(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 fn change_list(call: &mut Call<'_>, change: impl FnOnce(&mut Array, Array)) -> Result<Dynamic, Error> {
     let name = call.text(NAME)?;
     // A lazy value is worked out before the setting is changed; recipe code must not run in between.
-    let worked_out = value_of(call, &name)?.unwrap_or(Dynamic::UNIT);
+    let worked_out = stored_value_of(call, &name)?.unwrap_or(Dynamic::UNIT);
     let items: Array = call.rest().into_iter().flat_map(as_list).collect();
     call.world().settings.update(&name, call.place(), |there| {
         let mut list = as_list(match there {
@@ -164,7 +165,7 @@ fn any(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 
 fn delete(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let name = call.text(NAME)?;
-    let value = value_of(call, &name)?;
+    let value = stored_value_of(call, &name)?;
     call.world().settings.delete(&name);
     Ok(value.unwrap_or(Dynamic::UNIT))
 }
@@ -185,11 +186,28 @@ fn settings(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     Ok(names.iter().filter_map(shown).collect::<Array>().into())
 }
 
-/// The value of a setting, worked out if need be; none when it is not set.
+/// The value of a setting, worked out if need be; none when it is not set. On a host a property of its server that is called
+/// like the setting takes its place.
 ///
 /// # Errors
 /// A setting that refers to itself, and whatever a lazy value raises.
 pub fn value_of(call: &Call<'_>, name: &str) -> Result<Option<Dynamic>, Error> {
+    match of_server(call, name)? {
+        Some(value) => Ok(Some(value)),
+        None => stored_value_of(call, name),
+    }
+}
+
+/// What the server of the call says in place of a setting.
+fn of_server(call: &Call<'_>, name: &str) -> Result<Option<Dynamic>, Error> {
+    let here = call.frame().here.as_ref().filter(|here| here.block == Block::On);
+    let Some(value) = here.and_then(|here| here.server.properties.get(name)).map(from_value) else { return Ok(None) };
+    crate::recipe::settings::check(name, &value)?;
+    Ok(Some(value))
+}
+
+/// As [`value_of`], of the setting itself.
+fn stored_value_of(call: &Call<'_>, name: &str) -> Result<Option<Dynamic>, Error> {
     let Some(setting) = call.world().settings.get(name) else { return Ok(None) };
     let callable = match setting.stored {
         Stored::Value(value) => return Ok(Some(isolate(&value))),

@@ -80,6 +80,20 @@ pub fn register(engine: &mut Engine, function: &Function) {
     }
 }
 
+/// Registers a method of a type of ours: a function whose first argument is that type, and counts as one.
+pub fn register_method(engine: &mut Engine, receiver: TypeId, method: &Function) {
+    for count in method.arity.range() {
+        let mut shape = vec![TypeId::of::<Dynamic>(); count];
+        shape[0] = receiver;
+        let run = method.run;
+        engine.register_raw_fn(method.name, shape, move |ctx, args| {
+            let position = ctx.call_position();
+            let mut call = Call::new(ctx, args);
+            call.check_known().and_then(|()| run(&mut call)).map_err(|error| call.raise(error, position))
+        });
+    }
+}
+
 /// The types of Rhai itself.
 fn plain_types() -> impl Iterator<Item = TypeId> {
     [
