@@ -1,17 +1,18 @@
 # shellcheck shell=bash
 # Boots a host and stops it. Sourced by scripts/lab.d/inside. Reads: state, hosts.
 
-# How long a host may take for either, in tenths of a second. The machine may be busy.
-patience=900
+# How long a host may take for either, in seconds. The machine may be busy.
+patience=90
 
 is_running() {
     local nspawn
     nspawn=$(cat "$hosts/$1/nspawn" 2>/dev/null) && [ "$(cat "/proc/$nspawn/comm" 2>/dev/null)" = systemd-nspawn ]
 }
 
-# Starts a halted host and does not wait for it. systemd as old as 247 and as new as 257 boots with cgroup v2 alone.
+# Starts a halted host and does not wait until it has booted. systemd as old as 247 and as new as 257 boots with
+# cgroup v2 alone.
 start() {
-    local host=$hosts/$1 group
+    local host=$hosts/$1 group try
     ! is_running "$1" || return 0
     group=$(<"$host/group")
     mkdir -p "$group"
@@ -25,16 +26,20 @@ start() {
     ' sh "$group" "$host" --quiet --register=no --keep-unit --network-namespace-path="/run/netns/$1" \
         --machine="$1" --directory="$host/root" --bind-ro="$state/shared" --resolv-conf=off --timezone=off \
         --link-journal=no --console=read-only --boot </dev/null >"$host/console" 2>&1
+    for try in {1..500}; do
+        ! is_running "$1" || return 0
+        sleep 0.01
+    done
+    does_not_boot "$1"
 }
 
 wait_for_boot() {
-    local host=$hosts/$1 try port running=''
-    for ((try = 0; try < patience; try++)); do
+    local host=$hosts/$1 port running='' until=$((SECONDS + patience))
+    while [ $SECONDS -lt $until ] && ! given_up "$1"; do
         if [ -s "$host/init" ] || find_init "$1"; then
             running=$(in_host "$1" systemctl is-system-running --wait 2>/dev/null || true)
             case $running in running | degraded) break ;; esac
         fi
-        is_running "$1" || [ "$try" -lt 20 ] || break
         sleep 0.1
     done
     case $running in
@@ -43,14 +48,21 @@ wait_for_boot() {
             note "$1 has failed units:"
             in_host "$1" systemctl --failed --no-legend --plain >&2
             ;;
-        *)
-            tail -n 20 "$host/console" >&2
-            fail "$1 does not boot; its console is above"
-            ;;
+        *) does_not_boot "$1" ;;
     esac
     for port in 22 2222; do
         answers "$1" "$port" || fail "no sshd answers on port $port of $1"
     done
+}
+
+does_not_boot() {
+    tail -n 20 "$hosts/$1/console" >&2
+    fail "$1 does not boot; its console is above"
+}
+
+# Whether nothing will come of a boot: systemd-nspawn has ended, or systemd stands still.
+given_up() {
+    ! is_running "$1" || grep -q 'Freezing execution' "$hosts/$1/console"
 }
 
 # Writes down the first process of a host, as the lab sees it: the one that is number 1 in a space of its own.
@@ -98,14 +110,14 @@ shut_down() {
 cut_power() {
     [ -s "$hosts/$1/init" ] || find_init "$1" || true
     ! [ -s "$hosts/$1/init" ] || kill -KILL "$(<"$hosts/$1/init")" 2>/dev/null || true
-    gone "$1" 50 || kill -KILL "$(<"$hosts/$1/nspawn")"
-    gone "$1" 50
+    gone "$1" 5 || kill -KILL "$(<"$hosts/$1/nspawn")"
+    gone "$1" 5
 }
 
-# Whether a host is halted, or soon is: `gone NAME TENTHS_OF_A_SECOND`.
+# Whether a host is halted, or is within so many seconds: `gone NAME SECONDS`.
 gone() {
     local try
-    for ((try = 0; try < 5 * $2; try++)); do
+    for ((try = 0; try < 50 * $2; try++)); do
         is_running "$1" || { rm -f "$hosts/$1"/{nspawn,init}; return 0; }
         sleep 0.02
     done

@@ -5,8 +5,12 @@
 # shellcheck disable=SC2034 # scripts/lab reads it.
 most_hosts=200
 
-# Whether a lab runs: who holds it has the lock, and the kernel takes that away from whoever ends.
-runs() { [ -s "$state/holder" ] && ! flock -n "$state/lock" true; }
+# Whether a lab runs: who holds it has the lock, and the kernel takes that away from whoever ends. It is opened for
+# reading, as it must not be made anew in a folder that is just being removed.
+runs() {
+    [ -s "$state/holder" ] || return 1
+    [ "$({ if flock -n 8; then echo free; else echo held; fi; } 2>/dev/null 8<"$state/lock")" = held ]
+}
 
 # Becomes the process that holds a lab. It says `ready` and ends when its standard input does: `hold [--stay]`; with
 # `--stay` when it is told to.
@@ -23,7 +27,8 @@ hold() {
     exec unshare --net --mount --pid --fork --kill-child bash "$here/lab.d/inside" "$state" hold "$$" "$@"
 }
 
-# Every systemd watches files; what the kernel grants to all of root together is used up by a handful of hosts.
+# Every host takes about a dozen instances of inotify, and Linux grants 128 to all that runs as root. The limit is raised
+# for the whole machine until its next boot: there is none for a lab.
 allow_watches() {
     local limit=/proc/sys/fs/inotify/max_user_instances
     [ "$(<$limit)" -ge 4096 ] || echo 4096 >$limit 2>/dev/null || note "cannot raise $limit: few hosts will boot"

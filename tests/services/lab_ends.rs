@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use rustix::process::Signal;
 
@@ -34,6 +33,15 @@ impl Traces {
         wait_until("an end of its processes", || !self.processes.iter().any(|pid| is_running(*pid)));
         wait_until("an end of its folder", || !self.folder.exists());
         wait_until("an end of its control groups", || !self.groups.iter().any(|group| group.exists()));
+    }
+}
+
+/// Ends a lab that would otherwise outlive a test that fails.
+struct End<'a>(&'a Path);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        script(self.0, &["down"]);
     }
 }
 
@@ -113,6 +121,7 @@ fn a_lab_that_was_started_by_hand_stays_until_it_is_told_to_go() {
     drop(lab);
     let top = tempfile::tempdir().unwrap();
     let folder = top.path().join("lab");
+    let _end = End(&folder);
     let said = |words: &[&str]| {
         let output = script(&folder, words);
         assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -120,7 +129,6 @@ fn a_lab_that_was_started_by_hand_stays_until_it_is_told_to_go() {
     };
     assert_eq!(said(&["up", "2", "--name", "web"]), "web1 10.78.0.11\nweb2 10.78.0.12\n");
     assert_eq!(said(&["list"]), "web1 10.78.0.11 bookworm running\nweb2 10.78.0.12 bookworm running\n");
-    std::thread::sleep(Duration::from_millis(200));
     let traces = Traces::of(&folder);
     assert_eq!(said(&["exec", "web2", "--", "uname", "-n"]), "web2\n");
     assert_eq!(said(&["ssh", "web1:2222", "ops", "--", "sudo -n id -un"]), "root\n");

@@ -40,14 +40,11 @@ impl Host {
 
     /// The server as a stage file declares it, with these properties.
     pub fn declared_with(&self, user: &str, port: u16, properties: &str) -> String {
+        let (name, address, lab) = (&self.name, &self.address, self.lab.display());
         format!(
-            "server(\"{}\", #{{ user: \"{user}\", port: {port}, ssh_options: #{{ host_name: {:?}, config: false, \
-             use_agent: false, keys: [{:?}], keys_only: true, user_known_hosts_file: {:?}, \
-             global_known_hosts_file: \"/dev/null\" }}, {properties} }});\n",
-            self.name,
-            self.address,
-            self.lab.join("client_key").display().to_string(),
-            self.lab.join("known_hosts").display().to_string(),
+            "server(\"{name}\", #{{ user: \"{user}\", port: {port}, ssh_options: #{{ host_name: \"{address}\", config: false, \
+             use_agent: false, keys: [\"{lab}/client_key\"], keys_only: true, \
+             user_known_hosts_file: \"{lab}/known_hosts\", global_known_hosts_file: \"/dev/null\" }}, {properties} }});\n"
         )
     }
 

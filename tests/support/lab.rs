@@ -94,10 +94,7 @@ impl Lab {
         for suite in suites {
             let built = script(folder.path(), &["root", suite.name()]);
             if !built.status.success() {
-                return Err(format!(
-                    "there is no root to boot from: {}",
-                    String::from_utf8_lossy(&built.stderr).trim()
-                ));
+                return Err(format!("there is no root to boot from: {}", text(&built.stderr)));
             }
         }
         let mut holder = command(folder.path(), &["hold"])
@@ -112,20 +109,18 @@ impl Lab {
             return Err(format!("no lab can be made here: {why}"));
         }
         let mut lab = Self { hosts: Vec::new(), holder, folder };
-        for suite in suites {
-            let host = lab.up(*suite);
-            lab.hosts.push(host);
+        for alike in suites.chunk_by(|a, b| a == b) {
+            lab.up(alike.len(), alike[0]);
         }
         Ok(lab)
     }
 
-    fn up(&self, suite: Suite) -> Host {
-        let output = script(self.folder.path(), &["up", "--suite", suite.name()]);
-        let up = String::from_utf8(output.stdout).unwrap();
-        let Some((name, address)) = up.trim().split_once(' ') else {
-            panic!("a host of {suite:?} does not boot: {}", String::from_utf8_lossy(&output.stderr));
-        };
-        Host::new(name, address, self.folder.path())
+    fn up(&mut self, count: usize, suite: Suite) {
+        let output = script(self.folder.path(), &["up", &count.to_string(), "--suite", suite.name()]);
+        assert!(output.status.success(), "a host of {suite:?} does not boot: {}", text(&output.stderr));
+        let up = text(&output.stdout);
+        let hosts = up.lines().map(|line| line.split_once(' ').expect("a name and an address"));
+        self.hosts.extend(hosts.map(|(name, address)| Host::new(name, address, self.folder.path())));
     }
 }
 
@@ -143,6 +138,10 @@ pub fn holder(folder: &Path) -> u32 {
 /// What `scripts/lab` said for the lab in this folder.
 pub fn script(folder: &Path, words: &[&str]) -> Output {
     command(folder, words).output().unwrap()
+}
+
+fn text(said: &[u8]) -> String {
+    String::from_utf8_lossy(said).trim().to_owned()
 }
 
 fn command(folder: &Path, words: &[&str]) -> Command {
