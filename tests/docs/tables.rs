@@ -136,6 +136,7 @@ fn every_setting_the_stock_recipes_read_is_listed() {
         "rolled_back_from",
         "scm_writes_revision",
         "seen_with_lock",
+        "services",
     ];
     for own in own {
         assert!(used.remove(own), "the stock recipes no longer use `{own}`");

@@ -10,6 +10,9 @@ use crate::recipe::dsl::unit_methods::subject;
 use crate::systemd::process_list::{self, Process};
 
 /// What runs in a unit.
+///
+/// # Errors
+/// Outside `on`, and where the manager does not answer.
 pub fn processes(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let unit = subject(call)?;
     let title = format!("processes of {}", unit.name);
