@@ -16,6 +16,8 @@ runs() {
 # `--stay` when it is told to.
 hold() {
     [ "${*:---stay}" = --stay ] || refuse "hold: unknown word: $1"
+    # It is emptied, and removed at the end.
+    [ -e "$state/lock" ] || [ -z "$(ls -A "$state" 2>/dev/null)" ] || refuse "$state is a folder, and not that of a lab"
     mkdir -p "$state"
     chmod 700 "$state"
     exec 9>"$state/lock"
@@ -35,14 +37,14 @@ allow_watches() {
 }
 
 start_in_background() {
-    local try
     mkdir -p "$(dirname "$state")"
-    WINDLASS_LAB=$state setsid -f "$here/lab" hold --stay </dev/null >"$state.log" 2>&1
-    for try in {1..100}; do
+    WINDLASS_LAB=$state setsid "$here/lab" hold --stay </dev/null >"$state.log" 2>&1 &
+    while kill -0 $! 2>/dev/null; do
         ! runs || return 0
-        sleep 0.1
+        sleep 0.05
     done
     cat "$state.log" >&2
+    rm -f "$state.log"
     fail "the lab in $state does not start"
 }
 

@@ -116,6 +116,21 @@ fn what_is_left_of_a_holder_that_is_killed_goes_with_the_next_lab() {
 }
 
 #[test]
+fn a_folder_that_is_no_lab_is_let_alone() {
+    if Lab::start("lab: a folder", &[]).is_none() {
+        return;
+    }
+    let top = tempfile::tempdir().unwrap();
+    fs::write(top.path().join("mine"), "dear").unwrap();
+    for words in [&["hold"][..], &["up"], &["down"], &["list"]] {
+        let output = script(top.path(), words);
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(text.contains("not that of a lab"), ["hold", "up"].contains(&words[0]), "{words:?}: {text}");
+        assert_eq!(fs::read_to_string(top.path().join("mine")).unwrap(), "dear");
+    }
+}
+
+#[test]
 fn a_lab_that_was_started_by_hand_stays_until_it_is_told_to_go() {
     let Some(lab) = Lab::start("lab: by hand", &[]) else { return };
     drop(lab);
