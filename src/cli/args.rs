@@ -146,6 +146,9 @@ pub struct Options {
     /// How to tell what happens: by default `pretty` on a terminal, else `plain`.
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
+    /// The same as `--format json`: for monitoring and other programs.
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
     /// When to use colour.
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub color: When,

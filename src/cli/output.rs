@@ -64,7 +64,11 @@ impl Output {
     /// Chooses by options and terminal.
     #[must_use]
     pub fn new(options: &Options, project: &Project, scripts: Arc<Scripts>, vault: &Arc<Vault>) -> Self {
-        let format = options.format.unwrap_or(if stdout().is_terminal() { Format::Pretty } else { Format::Plain });
+        let format = options.format.or(options.json.then_some(Format::Json)).unwrap_or(if stdout().is_terminal() {
+            Format::Pretty
+        } else {
+            Format::Plain
+        });
         let verbosity = match (options.quiet, options.verbose) {
             (true, _) => Verbosity::Quiet,
             (_, true) => Verbosity::Verbose,

@@ -1,7 +1,7 @@
 //! Mistakes that can be seen in a recipe before anything runs.
 //!
-//! Three of them, because everybody makes them: a function there is not, a variable assigned inside `on` and lost, a
-//! command outside `on`. Each is an error with its place and the fix.
+//! Four of them, because everybody makes them: a function there is not, a variable assigned inside `on` and lost, a
+//! command outside `on`, a function that hides a method. Each is an error with its place and the fix.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -10,6 +10,7 @@ use rhai::{AST, ASTNode, Engine, Expr, Position, Stmt};
 use crate::error::Error;
 use crate::recipe::closures::{closure, each_call, each_call_in, each_node_in, parameters};
 use crate::recipe::diagnose::unknown_function;
+use crate::recipe::dsl::METHODS;
 use crate::recipe::position::place_of;
 
 /// Functions whose closure runs once a host, on copies of the variables around it.
@@ -42,7 +43,30 @@ pub fn lint(engine: &Engine, ast: &AST, file: &str, lent: &BTreeSet<String>) -> 
             errors.extend(commands_without_host(ast, &function, file));
         }
     });
+    errors.extend(hidden_methods(ast, file));
     errors.sort_by_key(|error| error.parts().place.clone());
+    errors
+}
+
+/// Calls of a method of windlass's own, such as `unit.restart()`, whose place a function of this file takes: Rhai calls the
+/// function, with what stands before the dot as `this`.
+fn hidden_methods(ast: &AST, file: &str) -> Vec<Error> {
+    let mut errors = Vec::new();
+    ast.walk(&mut |path: &[ASTNode]| {
+        if let Some(ASTNode::Expr(Expr::MethodCall(call, position))) = path.last()
+            && METHODS.iter().flat_map(|(_, methods)| *methods).any(|method| method.name == call.name.as_str())
+            && ast.shared_lib().get_script_fn(&call.name, call.args.len()).is_some()
+        {
+            let name = call.name.as_str();
+            errors.push(
+                Error::recipe(format!("`.{name}(…)` calls the function `{name}` of this file, and not the method"))
+                    .at(place_of(Some(file), *position))
+                    .width(name.chars().count())
+                    .help(format!("give the function another name, for example `{name}_all`")),
+            );
+        }
+        true
+    });
     errors
 }
 

@@ -52,6 +52,14 @@ fn setting_in_place_of_a_variable() {
 }
 
 #[test]
+fn function_that_hides_a_method() {
+    recipe_shows(
+        "function_that_hides_a_method",
+        "fn restart() { on(roles(\"app\"), |host| unit(\"worker\").restart()); }\ntask(\"t\", || restart());\n",
+    );
+}
+
+#[test]
 fn function_without_parentheses() {
     recipe_shows("function_without_parentheses", "set(\"x\", current_path + \"/a\");\n");
 }

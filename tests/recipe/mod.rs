@@ -14,6 +14,7 @@ mod held;
 mod held_tasks;
 mod hooks;
 mod init;
+mod lent;
 mod lists;
 mod loading;
 mod logs;
