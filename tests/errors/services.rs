@@ -117,7 +117,7 @@ fn settings_of_capistrano_sidekiq_are_told_what_became_of_them() {
     );
     let units = ran.messages("info");
     assert_eq!(units.len(), 2, "{units:?}");
-    assert!(units[1].starts_with("shop_sidekiq_production_2:\n"), "{}", units[1]);
+    assert!(units[1].starts_with("shop_sidekiq_production_2.service:\n"), "{}", units[1]);
     assert!(
         units[1].contains("ExecStart=/usr/bin/bundle exec sidekiq -e production -q default -q mail\n"),
         "{}",

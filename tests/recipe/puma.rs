@@ -101,8 +101,12 @@ fn every_bind_is_asked_for_its_health_where_it_can_be_reached() {
          task(\"look\", || on(roles(\"web\"), |host| for address in fetch(\"puma_health\") { info(address); }));",
     )
     .said(["production", "look", "-z", "web1"]);
-    let expected =
-        ["http://127.0.0.1:3000/up", "http://[::1]:3001/up", "https://10.0.0.1:443/up", "http://unix:/run/shop.sock:/up"];
+    let expected = [
+        "http://127.0.0.1:3000/up",
+        "http://[::1]:3001/up",
+        "https://10.0.0.1:443/up",
+        "http://unix:/run/shop.sock:/up",
+    ];
     assert_eq!(said, expected);
     let lines = scene("set(\"puma_health\", [\"http://unix:/run/shop.sock:/up\", \"http://127.0.0.1:3000\"]);")
         .lines("web1", ["production", "puma:verify", "-z", "web1"]);
@@ -114,7 +118,8 @@ fn every_bind_is_asked_for_its_health_where_it_can_be_reached() {
 
 #[test]
 fn a_health_path_needs_to_know_where() {
-    let ran = scene("set(\"puma_health_path\", \"/up\");").run(["production", "puma:verify", "-z", "web1", "--dry-run"]);
+    let ran =
+        scene("set(\"puma_health_path\", \"/up\");").run(["production", "puma:verify", "-z", "web1", "--dry-run"]);
     let error = ran.fails(1).error();
     assert!(error.contains("nothing says where Puma is to be asked for its health"), "{error}");
 }
@@ -135,10 +140,15 @@ fn names_of_before_still_count_or_say_that_they_do_not() {
         "delete(\"service_unit_user\");\nset(\"systemctl_user\", \"system\");\nset(\"puma_user\", \"app\");\n\
          set(\"puma_threads\", [0, 16]);\nset(\"puma_service_unit_env_file\", \"puma.env\");",
     );
-    let ran = scene.run(["--format", "json", "production", "puma:check", "puma:render", "-z", "web1", "--dry-run"]).ok();
+    let ran =
+        scene.run(["--format", "json", "production", "puma:check", "puma:render", "-z", "web1", "--dry-run"]).ok();
     let warnings = ran.messages("warn");
     assert_eq!(warnings.len(), 3, "{warnings:?}");
-    for part in ["\"systemctl_user\" still counts", "\"puma_service_unit_env_file\" still counts", "\"puma_threads\" has no effect"] {
+    for part in [
+        "\"systemctl_user\" still counts",
+        "\"puma_service_unit_env_file\" still counts",
+        "\"puma_threads\" has no effect",
+    ] {
         assert!(warnings.iter().any(|warning| warning.contains(part)), "{part}: {warnings:?}");
     }
     let unit = &ran.messages("info")[0];
@@ -149,10 +159,12 @@ fn names_of_before_still_count_or_say_that_they_do_not() {
 
 #[test]
 fn a_deploy_restarts_puma_before_it_cleans_up() {
-    let plan = Scene::with("require(\"deploy\");\nrequire(\"puma\");\nset(\"application\", \"shop\");\nset(\"repo_url\", \"r\");")
-        .run(["production", "deploy", "--plan"])
-        .ok()
-        .out();
+    let plan = Scene::with(
+        "require(\"deploy\");\nrequire(\"puma\");\nset(\"application\", \"shop\");\nset(\"repo_url\", \"r\");",
+    )
+    .run(["production", "deploy", "--plan"])
+    .ok()
+    .out();
     let at = |task: &str| plan.find(task).unwrap_or_else(|| panic!("{task} is not planned:\n{plan}"));
     assert!(at("deploy:published") < at("puma:publish") && at("puma:publish") < at("deploy:cleanup"), "{plan}");
 }

@@ -68,7 +68,8 @@ impl App {
         let host = lab.host();
         host.add_user(user);
         let repository = Repository::new(&lab.shared_folder().join(user));
-        repository.commit("Gemfile", "source \"https://rubygems.org\"\ngem \"puma\"\ngem \"rack\"\ngem \"sd_notify\"\n");
+        repository
+            .commit("Gemfile", "source \"https://rubygems.org\"\ngem \"puma\"\ngem \"rack\"\ngem \"sd_notify\"\n");
         repository.commit("config/puma.rb", "workers 2\nthreads 1, 4\n");
         repository.commit("config.ru", CONFIG_RU);
         fs::write(lab.shared_folder().join(format!("{user}.rb")), ASKS).unwrap();
