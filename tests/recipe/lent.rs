@@ -4,7 +4,7 @@ use crate::support::scene::{Scene, THREE_HOSTS};
 
 #[test]
 fn functions_of_a_required_file_can_be_called_unless_they_are_private() {
-    let lib = "fn greet(name) { shout(`hello ${name}`) }\nprivate fn shout(text) { text.to_upper(); text }\n";
+    let lib = "fn greet(name) { shout(`hello ${name}`) }\nprivate fn shout(text) { text.to_upper() }\n";
     let scene = Scene::with(
         "require(\"../lib/words\");\ntask(\"t\", || { info(greet(\"you\")); each(|word| info(greet(word))); });",
     )
@@ -41,7 +41,7 @@ fn a_property_of_a_server_takes_the_place_of_a_setting_on_that_server() {
 fn a_property_is_held_to_the_rule_of_its_setting() {
     let scene = Scene::with("task(\"t\", || on(roles(\"app\"), |host| info(`${fetch(\"keep_releases\")}`)));")
         .stage("production", "server(\"a\", #{ roles: [\"app\"], transport: \"local\", keep_releases: 0 });");
-    let error = scene.run(["production", "t"]).fails(1).error();
+    let error = scene.run(["production", "t"]).fails(2).error();
     assert!(error.contains("`keep_releases` is `0`"), "{error}");
 }
 
@@ -64,7 +64,7 @@ fn a_template_of_the_project_comes_before_that_of_windlass_and_the_closest_first
 fn what_a_template_was_not_given_is_told_with_its_line() {
     let scene = Scene::task("info(template(\"motd\", #{ name: \"x\" }));")
         .file("config/deploy/templates/motd", "one\n{{ nmae }}\n");
-    let error = scene.run(["production", "t"]).fails(1).error();
+    let error = scene.run(["production", "t"]).fails(2).error();
     assert!(
         error.contains("the template config/deploy/templates/motd uses a name that was not given to it"),
         "{error}"
