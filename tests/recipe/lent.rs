@@ -64,7 +64,7 @@ fn a_template_of_the_project_comes_before_that_of_windlass_and_the_closest_first
 fn what_a_template_was_not_given_is_told_with_its_line() {
     let scene = Scene::task("info(template(\"motd\", #{ name: \"x\" }));")
         .file("config/deploy/templates/motd", "one\n{{ nmae }}\n");
-    let error = scene.run(["production", "t"]).fails(2).error();
+    let error = scene.run(["production", "t"]).fails(2).stderr;
     assert!(
         error.contains("the template config/deploy/templates/motd uses a name that was not given to it"),
         "{error}"
