@@ -28,6 +28,7 @@ pub mod surroundings;
 pub mod table;
 pub mod tasks;
 pub mod templates;
+mod unit_actions;
 mod unit_install;
 pub mod unit_methods;
 pub mod unit_processes;

@@ -9,7 +9,7 @@ use crate::model::secret::Vault;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::ask_job;
 use crate::recipe::dsl::managers::{LOUD, body_job, changed, failed, option, script_job, teller};
-use crate::recipe::dsl::unit_methods::{report, subject, unwilling};
+use crate::recipe::dsl::unit_actions::{report, subject, unwilling};
 use crate::recipe::dsl::units::Unit;
 use crate::systemd::install_script;
 use crate::systemd::mode::Mode;

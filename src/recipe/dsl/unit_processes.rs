@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::ask_job;
 use crate::recipe::dsl::managers::{QUIET, script_job};
-use crate::recipe::dsl::unit_methods::subject;
+use crate::recipe::dsl::unit_actions::subject;
 use crate::systemd::process_list::{self, Process};
 
 /// What runs in a unit.

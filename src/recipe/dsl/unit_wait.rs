@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::ask_job;
 use crate::recipe::dsl::managers::{LOUD, failed, option, script_job, seconds};
-use crate::recipe::dsl::unit_methods::{report, subject, unwilling};
+use crate::recipe::dsl::unit_actions::{report, subject, unwilling};
 use crate::recipe::dsl::units::Unit;
 use crate::runner::execute::Ran;
 use crate::systemd::unit_script;
