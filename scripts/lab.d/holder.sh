@@ -38,7 +38,8 @@ allow_watches() {
 
 start_in_background() {
     mkdir -p "$(dirname "$state")"
-    WINDLASS_LAB=$state setsid "$here/lab" hold --stay </dev/null >"$state.log" 2>&1 &
+    # It outlives whoever called: nothing that is open there may stay open, least of all a lock.
+    WINDLASS_LAB=$state setsid "$here/lab" hold --stay </dev/null >"$state.log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
     while kill -0 $! 2>/dev/null; do
         ! runs || return 0
         sleep 0.05
