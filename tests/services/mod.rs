@@ -10,5 +10,6 @@ mod project;
 mod puma;
 mod puma_app;
 mod scenarios;
+mod suites;
 mod waiting;
 mod workers;
