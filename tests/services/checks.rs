@@ -92,3 +92,39 @@ fn what_was_done_to_a_worker_by_hand_is_found() {
     host.sh_as(user, "mkdir app/releases/20990101000000 && ln -sfn ~/app/releases/20990101000000 app/current");
     finds(&project, "LF-8", "restart meddled_worker_production.service");
 }
+
+#[test]
+fn what_keeps_a_worker_from_starting_again_is_found() {
+    let Some(lab) = Lab::shared("checks: starting") else { return };
+    let (host, user) = (lab.host(), "hampered");
+    let project = deployed(lab, user, WITHOUT_PAM);
+    let unit = "/home/hampered/.config/systemd/user/hampered_worker_production.service";
+    finds_nothing(&project);
+
+    // It cannot write its log, and nobody notices before it is started again.
+    host.sh(
+        "chown root: /home/hampered/app/shared/log/worker.log && chmod 600 /home/hampered/app/shared/log/worker.log",
+    );
+    finds(&project, "LF-21", "/home/hampered/app/shared/log/worker.log");
+    host.sh("chown hampered: /home/hampered/app/shared/log/worker.log");
+
+    // It was stopped by hand.
+    user_systemctl(host, user, "stop hampered_worker_production");
+    finds(&project, "LF-9", "hampered_worker_production.service");
+    project.windlass("production worker:start").ok();
+
+    // It is wanted by a target that managers of users do not have.
+    host.sh(&format!("sed -i 's/default.target/multi-user.target/' {unit}"));
+    user_systemctl(host, user, "daemon-reload");
+    user_systemctl(host, user, "reenable hampered_worker_production");
+    finds(&project, "LF-12", "default.target");
+    project.windlass("production worker:install worker:restart").ok();
+    finds_nothing(&project);
+
+    // Its file is gone.
+    host.sh(&format!("rm {unit}"));
+    user_systemctl(host, user, "daemon-reload");
+    finds(&project, "LF-14", "worker:install");
+    project.windlass("production worker:install worker:restart").ok();
+    finds_nothing(&project);
+}
