@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::thread::{scope, sleep};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::support::host::{Host, WITH_PAM};
 use crate::support::lab::Lab;
@@ -118,7 +118,7 @@ impl App {
         scope(|scope| {
             let words = ["ruby", script.to_str().unwrap(), &stop, &started, &self.target];
             let asks = scope.spawn(move || host.as_user(user, &words));
-            until(host, &format!("test -e {started} && echo yes"), "yes");
+            host.until(&format!("test -e {started} && echo yes"), "yes");
             let ran = self.run(tasks);
             // A moment longer, so that also what comes afterwards is asked.
             sleep(Duration::from_millis(500));
@@ -149,19 +149,4 @@ impl App {
 fn counted(line: &str) -> (String, usize) {
     let (times, answer) = line.split_once(' ').unwrap();
     (answer.to_owned(), times.parse().unwrap())
-}
-
-/// Waits until a shell line prints this as root, on a machine that may be busy.
-#[track_caller]
-pub fn until(host: &Host, line: &str, expected: &str) {
-    let end = Instant::now() + Duration::from_secs(90);
-    loop {
-        let output = host.root(&["sh", "-c", line]);
-        let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        if said == expected {
-            return;
-        }
-        assert!(Instant::now() < end, "{line}: not {expected} but {said}");
-        sleep(Duration::from_millis(100));
-    }
 }

@@ -1,26 +1,9 @@
 //! Workers on a host: the fault that lingering is there for, a worker that misbehaves when told to, and the real Sidekiq.
 
 use std::fs;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 use crate::support::host::{Host, WITH_PAM};
 use crate::support::lab::{Lab, Suite};
-
-/// Waits until a shell line prints this as root, on a machine that may be busy.
-#[track_caller]
-fn until(host: &Host, line: &str, expected: &str) {
-    let end = Instant::now() + Duration::from_secs(90);
-    loop {
-        let output = host.root(&["sh", "-c", line]);
-        let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        if said == expected {
-            return;
-        }
-        assert!(Instant::now() < end, "{line}: not {expected} but {said}");
-        sleep(Duration::from_millis(100));
-    }
-}
 
 /// Installs a user unit that runs the stand-in, with these lines in its section.
 fn install(host: &Host, user: &str, lines: &str) {
@@ -58,7 +41,7 @@ fn a_user_service_dies_after_the_last_logout_unless_its_user_lingers() {
     }
     let pid = systemctl(host, "lasting", "show worker -p MainPID --value");
     // No session is left, and only the one that lingers keeps its manager.
-    until(host, "systemctl is-active user@$(id -u brief)", "inactive");
+    host.until("systemctl is-active user@$(id -u brief)", "inactive");
     assert_eq!(log(host, "brief").last().unwrap(), "ended", "it was told to end");
     assert!(!host.sh("ps -eo user:20,args").contains("brief"), "nothing of it runs");
     assert_eq!(systemctl(host, "lasting", "show worker -p MainPID --value"), pid);
@@ -73,13 +56,13 @@ fn an_enabled_service_of_a_lingering_user_is_back_after_a_boot() {
         host.add_user(user);
         install(host, user, "");
         host.sh(&format!("loginctl enable-linger {user}"));
-        until(host, &format!("systemctl is-active user@$(id -u {user})"), "active");
+        host.until(&format!("systemctl is-active user@$(id -u {user})"), "active");
         systemctl(host, user, "enable --now worker");
     }
     host.sh("loginctl disable-linger waits");
     for boot in [Host::reboot, Host::power_cut] {
         boot(host);
-        until(host, "systemctl is-active user@$(id -u lingers)", "active");
+        host.until("systemctl is-active user@$(id -u lingers)", "active");
         assert_eq!(systemctl(host, "lingers", "is-active worker"), "active");
         assert_eq!(host.sh("loginctl list-sessions --no-legend"), "", "nobody has logged in");
         assert_eq!(host.sh("systemctl is-active user@$(id -u waits) || true"), "inactive");
@@ -96,16 +79,16 @@ fn the_stand_in_behaves_as_a_sidekiq_that_was_told_to() {
     install(host, user, "TimeoutStartSec=2\nWorkingDirectory=%h/current\n");
     host.sh_as(user, "mkdir -p releases/20260101000000 && ln -s releases/20260101000000 current");
     host.sh(&format!("loginctl enable-linger {user}"));
-    until(host, &format!("systemctl is-active user@$(id -u {user})"), "active");
+    host.until(&format!("systemctl is-active user@$(id -u {user})"), "active");
     let told = |lines: &str| fs::write(host.path(&format!("/home/{user}/fake-sidekiq.conf")), lines).unwrap();
     let show = |what: &str| systemctl(host, user, &format!("show worker -p {what} --value"));
     let title = || host.sh(&format!("tr '\\0' ' ' </proc/{}/cmdline", show("MainPID")));
 
     told("FAKE_SIDEKIQ_BUSY=1\n");
     systemctl(host, user, "start worker");
-    until(host, &format!("cat /proc/{}/cmdline | tr -d '\\0'", show("MainPID")), "sidekiq 6.4.1 acts [2 of 5 busy]");
+    host.until(&format!("cat /proc/{}/cmdline | tr -d '\\0'", show("MainPID")), "sidekiq 6.4.1 acts [2 of 5 busy]");
     systemctl(host, user, "kill -s TSTP --kill-who=main worker");
-    until(host, &format!("tail -n 1 /home/{user}/fake-sidekiq.log | cut -d' ' -f3"), "quiet");
+    host.until(&format!("tail -n 1 /home/{user}/fake-sidekiq.log | cut -d' ' -f3"), "quiet");
     assert!(title().ends_with(" stopping"), "{}", title());
     assert_eq!(show("ActiveState"), "active");
     systemctl(host, user, "stop worker");
@@ -125,7 +108,7 @@ fn the_stand_in_behaves_as_a_sidekiq_that_was_told_to() {
     systemctl(host, user, "reset-failed worker");
     systemctl(host, user, "start worker");
     systemctl(host, user, "kill -s TERM worker");
-    until(host, &format!("tail -n 1 /home/{user}/fake-sidekiq.log | cut -d' ' -f3-"), "ignored TERM");
+    host.until(&format!("tail -n 1 /home/{user}/fake-sidekiq.log | cut -d' ' -f3-"), "ignored TERM");
     assert_eq!(show("ActiveState"), "active");
     systemctl(host, user, "kill -s KILL worker");
 }
@@ -145,15 +128,15 @@ fn the_real_sidekiq_takes_a_job_from_the_real_redis() {
         "[Service]\nType=notify\nWorkingDirectory=%h\nExecStart=/usr/bin/sidekiq -e production -r ./jobs.rb -q works\n";
     fs::write(host.path(&format!("/home/{user}/.config/systemd/user/real.service")), unit).unwrap();
     host.sh(&format!("loginctl enable-linger {user}"));
-    until(host, &format!("systemctl is-active user@$(id -u {user})"), "active");
+    host.until(&format!("systemctl is-active user@$(id -u {user})"), "active");
     systemctl(host, user, "start real");
     let pid = systemctl(host, user, "show real -p MainPID --value");
-    until(host, &format!("tr '\\0' '\\n' </proc/{pid}/cmdline | head -n 1"), "sidekiq 6.4.1  [0 of 10 busy]");
+    host.until(&format!("tr '\\0' '\\n' </proc/{pid}/cmdline | head -n 1"), "sidekiq 6.4.1  [0 of 10 busy]");
     host.sh_as(user, "ruby -r ./jobs.rb -e 'Note.set(queue: :works).perform_async(\"done\")'");
-    until(host, &format!("cat /home/{user}/note"), "done");
+    host.until(&format!("cat /home/{user}/note"), "done");
     systemctl(host, user, "kill -s TSTP --kill-who=main real");
     let stopping = "sidekiq 6.4.1  [0 of 10 busy] stopping";
-    until(host, &format!("tr '\\0' '\\n' </proc/{pid}/cmdline | head -n 1"), stopping);
+    host.until(&format!("tr '\\0' '\\n' </proc/{pid}/cmdline | head -n 1"), stopping);
     systemctl(host, user, "stop real");
     assert_eq!(systemctl(host, user, "show real -p Result --value"), "success");
 }

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use crate::support::lab::{holder, script};
 
@@ -82,6 +84,21 @@ impl Host {
         let settle = "cd && export XDG_RUNTIME_DIR=/run/user/$(id -u) && exec \"$@\"";
         let (uid, gid) = (format!("--reuid={user}"), format!("--regid={user}"));
         self.root(&[&["setpriv", &uid, &gid, "--init-groups", "--reset-env", "sh", "-c", settle, "sh"], words].concat())
+    }
+
+    /// Waits until a shell line prints this as root, on a machine that may be busy.
+    #[track_caller]
+    pub fn until(&self, line: &str, expected: &str) {
+        let end = Instant::now() + Duration::from_secs(90);
+        loop {
+            let output = self.root(&["sh", "-c", line]);
+            let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+            if said == expected {
+                return;
+            }
+            assert!(Instant::now() < end, "{line}: not {expected} but {said}");
+            sleep(Duration::from_millis(100));
+        }
     }
 
     /// What a shell line prints there as a user, as [`Host::as_user`]; it must not fail.

@@ -235,5 +235,11 @@ fn unit(n: usize, examined: &Examined) -> String {
 }
 
 #[cfg(test)]
+#[path = "probe_host_tests.rs"]
+mod host;
+#[cfg(test)]
+#[path = "probe_rights_tests.rs"]
+mod rights_tests;
+#[cfg(test)]
 #[path = "probe_tests.rs"]
 mod tests;
