@@ -146,13 +146,13 @@ impl Command {
         self.render(&|text| secret_as_variable(vault, text), "")
     }
 
-    /// The same of a program, which takes the place of the shell that runs the line.
+    /// The same of a program, behind a word that says how it is run: `exec`, where it takes the place of the shell.
     ///
     /// # Errors
     /// As [`Command::inner_line`].
-    pub fn last_line(&self, vault: &Vault) -> Result<String, Error> {
+    pub fn inner_line_run_by(&self, word: &str, vault: &Vault) -> Result<String, Error> {
         self.check()?;
-        self.render(&|text| secret_as_variable(vault, text), "exec ")
+        self.render(&|text| secret_as_variable(vault, text), &format!("{word} "))
     }
 
     /// The whole line as a person would type it, `sudo` included, secrets masked. For logs, plans and errors.
@@ -321,7 +321,7 @@ mod tests {
             r#"cd '/srv/my app' && umask 027 && export A='x y' P="/opt:$PATH" && git fetch"#
         );
         let last = Command { dir: Some("/srv".into()), ..Command::program(["git", "fetch"]) };
-        assert_eq!(last.last_line(&Vault::default()).unwrap(), "cd /srv && exec git fetch");
+        assert_eq!(last.inner_line_run_by("exec", &Vault::default()).unwrap(), "cd /srv && exec git fetch");
     }
 
     #[test]

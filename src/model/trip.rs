@@ -5,11 +5,11 @@
 //! from the same standard input.
 //!
 //! Each command is an `sh -c` in a session of its own, with nothing to read: whatever it does to itself, its functions,
-//! its streams or its process group ends with it. Programs that are known to leave nothing behind share a part of the
-//! staying `sh`, and one of them alone needs not even that (`model::row`). Beside it stands a watchdog that reads the standard input of the
-//! staying `sh`: when that ends, because the trip was cancelled, windlass was killed or the connection broke, it ends the
-//! command's process group, with TERM and a second later KILL. It runs as the commands' user, inside `sudo`, because
-//! nobody else may signal them.
+//! its streams or its process group ends with it. Programs that are known to leave nothing behind share a copy of the
+//! staying `sh`, and one of them alone is its child (`model::row`). Beside them stands a watchdog that reads the standard
+//! input of the staying `sh`: when that ends, because the trip was cancelled, windlass was killed or the connection broke,
+//! it ends the command's process group, with TERM and a second later KILL. It runs as the commands' user, inside `sudo`,
+//! because nobody else may signal them.
 //!
 //! Both output streams are framed by lines that begin with a marker nobody can guess: `MARKER.k` before the first byte
 //! of command k, `MARKER.k:STATUS` after its last, and for the whole trip
@@ -51,9 +51,12 @@ pub struct TripScript {
 /// written together, because each writing is a packet and wakes four processes. The shell's own streams are set aside for the
 /// time of the trip, because it would report a killed command with the whole command line.
 ///
-/// A row needs no process group of its own where the staying `sh` leads one, as it does below sshd, and all else has groups
-/// of its own: the watchdog then ends that whole group, itself and the `sh` included. That saves the host `setsid` and
-/// another `sh`. Where it does not lead, as below `sudo`, who else is in the group is not known.
+/// Tame programs need no process group of their own where the staying `sh` leads one, as it does below sshd, and all else
+/// has groups of its own: the watchdog then ends that whole group, itself and the `sh` included. That saves the host
+/// `setsid` and another `sh`. Where it does not lead, as below `sudo`, who else is in the group is not known.
+///
+/// A program that is waited for at once, with no `&`, costs dash no copy of itself (it calls `vfork`), and copies are most
+/// of what a short command costs a host.
 pub const PRELUDE: &str = r#"windlass_setsid= windlass_sign= windlass_leads= windlass_again= windlass_line='
 '
 if command -v setsid >/dev/null 2>&1; then windlass_setsid=setsid windlass_sign=-; fi
@@ -84,9 +87,10 @@ trap '' HUP TERM; windlass_end TERM; i=0
 while [ $i -lt 10 ] && windlass_end 0; do sleep 0.1 || sleep 1; i=$((i + 1)); done
 windlass_end KILL
 }
+windlass_do() { "$@" </dev/null >&4 2>&5 3<&- 4>&- 5>&-; }
 windlass_start() {
 case $1 in *-sudo*) export WINDLASS_SUDO ;; esac
-case $1 in *-bare) eval "$2"; exit ;; esac
+case $1 in *-here) windlass_do() { exec "$@"; }; eval "$2"; exit ;; *-bare) eval "$2"; exit ;; esac
 case $1 in row-*)
 if [ -n "$windlass_among" ]; then windlass_row=$2; set --; eval "$windlass_row"; exit; fi
 WINDLASS_MARK=$windlass_m; export WINDLASS_MARK; set -- "$1" "$windlass_head$2" ;;
@@ -101,23 +105,28 @@ windlass_m=$1 windlass_how=$2 windlass_n=0 windlass_s=0 windlass_left=0 windlass
 shift 2
 [ $windlass_how = watched ] || trap '' HUP INT TERM PIPE
 while [ $# -gt 0 ]; do
-windlass_count=1 windlass_among=
+windlass_count=1 windlass_among= windlass_here=
 case $1 in
 row-*) windlass_count=${1#row-} windlass_among=$windlass_leads; [ -n "$windlass_among" ] || windlass_print '' ;;
 *)
+case $1 in *-here) windlass_among=$windlass_leads windlass_here=$windlass_leads ;; esac
 if [ "$windlass_n$windlass_again" = 0yes ]; then windlass_due=$windlass_m.0$windlass_line
 else windlass_say ".$windlass_n"; fi ;;
 esac
+windlass_ended=143 windlass_left=0
+if [ -z "$windlass_here" ]; then
 { windlass_start "$1" "$2"; } </dev/null >&4 2>&5 3<&- 4>&- 5>&- &
-windlass_child=$! windlass_ended=143
+windlass_child=$!
+fi
 case $1 in row-*) windlass_due= ;; esac
 if [ $windlass_how = watched ]; then
 { windlass_watch; } <&3 3<&- 4>&- 5>&- &
 windlass_watchdog=$!
-wait "$windlass_child"; windlass_s=$?
-kill "$windlass_watchdog"; wait "$windlass_watchdog"; windlass_ended=$?
-else wait "$windlass_child"; windlass_s=$?; fi
-windlass_left=0; kill -0 "$windlass_sign$windlass_child" && windlass_left=1
+fi
+if [ -n "$windlass_here" ]; then eval "$2"; else wait "$windlass_child"; fi
+windlass_s=$?
+if [ $windlass_how = watched ]; then kill "$windlass_watchdog"; wait "$windlass_watchdog"; windlass_ended=$?; fi
+[ -n "$windlass_here" ] || { kill -0 "$windlass_sign$windlass_child" && windlass_left=1; }
 case $1 in row-*) ;; *) windlass_due="$windlass_due$windlass_m.$windlass_n:$windlass_s$windlass_line" ;; esac
 [ $windlass_ended = 143 ] || break
 [ $windlass_left$windlass_how != 1watched ] || break

@@ -1,6 +1,9 @@
 //! Commands of a trip that share a process, or need no shell.
 
 use std::path::Path;
+use std::thread;
+
+use rustix::process::Signal;
 
 use windlass::error::Kind;
 use windlass::model::command::{Body, Command, Word};
@@ -8,7 +11,9 @@ use windlass::model::secret::Vault;
 use windlass::transport::api::{Step, Told, Trip};
 use windlass::transport::cancel::Cancel;
 
+use crate::faults::running::with_argument;
 use crate::ssh::host::{Host, Ran, trip_of, wait_until};
+use crate::support::sshd;
 
 fn program(words: &[&str]) -> Command {
     Command::program(words.iter().copied())
@@ -89,6 +94,32 @@ fn a_program_that_shares_a_process_is_ended_with_the_run() {
     }
 }
 
+#[test]
+fn a_program_that_needs_no_shell_ends_by_itself_as_it_would_in_one() {
+    for host in Host::each() {
+        let top = tempfile::tempdir().unwrap();
+        let fifo = fifo_in(&host, top.path());
+        let killed = thread::scope(|scope| {
+            scope.spawn(|| {
+                wait_until("the program runs", || !with_argument(&fifo).is_empty());
+                let cat = with_argument(&fifo)[0].strip_prefix("cat ").unwrap().parse().unwrap();
+                sshd::signal(cat, Signal::KILL);
+            });
+            host.run(&program(&["cat", &fifo]))
+        });
+        assert_eq!((killed.status, killed.out()), (128 + 9, ""));
+        // The program has printed nothing, but some shells say how it has ended.
+        assert!(killed.err().is_empty() || killed.err().contains("Killed"), "{}", killed.err());
+        let failed = host.run(&program(&["cat", "/not there"]));
+        assert_eq!((failed.status, failed.out()), (1, ""));
+        assert!(failed.err().starts_with("cat: ") && failed.err().contains("/not there"), "{}", failed.err());
+        let input = host.run(&program(&["cat", "/dev/stdin"]));
+        assert_eq!((input.status, input.out(), input.err()), (0, "", ""), "it has nothing to read");
+        let open = host.run(&program(&["readlink", "/proc/self/fd/3", "/proc/self/fd/4", "/proc/self/fd/5"]));
+        assert_eq!((open.status, open.out()), (1, ""), "the streams of the staying shell are none of its own");
+    }
+}
+
 /// Who reads from it hangs: nobody ever writes into it.
 fn fifo_in(host: &Host, folder: &Path) -> String {
     let fifo = folder.join("fifo").display().to_string();
@@ -111,5 +142,5 @@ fn is_ended(host: &Host, commands: &[Command], hangs: usize, mark: &str) {
     let error = host.transport.trip(&Trip { steps: &steps, vault: &vault, shielded: false }, &mut tell, &cancel);
     assert_eq!(error.unwrap_err().kind(), Kind::Cancelled);
     assert_eq!(begun, (0..=hangs).collect::<Vec<_>>());
-    wait_until("the program is gone", || crate::faults::running::with_argument(mark).is_empty());
+    wait_until("the program is gone", || with_argument(mark).is_empty());
 }
