@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The command line, and what must be here for it. Sourced by scripts/bench.
-# Sets: hosts_list, rtts, jobs, tools, rounds, settle, limit, deadline, out, binary, what, sshd. Reads: here, top, parts.
+# Sets: hosts_list, rtts, jobs, tools, rounds, settle, limit, deadline, out, binary, what, sshd, worker_pause. Reads: here, top, parts.
 # shellcheck disable=SC2034 # Other files read these.
 
 known_jobs=(commands deploy)
@@ -18,7 +18,7 @@ refuse() { note "$*"; exit 2; }
 read_options() {
     local n
     hosts_list=(1 10 50) rtts=(0 50) jobs=("${known_jobs[@]}") tools=("${known_tools[@]}")
-    rounds=5 settle=10 limit=600 deadline=$((10 ** 9)) out='' binary='' what=()
+    rounds=5 settle=10 limit=600 deadline=$((10 ** 9)) out='' binary='' what=() worker_pause=5
     while [ $# -gt 0 ]; do
         case $1 in
             -h | --help) usage 0 ;;
@@ -35,7 +35,7 @@ read_options() {
             --minutes) numbers "$2"; deadline=$((SECONDS + 60 * $2)) ;;
             --out) out=$(realpath -m "$2") ;;
             --binary) binary=$2 ;;
-            matrix | handshake | startup | report) what+=("$1"); shift; continue ;;
+            matrix | handshake | startup | worker | report) what+=("$1"); shift; continue ;;
             *) echo "bench: unknown word: $1" >&2; usage 2 >&2 ;;
         esac
         shift 2
