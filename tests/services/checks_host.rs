@@ -1,11 +1,10 @@
-//! `linger:check` where the whole host is at fault, on the releases of systemd that others do not run on (247 and
-//! 257): LF-4, LF-5, LF-10, LF-16, LF-18, LF-19
-//! and LF-28.
+//! `linger:check` where the whole host is at fault, on systemd 247 and 257: LF-4, LF-5, LF-10, LF-16, LF-18,
+//! LF-19 and LF-28.
 
 use std::fs;
 use std::thread::scope;
 
-use crate::services::findings::{finds, finds_nothing, follow, recipe, unit};
+use crate::services::findings::{finds, finds_nothing, follow, recipe, unit, wait_for_worker};
 use crate::services::project::Project;
 use crate::support::host::{Host, WITH_PAM, WITHOUT_PAM};
 use crate::support::lab::{Lab, Suite};
@@ -44,12 +43,7 @@ impl<'a> Site<'a> {
     }
 
     fn waits_for_worker(&self) {
-        let active = format!(
-            "setpriv --reuid={USER} --regid={USER} --init-groups env XDG_RUNTIME_DIR=/run/user/$(id -u {USER}) \
-             systemctl --user is-active {}",
-            self.unit
-        );
-        self.host.until(&active, "active");
+        wait_for_worker(self.host, USER, &self.unit);
     }
 
     /// This is found, and what is said to be typed brings the worker back.

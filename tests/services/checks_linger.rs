@@ -2,7 +2,7 @@
 
 use std::thread::scope;
 
-use crate::services::findings::{deployed, finds, finds_nothing, follow, is_repaired, recipe, unit};
+use crate::services::findings::{deployed, finds, finds_nothing, follow, is_repaired, recipe, unit, wait_for_worker};
 use crate::services::project::Project;
 use crate::support::host::{Host, WITH_PAM, WITHOUT_PAM};
 use crate::support::lab::Lab;
@@ -10,15 +10,6 @@ use crate::support::lab::Lab;
 /// Turns lingering off; the manager and the worker end with it unless the user is logged in.
 fn put_out(host: &Host, user: &str) {
     host.sh(&format!("loginctl disable-linger {user}"));
-}
-
-fn waits_for_worker(host: &Host, user: &str) {
-    let active = format!(
-        "setpriv --reuid={user} --regid={user} --init-groups env XDG_RUNTIME_DIR=/run/user/$(id -u {user}) \
-         systemctl --user is-active {}",
-        unit(user)
-    );
-    host.until(&active, "active");
 }
 
 #[test]
@@ -41,7 +32,7 @@ fn somebody_else_lingers(project: &Project<'_>, host: &Host, user: &str) {
     put_out(host, user);
     finds(project, &[("LF-2", "loginctl enable-linger eclipsed")]);
     follow(host, user, "loginctl enable-linger eclipsed");
-    waits_for_worker(host, user);
+    wait_for_worker(host, user, &unit(user));
     project.recipe(&recipe(user, ""));
 }
 
@@ -60,7 +51,7 @@ fn it_is_refused(project: &Project<'_>, host: &Host, user: &str) {
     let found = finds(project, &[("LF-4", "sudo loginctl enable-linger eclipsed")]);
     assert!(found[0].sentence.contains("windlass may not switch it on: logind denies it"), "{found:#?}");
     follow(host, user, &found[0].repair);
-    waits_for_worker(host, user);
+    wait_for_worker(host, user, &unit(user));
     host.sh(&format!("rm /etc/polkit-1/rules.d/10-{user}.rules"));
     host.until(&format!("setpriv --reuid={user} --regid={user} --init-groups sh -c '{asks}'"), "0");
 }

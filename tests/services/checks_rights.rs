@@ -108,30 +108,34 @@ fn a_service_of_the_machine_is_found_to_lack_its_user_and_its_rights() {
 }
 
 #[test]
-fn two_services_in_two_modes_are_found() {
-    let Some(lab) = Lab::shared("checks: two modes") else { return };
+fn two_services_in_two_modes_are_found_and_the_file_one_of_them_cannot_read() {
+    let Some(lab) = Lab::shared("checks: two services") else { return };
     let (host, user) = (lab.host(), "torn");
     host.add_user(user);
     allow(host, user, &format!("{user} ALL=(root) NOPASSWD: ALL"));
     let with = |mode: &str| {
-        recipe(
-            user,
-            &format!(
-                "service(\"web\", #{{ command: \"/usr/local/bin/fake-sidekiq\", type: \"notify\", settle: 1 }});\n\
-                 set(\"web_user\", \"{user}\");\nset(\"web_systemctl_user\", \"{mode}\");\n"
-            ),
+        format!(
+            "require(\"sidekiq\");\nset(\"deploy_to\", \"/home/{user}/app\");\nset(\"service_unit_user\", \"user\");\n\
+             set(\"sidekiq_roles\", \"app\");\nset(\"sidekiq_bundle\", \"/usr/local/bin/fake-sidekiq\");\n\
+             set(\"sidekiq_config_files\", \"sidekiq_critical.yml\");\n\
+             service(\"web\", #{{ command: \"/usr/local/bin/fake-sidekiq\", type: \"notify\", settle: 1 }});\n\
+             set(\"web_user\", \"{user}\");\nset(\"web_systemctl_user\", \"{mode}\");\n"
         )
     };
     let project = Project::new(lab, user, &host.declared(user, WITHOUT_PAM), &with("user"));
     project.windlass("production deploy").ok();
     finds_nothing(&project);
+    let file = "/home/torn/app/current/config/sidekiq_critical.yml";
+    host.sh(&format!("chown root: {file} && chmod 600 {file}"));
+    let share = format!("sudo chgrp \"$(id -gn torn)\" {file} && sudo chmod g+r {file}");
+    finds(&project, &[("LF-20", &share)]);
+    follow(host, user, &share);
+
     project.windlass("production web:uninstall").ok();
     project.recipe(&with("system"));
     project.windlass("production web:install web:restart").ok();
     let found = finds(&project, &[("LF-6", "in the recipe: `set(\"service_unit_user\", \"user\")`, for all of them")]);
     assert_eq!(found[0].level, "warn");
-    assert!(
-        found[0].sentence.starts_with("`worker` would be run by the manager of a user, `web` by that of the machine"),
-        "{found:#?}"
-    );
+    let sentence = "`sidekiq` would be run by the manager of a user, `web` by that of the machine";
+    assert!(found[0].sentence.starts_with(sentence), "{found:#?}");
 }

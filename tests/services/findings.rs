@@ -107,3 +107,12 @@ pub fn allow(host: &Host, file: &str, lines: &str) {
         "printf '%s\\n' '{lines}' >/etc/sudoers.d/{file} && chmod 440 /etc/sudoers.d/{file} && visudo -qc"
     ));
 }
+
+/// Waits until the worker of a user runs.
+#[track_caller]
+pub fn wait_for_worker(host: &Host, user: &str, unit: &str) {
+    let way = format!("XDG_RUNTIME_DIR=/run/user/$(id -u {user})");
+    let line =
+        format!("setpriv --reuid={user} --regid={user} --init-groups env {way} systemctl --user is-active {unit}");
+    host.until(&line, "active");
+}
