@@ -75,7 +75,10 @@ fn find_what_is_missing(engine: &mut Engine, world: &Arc<World>) {
             global.level += 1;
             let ctx =
                 NativeCallContext::new_with_all_fields(context.engine(), name, Some(&*source), &global, Position::NONE);
-            return ctx.call_fn_raw(name, false, false, args).map(Some);
+            // A function of a script empties its arguments, and the first one may be the caller's own variable.
+            let mut copies: Vec<Dynamic> = args.iter().map(|arg| (**arg).clone()).collect();
+            let mut copies: Vec<&mut Dynamic> = copies.iter_mut().collect();
+            return ctx.call_fn_raw(name, false, false, &mut copies).map(Some);
         }
         Ok(None)
     });

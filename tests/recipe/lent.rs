@@ -17,6 +17,21 @@ fn functions_of_a_required_file_can_be_called_unless_they_are_private() {
 }
 
 #[test]
+fn what_is_handed_to_them_stays_what_it_was() {
+    let scene = Scene::with(
+        "require(\"../lib/words\");\n\
+         fn own(word) { greet(word); greet(word); shown(word); word }\n\
+         task(\"t\", || { let a = \"a\"; let list = [1]; greet(a); grown(list); info(`${a} ${list} ${own(a)} ${a}`); });",
+    )
+    .file(
+        "lib/words.rhai",
+        "fn greet(name) { shown(name); shown(name) }\nfn shown(name) { let said = `hello ${name}`; name = \"\"; said }\n\
+         fn grown(list) { list.push(2); list }\n",
+    );
+    assert_eq!(scene.said(["production", "t"]), ["a [1] a a"]);
+}
+
+#[test]
 fn on_a_host_they_know_the_host() {
     let scene = Scene::with("require(\"../lib/where\");\ntask(\"t\", || on(roles(\"web\"), |host| info(here())));")
         .file("lib/where.rhai", "fn here() { `on ${current_host()}` }\n")

@@ -94,7 +94,7 @@ impl<'a> Project<'a> {
         command
             .args([&*net, &*end, env!("CARGO_BIN_EXE_windlass"), "-C", &self.path("project").display().to_string()])
             .args(words.split_whitespace())
-            .args(["--format", "plain"])
+            .args(if words.contains("--json") { &[][..] } else { &["--format", "plain"] })
             .env_clear()
             .envs([("PATH", path()), ("HOME", self.path("home").display().to_string()), ("USER", "tester".into())])
             .stdin(Stdio::null());

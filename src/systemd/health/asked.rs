@@ -41,7 +41,7 @@ pub struct Examined {
     pub is_meant_to_run: bool,
     /// Who runs it in system mode; in user mode it is the manager's user.
     pub runs_as: Option<String>,
-    /// Absolute paths it reads: its configuration, its files of variables.
+    /// Absolute paths it reads: its configuration, its files of variables; and folders it has to enter.
     pub reads: Vec<String>,
     /// Absolute paths it writes: its logs. What is not there yet has to be possible to create.
     pub writes: Vec<String>,

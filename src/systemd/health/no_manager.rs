@@ -34,12 +34,16 @@ fn lingers_in_name_only(seen: &Seen<'_>) -> Vec<Finding> {
             format!("systemctl unmask user@.service {unit} && {}", seen.as_root(&format!("systemctl start {unit}")));
         return finding(format!("{unit} is masked"), seen.as_root(&repair));
     }
-    if !manager.is("ActiveState", "failed") || seen.facts.manager_since().is_some() {
+    if !manager.is("ActiveState", "failed") {
         return Vec::new();
     }
+    // Whether it was up before or not: to start it again would end the same way.
     if manager.is("ExecMainStatus", "224") {
         let why = format!("PAM let {unit} open no session; an account that has expired does that");
         return finding(why, seen.as_root(&format!("chage -l {user}")));
+    }
+    if seen.facts.manager_since().is_some() {
+        return Vec::new();
     }
     let result = manager.get("Result").unwrap_or("unknown");
     finding(format!("{unit} did not start ({result})"), seen.as_root(&format!("journalctl -n 50 -u {unit}")))

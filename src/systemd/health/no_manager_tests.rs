@@ -24,6 +24,9 @@ fn lf_05_lingers_in_name_only() {
         ),
         "sudo chage -l deploy",
     );
+    // It had run before; `systemctl start`, as for one that has died, would not help.
+    let once = failed.replace("Timestamp=", "Timestamp=Fri 2026-11-27 00:13:06 UTC");
+    assert_eq!(down().section("user_manager", 0, &once).found(&asked())[0].repair, "sudo chage -l deploy");
     down().section("user_manager", 0, "LoadState=masked\nActiveState=inactive").raises(
         &asked(),
         "LF-5",

@@ -36,6 +36,10 @@ fn obstacle(seen: &Seen<'_>, examined: &Examined, runner: &str, path: &str, acce
         Access::Yes | Access::Unknown => return None,
         // Before the first deploy much is not there yet.
         Access::Absent | Access::Missing(_) if !examined.is_meant_to_run => return None,
+        // What a deploy makes nobody makes by hand.
+        Access::Absent | Access::Missing(_) if examined.current.as_deref() == Some(path) => {
+            (format!("`{path}` is not there"), "windlass STAGE deploy".to_owned())
+        }
         Access::Barred(depth, mode) => {
             let folder = folder(path, *depth);
             (format!("`{runner}` cannot enter `{folder}` ({mode})"), seen.as_root(&format!("chmod o+x {folder}")))

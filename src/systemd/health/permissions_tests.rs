@@ -55,6 +55,21 @@ fn lf_20_a_file_is_closed_or_missing() {
 }
 
 #[test]
+fn lf_20_before_the_first_deploy_it_is_deployed_and_nothing_else() {
+    let current = examined().current.unwrap();
+    let asked = Asked { units: vec![Examined { reads: vec![current.clone()], ..examined() }], ..of_sidekiq() };
+    for answer in ["absent", "missing 2"] {
+        as_sidekiq().seen("read.0", 0, answer).raises(
+            &asked,
+            "LF-20",
+            Error,
+            &format!("`{current}` is not there: {READS}"),
+            "windlass STAGE deploy",
+        );
+    }
+}
+
+#[test]
 fn lf_20_explains_why_it_failed() {
     let failed = as_sidekiq().show("ActiveState", "failed").show("Result", "resources").unseen("cwd").unseen("title");
     assert_eq!(failed.found(&of_sidekiq())[0].id, "LF-9");

@@ -97,7 +97,7 @@ const SYSTEM: &str = r#"[ "$me" = root ] || { status=0; ask sudo root true; sudo
 /// What only the user who runs the service can say: runs in a shell of that user, on pairs of a key and a path. It prints
 /// sections of its own, which travel as the value of one.
 const CHECK: &str = r#"set -f
-mode() { set -- $(ls -ld "$1" 2>/dev/null); printf '%s %s:%s' "$1" "$3" "$4"; }
+mode() { set -- $(ls -ldL "$1" 2>/dev/null); printf '%s %s:%s' "$1" "$3" "$4"; }
 way() {
 p=; rest=${1#/}; depth=0
 while :; do
@@ -112,9 +112,11 @@ done
 may() {
 way "$2" || return 0
 if [ ! -e "$2" ]; then
-if [ "$1" = read ]; then answer=absent
+if [ "$1" = read ]; then if [ -h "$2" ]; then answer="astray $((depth + 1))"; else answer=absent; fi
 elif [ -w "$p/" ]; then answer=yes
 else answer="uncreatable $depth $(mode "$p/")"; fi
+elif [ "$1" = read ] && [ -d "$2" ]; then
+if [ -x "$2" ]; then answer=yes; else answer="barred $((depth + 1)) $(mode "$2")"; fi
 elif if [ "$1" = read ]; then [ -r "$2" ]; else [ -w "$2" ]; fi; then answer=yes
 else answer="no $(mode "$2")"; fi
 }

@@ -122,6 +122,7 @@ fn what_bars_the_way_is_named() {
         fs::write(at(file), "").unwrap();
     }
     symlink(at("nowhere"), at("astray")).unwrap();
+    symlink(at("shut"), at("link")).unwrap();
     mode(&at("open/yes"), 0o644);
     mode(&at("open/no"), 0o000);
     mode(&at("open"), 0o555);
@@ -139,6 +140,10 @@ fn what_bars_the_way_is_named() {
         ("read.4", "none/x", format!("missing {depth}")),
         ("read.5", "astray/x", format!("astray {depth}")),
         ("read.6", "open", "yes".to_owned()),
+        ("read.7", "shut", format!("barred {depth} {}", who("shut"))),
+        // What is behind a link is told, not the link.
+        ("read.8", "link", format!("barred {depth} {}", who("shut"))),
+        ("read.9", "astray", format!("astray {depth}")),
         ("write.0", "open/no", format!("no {}", who("open/no"))),
         ("write.1", "open/none", format!("uncreatable {depth} {}", who("open"))),
         ("write.2", "shut/inner/none", format!("barred {depth} {}", who("shut"))),
