@@ -75,7 +75,8 @@ fn find_what_is_missing(engine: &mut Engine, world: &Arc<World>) {
             global.level += 1;
             let ctx =
                 NativeCallContext::new_with_all_fields(context.engine(), name, Some(&*source), &global, Position::NONE);
-            return ctx.call_fn_raw(name, false, false, args).map(Some);
+            // A variable that is the first argument is lent by Rhai itself, and would be taken out of the hands of who calls.
+            return ctx.call_fn_raw(name, !args.is_empty(), false, args).map(Some);
         }
         Ok(None)
     });
