@@ -5,6 +5,7 @@ mod deploys;
 mod lab;
 mod lab_ends;
 mod lab_users;
+mod left_behind;
 mod lingering;
 mod project;
 mod puma;
