@@ -17,6 +17,9 @@ use crate::recipe::frame::Frame;
 use crate::recipe::open_task::{End, OpenTask, label};
 use crate::recipe::world::{Progress, World};
 
+/// The task that runs when a deploy or a rollback has failed.
+pub const FAILED: &str = "deploy:failed";
+
 /// Whether a task that has run may run once more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Again {
@@ -135,7 +138,7 @@ fn steps(engine: &Engine, frame: &Frame, task: &Task<Callable>, arguments: &Argu
     let open = OpenTask::begin(task, frame);
     let inner = Frame { open: Some(Arc::clone(&open)), ..inner };
     let map = into_map(arguments);
-    let result = task.actions.iter().try_for_each(|action| {
+    let act = |action: &Action<Callable>| {
         stop_if_cancelled(frame)?;
         match action {
             Action::Body { body, place } => {
@@ -148,7 +151,20 @@ fn steps(engine: &Engine, frame: &Frame, task: &Task<Callable>, arguments: &Argu
                 hooked.map(|_| ()).map_err(|error| error.at(Some(link.place.clone())))
             }
         }
-    });
+    };
+    let mut result = Ok(());
+    for action in &task.actions {
+        let Err(error) = act(action) else { continue };
+        if result.is_err() {
+            world.say(Level::Error, &format!("a further hook of {FAILED} failed: {error}"), frame, None);
+        } else {
+            result = Err(error);
+        }
+        // Each hook of a failed deploy puts right what is its own: that one cannot is no reason to leave out the others.
+        if task.name != FAILED || frame.cancel.is_raised() {
+            break;
+        }
+    }
     open.close(End::of(&result, &task.name));
     result
 }

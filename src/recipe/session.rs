@@ -18,7 +18,7 @@ use crate::model::task_names::namespace_of;
 use crate::recipe::callable::Callable;
 use crate::recipe::closures::{closure, constant_text, each_call_in};
 use crate::recipe::frame::Frame;
-use crate::recipe::invoke::{Again, invoke, no_arguments};
+use crate::recipe::invoke::{Again, FAILED, invoke, no_arguments};
 use crate::recipe::position::place_of;
 use crate::recipe::project::Project;
 use crate::recipe::settings::Stored;
@@ -26,9 +26,6 @@ use crate::recipe::values::to_value;
 use crate::recipe::world::{Outside, RunOptions, World};
 use crate::recipe::{engine, loader, progress, selection};
 use crate::transport::cancel::Cancel;
-
-/// The task that runs when a deploy or a rollback has failed.
-const FAILED: &str = "deploy:failed";
 
 /// The task that finds out what became of switches that were cut off.
 const SETTLE: &str = "deploy:settle";

@@ -97,8 +97,9 @@ state
 
 const STATUS: &str = "state\nif ready; then say ready=yes; else say ready=no; fi\nexit 0";
 
-/// Waits until the manager answers.
-const READY: &str = r"if wait_until_ready; then say ready=yes; exit 0; fi
+/// Waits until the manager answers. Whom nobody lets us be will not be reached later either: what `sudo` says then is told.
+const READY: &str = r"[ $reach ] || { as true; exit 1; }
+if wait_until_ready; then say ready=yes; exit 0; fi
 say ready=no
 ctl show -p Version 2>&1 | sed 's/^/said=/'
 state

@@ -17,6 +17,7 @@ pub mod refusal;
 pub mod unit_name;
 pub mod unit_report;
 pub mod unit_script;
+pub mod unit_text;
 pub mod unit_value;
 pub mod user_name;
 pub mod version;

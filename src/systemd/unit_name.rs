@@ -59,6 +59,12 @@ impl UnitName {
         Ok(Self(whole))
     }
 
+    /// Whether what ends like this is a unit.
+    #[must_use]
+    pub fn is_ending(ending: &str) -> bool {
+        ENDINGS.contains(&ending)
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -79,7 +79,8 @@ fn script(manager: &Manager, unit: &UnitName, body: &str) -> String {
 /// The script that does what a verb says.
 ///
 /// A unit that has given up, because it failed too often, is forgiven before it is started: what made it fail has just
-/// been deployed anew.
+/// been deployed anew. And what is started is what is on disk: whoever wrote the unit may not have come to tell systemd, such
+/// as a deploy that was killed in between.
 #[must_use]
 pub fn verb(manager: &Manager, verb: Verb, unit: &UnitName) -> String {
     let word = verb.word();
@@ -90,7 +91,8 @@ pub fn verb(manager: &Manager, verb: Verb, unit: &UnitName) -> String {
         &match verb {
             Verb::Start | Verb::Restart => {
                 format!(
-                    "[ \"$(look is-active \"$unit\" 2>/dev/null)\" != failed ] || ctl reset-failed \"$unit\" 2>/dev/null\n{act}"
+                    "[ \"$(look is-active \"$unit\" 2>/dev/null)\" != failed ] || ctl reset-failed \"$unit\" 2>/dev/null\n\
+                     [ \"$(look show \"$unit\" -p NeedDaemonReload 2>/dev/null)\" != NeedDaemonReload=yes ] || ctl daemon-reload\n{act}"
                 )
             }
             Verb::Reload => act,
@@ -247,8 +249,18 @@ mod tests {
     #[test]
     fn a_unit_that_gave_up_is_forgiven_before_it_is_started() {
         let restart = verb(&Manager::of_user(None).unwrap(), Verb::Restart, &unit());
-        assert!(restart.ends_with("ctl reset-failed \"$unit\" 2>/dev/null\nctl restart \"$unit\" || failed $?"));
+        assert!(restart.contains("ctl reset-failed \"$unit\" 2>/dev/null\n"));
         assert!(restart.contains("\nunit=app_worker.service\n"));
+    }
+
+    #[test]
+    fn what_is_started_is_what_is_on_disk() {
+        let own = Manager::of_user(None).unwrap();
+        for (word, verb_) in [("start", Verb::Start), ("restart", Verb::Restart)] {
+            let script = verb(&own, verb_, &unit());
+            assert!(script.ends_with(&format!("|| ctl daemon-reload\nctl {word} \"$unit\" || failed $?")), "{script}");
+        }
+        assert!(!verb(&own, Verb::Stop, &unit()).contains("daemon-reload"));
     }
 
     #[test]

@@ -28,7 +28,8 @@ pub fn environment(name: &str, value: &str) -> Result<String, Error> {
 /// A line end, or a `\` at the end, which joins it with the next line.
 pub fn check_line(what: &str, text: &str) -> Result<(), Error> {
     if text.contains(['\n', '\r', '\0']) {
-        return Err(Error::recipe(format!("{what} has a line end, and stands in one line of a unit")));
+        return Err(Error::recipe(format!("{what} has a line end, and stands in one line of a unit"))
+            .help("for several lines give a list"));
     }
     if text.ends_with('\\') {
         return Err(Error::recipe(format!("{what} ends with `\\`, which joins it with the next line of a unit")));

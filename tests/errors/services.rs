@@ -124,3 +124,30 @@ fn settings_of_capistrano_sidekiq_are_told_what_became_of_them() {
         units[1]
     );
 }
+
+/// systemd would leave the line out and start the service without it, and the deploy would be green.
+#[test]
+fn a_line_systemd_would_leave_out_is_refused_before_anything_changes() {
+    for (settings, line) in [
+        ("set(\"sidekiq_restart\", \"allways\");", "Restart=allways"),
+        ("set(\"sidekiq_stop_timeout\", \"soon\");", "TimeoutStopSec=soon"),
+        ("set(\"sidekiq_stop_signal\", \"SIGTERM\");", "KillSignal=SIGSIGTERM"),
+        ("set(\"sidekiq_lines\", [\"MemoryMax 2G\"]);", "MemoryMax 2G"),
+    ] {
+        let error = sidekiq(settings).run(["production", "sidekiq:check"]).fails(2).error();
+        assert!(error.contains(&format!("a unit cannot have the line `{line}`")), "{error}");
+    }
+}
+
+/// Else what stands behind the line end would be a setting of its own.
+#[test]
+fn a_value_of_several_lines_does_not_get_into_a_unit() {
+    for (settings, value) in [
+        ("set(\"sidekiq_command_args\", \"-e production\\nExecStartPre=/bin/true\");", "`command`"),
+        ("set(\"sidekiq_lines\", [\"Nice=5\\nUser=root\"]);", "`lines`"),
+        ("set(\"sidekiq_dir\", \"/\\nUser=root\");", "`dir`"),
+    ] {
+        let error = sidekiq(settings).run(["production", "sidekiq:check"]).fails(2).error();
+        assert!(error.contains(value) && error.contains("has a line end"), "{error}");
+    }
+}

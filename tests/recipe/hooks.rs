@@ -118,6 +118,25 @@ fn the_hooks_of_a_failed_deploy_run() {
     assert_eq!(ran.messages("error"), ["the deploy has failed: 2 of 2 hosts failed"]);
 }
 
+/// Each puts right what is its own: the worker of one service is not to stay quiet because that of another is broken.
+#[test]
+fn a_hook_of_a_failed_deploy_that_fails_does_not_keep_the_others_from_running() {
+    let recipe = r#"
+        require("deploy");
+        clear_task("deploy");
+        task("deploy", || { set("deploying", true); throw "no"; });
+        after("deploy:failed", "one", || throw "one is broken");
+        after("deploy:failed", "two", || info("two"));
+        after("deploy:failed", "three", || throw "three is broken");
+        after("deploy:failed", "four", || info("four"));
+    "#;
+    let ran = Scene::with(recipe).run(["--format", "json", "production", "deploy"]).fails(1);
+    assert_eq!(ran.messages("info"), ["two", "four"]);
+    let said = ran.messages("error").join("\n");
+    assert!(said.contains("a hook of deploy:failed failed as well: one is broken"), "{said}");
+    assert!(said.contains("a further hook of deploy:failed failed: three is broken"), "{said}");
+}
+
 #[test]
 fn no_failure_hooks_without_a_deploy() {
     let recipe = "task(\"t\", || { throw \"no\"; }); after(\"deploy:failed\", \"tell\", || info(\"telling\"));";

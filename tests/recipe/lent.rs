@@ -16,6 +16,21 @@ fn functions_of_a_required_file_can_be_called_unless_they_are_private() {
     assert!(error.contains("there is no function `shout`"), "{error}");
 }
 
+/// Rhai lends the variable itself where it is the first argument, and what takes it over leaves `()` behind.
+#[test]
+fn a_variable_that_is_given_to_them_keeps_its_value() {
+    let scene = Scene::with(
+        "require(\"../lib/words\");\ntask(\"t\", || { let word = \"a\"; let list = [1, 2]; info(same(word)); \
+         info(both(word, list)); info(both(word, list)); list.push(3); info(both(list, word)); info(`${list} ${word}`); });",
+    )
+    .file(
+        "lib/words.rhai",
+        "fn same(word) { let said = both(word, 0); word += \"!\"; said }\nfn both(one, two) { other(one); `${one} ${two}` }\n\
+         fn other(one) { one = 0; }\n",
+    );
+    assert_eq!(scene.said(["production", "t"]), ["a 0", "a [1, 2]", "a [1, 2]", "[1, 2, 3] a", "[1, 2, 3] a"]);
+}
+
 #[test]
 fn what_is_handed_to_them_stays_what_it_was() {
     let scene = Scene::with(

@@ -11,6 +11,7 @@ mod findings;
 mod lab;
 mod lab_ends;
 mod lab_users;
+mod left_behind;
 mod lingering;
 mod project;
 mod puma;

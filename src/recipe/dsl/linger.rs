@@ -13,6 +13,7 @@ use crate::recipe::dsl::managers::{
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::values::text;
 use crate::runner::execute::Ran;
+use crate::systemd::bus::BusTrouble;
 use crate::systemd::linger::{Report, users};
 use crate::systemd::linger_script::{self, FOLDER, Sudo};
 use crate::systemd::manager::Manager;
@@ -239,10 +240,13 @@ fn not_ready(report: &Report, patience: u64, host: &str) -> Error {
             .note("lingering is off, so it runs only while the user is logged in")
             .help(format!("turn lingering on: `sudo loginctl enable-linger {user}`"));
     }
-    match report.why_not_running() {
-        Some((why, help)) => error.note(why).help(help),
-        None => error.note(report.said.join("; ")).help("give it more time: `timeout: 60`"),
+    if let Some((why, help)) = report.why_not_running() {
+        return error.note(why).help(help);
     }
+    let said = report.said.join("; ");
+    let trouble = BusTrouble::read(&said).filter(|trouble| !trouble.may_pass());
+    let help = trouble.map_or_else(|| "give it more time: `timeout: 60`".to_owned(), |trouble| trouble.remedy(user));
+    error.note(said).help(help)
 }
 
 fn report(ran: &Ran) -> Report {

@@ -46,7 +46,14 @@ pub fn manager_of(call: &Call<'_>, options: &Map) -> Result<Manager, Error> {
     }
     let folder = text_of(call, "service_unit_path")?;
     let systemctl = text_of(call, "systemctl_bin")?.unwrap_or_else(|| "systemctl".to_owned());
-    Ok(Manager { mode, user: user.filter(|_| mode == Mode::User), systemctl, folder })
+    Ok(Manager { mode, user: other_user(call, user).filter(|_| mode == Mode::User), systemctl, folder })
+}
+
+/// A user who is not the one the commands run as anyway: what is shown of these takes no `sudo` then, as it takes none.
+fn other_user(call: &Call<'_>, user: Option<String>) -> Option<String> {
+    let frame = call.frame();
+    let runs_as = frame.user.as_ref().or_else(|| frame.here.as_ref()?.server.user.as_ref());
+    user.filter(|user| runs_as != Some(user))
 }
 
 /// The manager of a user, whatever the settings say; of whoever the commands of the call run as where none is named.
@@ -55,7 +62,7 @@ pub fn manager_of(call: &Call<'_>, options: &Map) -> Result<Manager, Error> {
 /// As [`manager_of`].
 pub fn manager_of_user(call: &Call<'_>, user: Option<String>) -> Result<Manager, Error> {
     let systemctl = text_of(call, "systemctl_bin")?.unwrap_or_else(|| "systemctl".to_owned());
-    Ok(Manager { systemctl, ..Manager::of_user(user)? })
+    Ok(Manager { systemctl, ..Manager::of_user(other_user(call, user))? })
 }
 
 /// An option that is a text; none for `()`.
@@ -122,7 +129,8 @@ pub fn body_job(
 fn meets(ran: &Ran, user: Option<&str>, host: &str) -> Option<Error> {
     let said = String::from_utf8_lossy(&ran.stderr);
     // Without a user it is whoever logs in, and the host is called `user@host` where that is known.
-    let name = user.or_else(|| host.split_once('@').map(|(login, _)| login)).unwrap_or("whoever logs in");
+    let login = host.split_once('@').map(|(login, _)| login);
+    let name = user.or(login).unwrap_or("whoever logs in");
     if ran.exit.status == NO_USER
         && let Some(user) = user
     {
@@ -140,7 +148,8 @@ fn meets(ran: &Ran, user: Option<&str>, host: &str) -> Option<Error> {
         return Some(
             error
                 .help(format!(
-                    "on {host}, `visudo -f /etc/sudoers.d/windlass` with the line `LOGIN ALL=({whom}) NOPASSWD: ALL`, or `-K` for a password"
+                    "on {host}, `visudo -f /etc/sudoers.d/windlass` with the line `{} ALL=({whom}) NOPASSWD: ALL`, or `-K` for a password",
+                    login.unwrap_or("LOGIN")
                 ))
                 .help(match user {
                     Some(user) => format!("or log in as `{user}` itself"),

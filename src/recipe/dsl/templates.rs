@@ -5,11 +5,13 @@ use rhai::{Array, Dynamic, Map};
 
 use crate::error::Error;
 use crate::model::secret::Vault;
+use crate::model::value::Value;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::settings::text_of;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::templates::{candidates, find, render};
 use crate::recipe::values::to_value;
+use crate::systemd::unit_name::UnitName;
 use crate::systemd::unit_value;
 
 /// The functions of this family.
@@ -39,7 +41,11 @@ fn template(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     if !values.is_map() {
         return Err(call.wrong("the values", "a map such as `#{ port: 8080 }`", &values));
     }
-    let values = minijinja::Value::from(Serde(to_value(&values)?));
+    let values = to_value(&values)?;
+    if UnitName::is_ending(name.rsplit('.').next().unwrap_or_default()) {
+        one_line(&call.world().vault, &format!("a value for the template `{name}`"), &values)?;
+    }
+    let values = minijinja::Value::from(Serde(values));
     let world = call.world();
     let shown = text_of(call, "service_templates_path")?.unwrap_or_else(|| "config/deploy/templates".to_owned());
     let stage = text_of(call, "stage")?;
@@ -50,6 +56,18 @@ fn template(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         // So that the error can show its line.
         world.scripts.add_text(&found.shown, &found.text);
     })
+}
+
+/// Refuses texts that would not stay in their line of a unit; `what` says which they are.
+fn one_line(vault: &Vault, what: &str, value: &Value) -> Result<(), Error> {
+    match value {
+        Value::Text(text) => unit_value::check_line(what, &vault.reveal(text)?),
+        Value::List(values) => values.iter().try_for_each(|value| one_line(vault, what, value)),
+        Value::Map(values) => {
+            values.iter().try_for_each(|(name, value)| one_line(vault, &format!("{what}, `{name}`,"), value))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn unit_environment(call: &mut Call<'_>) -> Result<Dynamic, Error> {

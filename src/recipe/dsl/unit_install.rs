@@ -14,6 +14,7 @@ use crate::recipe::dsl::units::Unit;
 use crate::systemd::install_script;
 use crate::systemd::mode::Mode;
 use crate::systemd::unit_script::{self, NEVER_STARTED, UNCHANGED};
+use crate::systemd::unit_text;
 
 pub fn install(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let options = call.options(&["mode"])?;
@@ -27,7 +28,7 @@ pub fn install(call: &mut Call<'_>) -> Result<Dynamic, Error> {
             Error::recipe(format!("`{mode}` is not a mode")).help("write it in octal: `mode: \"0600\"`")
         })?,
     };
-    check_user_lines(&unit, &content)?;
+    check_text(&unit, &content)?;
     let content = if content.ends_with('\n') { content } else { format!("{content}\n") };
     let line = install_script::install(&unit.manager, &unit.name, mode, !is_secret);
     let title = format!("install {}", unit.name);
@@ -61,8 +62,14 @@ pub fn install(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 pub fn check(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let unit = subject(call)?;
     let content = call.text("the text of the unit")?;
-    check_user_lines(&unit, &content)?;
+    check_text(&unit, &content)?;
     Ok(Dynamic::UNIT)
+}
+
+/// What can be known to be wrong with a text before systemd sees it.
+fn check_text(unit: &Unit, content: &str) -> Result<(), Error> {
+    check_user_lines(unit, content)?;
+    unit_text::check(content)
 }
 
 /// A unit of a user must have no `User=`, or it cannot start (216/GROUP); one of the machine without it runs as root.

@@ -1,10 +1,12 @@
 //! What runs and is not what was deployed, or does not stay up: `LF-6` to `LF-9`.
 
 use crate::model::name_list::quoted;
+use crate::systemd::health::asked::Examined;
 use crate::systemd::health::finding::{Finding, Severity};
 use crate::systemd::health::rules::Rule;
 use crate::systemd::health::seen::Seen;
 use crate::systemd::health::start_steps;
+use crate::systemd::health::unit_facts::UnitFacts;
 use crate::systemd::mode::Mode;
 
 /// Each with what it looks for.
@@ -15,30 +17,14 @@ fn two_managers(seen: &Seen<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = seen
         .units()
         .filter_map(|(examined, unit)| {
-            let name = examined.unit.as_str();
-            let has = |place: &str| unit.files.contains_key(place);
-            let (is_twice, repair) = if seen.is_user_mode() {
-                let all = ["systemctl disable --now", "rm /etc/systemd/system/", "systemctl daemon-reload"];
-                let stop = seen.as_root(&format!("{} {name}", all[0]));
-                let remove = seen.as_root(&format!("{}{name}", all[1]));
-                (has("system") && (has("units") || has("home")), format!("{stop}; {remove}; {}", seen.as_root(all[2])))
-            } else {
-                let remove = format!("systemctl --user disable --now {name}; rm ~/.config/systemd/user/{name}");
-                let runner = seen.runner(examined);
-                let remove =
-                    if has("home") && runner != seen.facts.me { format!("as `{runner}`: {remove}") } else { remove };
-                (has("units") && (has("home") || unit.is_mine), remove)
-            };
-            is_twice.then(|| {
-                Finding::new(
-                    "LF-6",
-                    Severity::Error,
-                    format!("`{name}` is installed twice, for the machine and for a user"),
-                )
-                .unit(&examined.unit)
-                .then("two copies run side by side, and a deploy restarts only one of them")
-                .repair(repair)
-            })
+            let (whose, repair) = second_copy(seen, examined, unit)?;
+            let problem = format!("`{}` is installed twice, for {whose}", examined.unit);
+            Some(
+                Finding::new("LF-6", Severity::Error, problem)
+                    .unit(&examined.unit)
+                    .then("two copies run side by side, and a deploy restarts only one of them")
+                    .repair(repair),
+            )
         })
         .collect();
     let mode = seen.asked.manager.mode;
@@ -60,6 +46,29 @@ fn two_managers(seen: &Seen<'_>) -> Vec<Finding> {
         );
     }
     found
+}
+
+/// Whose the two copies of a unit are, and how the one that is not meant is removed; none where there is but one. What
+/// changed from one to the other, the mode or the user of the service, left the first behind.
+fn second_copy(seen: &Seen<'_>, examined: &Examined, unit: &UnitFacts) -> Option<(String, String)> {
+    let name = examined.unit.as_str();
+    let has = |place: &str| unit.files.contains_key(place);
+    let (me, user) = (seen.facts.me.as_str(), seen.user());
+    let mine = format!("systemctl --user disable --now {name}; rm ~/.config/systemd/user/{name}");
+    let both = "the machine and for a user".to_owned();
+    if !seen.is_user_mode() {
+        let runner = seen.runner(examined);
+        let is_the_runners = has("home") && runner != me;
+        let repair = if is_the_runners { format!("as `{runner}`: {mine}") } else { mine };
+        return (has("units") && (has("home") || unit.is_mine)).then_some((both, repair));
+    }
+    if has("system") && (has("units") || has("home")) {
+        let stop = seen.as_root(&format!("systemctl disable --now {name}"));
+        let remove = seen.as_root(&format!("rm /etc/systemd/system/{name}"));
+        return Some((both, format!("{stop}; {remove}; {}", seen.as_root("systemctl daemon-reload"))));
+    }
+    (has("units") && unit.is_mine && user != me)
+        .then(|| (format!("`{user}` and for `{me}`"), format!("as `{me}`: {mine}")))
 }
 
 fn left_quiet(seen: &Seen<'_>) -> Vec<Finding> {
@@ -86,22 +95,38 @@ fn other_release<'a>(current: &str, cwd: &'a str) -> Option<&'a str> {
     (other != release && !releases.is_empty()).then_some(other)
 }
 
+/// The release a path is in, where it is one of another deploy: two stages that call their units alike take them from each
+/// other.
+fn release_of_another_deploy(current: &str, cwd: &str) -> Option<String> {
+    let (releases, _) = current.rsplit_once('/')?;
+    let (before, below) = cwd.split_once("/releases/")?;
+    let others = format!("{before}/releases");
+    let is_another = releases.ends_with("/releases") && !releases.starts_with(&others);
+    is_another.then(|| format!("{others}/{}", below.split('/').next().unwrap_or_default()))
+}
+
 fn runs_old_code(seen: &Seen<'_>) -> Vec<Finding> {
     let old = seen.units().filter_map(|(examined, unit)| {
         let (current, cwd) = (unit.current.as_deref()?, unit.cwd.as_deref()?);
         let (path, deleted) = cwd.strip_suffix(" (deleted)").map_or((cwd, ""), |path| (path, ", which is deleted"));
+        let name = examined.unit.as_str();
+        let finding = |problem: String| Finding::new("LF-8", Severity::Error, problem).unit(&examined.unit);
+        if let Some(other) = release_of_another_deploy(current, path) {
+            return Some(
+                finding(format!("`{name}` runs {other}{deleted}, which belongs to another deploy"))
+                    .then("what was deployed here is not in use: two deploys call their units alike")
+                    .repair(format!(
+                        "give each a name of its own: `set(\"{}_service_unit_name\", …)`",
+                        examined.service
+                    )),
+            );
+        }
         let other = other_release(current, path)?;
         let release = current.rsplit('/').next().unwrap_or(current);
-        let name = examined.unit.as_str();
         Some(
-            Finding::new(
-                "LF-8",
-                Severity::Error,
-                format!("`{name}` still runs release {other}{deleted}; current is {release}"),
-            )
-            .unit(&examined.unit)
-            .then("what was deployed is not in use, and `start` does not replace what runs")
-            .repair(seen.typed(&["restart", name])),
+            finding(format!("`{name}` still runs release {other}{deleted}; current is {release}"))
+                .then("what was deployed is not in use, and `start` does not replace what runs")
+                .repair(seen.typed(&["restart", name])),
         )
     });
     old.collect()

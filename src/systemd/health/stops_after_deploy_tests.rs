@@ -1,6 +1,7 @@
 use crate::systemd::health::asked::Asked;
 use crate::systemd::health::finding::Severity::{Error, Warning};
 use crate::systemd::health::testing::{Recorded, UNIT, asked, asked_of_system};
+use crate::systemd::manager::Manager;
 use crate::systemd::mode::Mode;
 
 #[test]
@@ -21,6 +22,23 @@ fn lf_06_installed_twice() {
         format!("systemctl --user disable --now {UNIT}; rm ~/.config/systemd/user/{UNIT}")
     );
     Recorded::healthy_system().raises_nothing(&asked_of_system());
+}
+
+#[test]
+fn lf_06_left_behind_by_a_change_of_the_user() {
+    let of_sidekiq = Asked { manager: Manager::of_user(Some("sidekiq".into())).unwrap(), ..asked() };
+    let moved = Recorded::healthy().section("user", 0, "sidekiq");
+    moved.clone().section("unit.0.mine", 0, "yes").raises(
+        &of_sidekiq,
+        "LF-6",
+        Error,
+        "`app_sidekiq_production.service` is installed twice, for `sidekiq` and for `deploy`: two copies run side by side, \
+         and a deploy restarts only one of them",
+        "as `deploy`: systemctl --user disable --now app_sidekiq_production.service; \
+         rm ~/.config/systemd/user/app_sidekiq_production.service",
+    );
+    moved.raises_nothing(&of_sidekiq);
+    Recorded::healthy().section("unit.0.mine", 0, "yes").raises_nothing(&asked());
 }
 
 #[test]
@@ -63,9 +81,21 @@ fn lf_08_runs_old_code() {
     let found =
         Recorded::healthy().seen("cwd", 0, "/var/www/app/releases/20261101000000/app (deleted)").found(&asked());
     assert!(found[0].problem.contains("release 20261101000000, which is deleted; current"), "{found:?}");
-    for fine in ["/", "/var/www/app/releases/20261127001000/lib", "/var/www/app", "/var/www/application/releases/1"] {
+    for fine in ["/", "/var/www/app/releases/20261127001000/lib", "/var/www/app", "/var/www/application/shared"] {
         Recorded::healthy().seen("cwd", 0, fine).raises_nothing(&asked());
     }
+}
+
+#[test]
+fn lf_08_runs_what_another_deploy_has_put_there() {
+    Recorded::healthy().seen("cwd", 0, "/var/www/app_staging/releases/1/lib").raises(
+        &asked(),
+        "LF-8",
+        Error,
+        "`app_sidekiq_production.service` runs /var/www/app_staging/releases/1, which belongs to another deploy: what was \
+         deployed here is not in use: two deploys call their units alike",
+        "give each a name of its own: `set(\"sidekiq_service_unit_name\", …)`",
+    );
 }
 
 fn failed(status: &str, restarts: &str) -> Recorded {
