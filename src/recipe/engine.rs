@@ -5,11 +5,14 @@ use std::sync::Arc;
 use rhai::{Dynamic, Engine, EvalContext, NativeCallContext, OptimizationLevel, Position};
 
 use crate::model::event::{Event, Level};
+use crate::recipe::asked::Asked;
 use crate::recipe::dsl;
 use crate::recipe::failure;
 use crate::recipe::frame::Frame;
 use crate::recipe::imports::Imports;
 use crate::recipe::progress;
+use crate::recipe::stdlib::is_stock;
+use crate::recipe::values::text;
 use crate::recipe::words::free_reserved_words;
 use crate::recipe::world::World;
 
@@ -68,6 +71,13 @@ fn find_what_is_missing(engine: &mut Engine, world: &Arc<World>) {
             // the element as an argument, as in `list.map(|item| …)`.
             if global.lib.first().is_some_and(|here| rhai::Shared::ptr_eq(here, &library)) {
                 return Ok(None);
+            }
+            let from =
+                global.source.as_ref().filter(|from| is_stock(&source) && !is_stock(from)).map(ToString::to_string);
+            if let Some(file) = from.filter(|_| !is_closure) {
+                let first = args.first().and_then(|arg| text(arg));
+                let asked = Some(Arc::new(Asked { file, function: name.to_owned(), first }));
+                global.tag = Frame { asked, ..(*Frame::of_tag(&global.tag)).clone() }.into_tag();
             }
             global.lib.clear();
             global.lib.push(library);

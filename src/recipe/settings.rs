@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::model::span;
 use crate::place::Place;
 use crate::recipe::callable::Callable;
+use crate::recipe::fetching::Read;
 use crate::recipe::values::to_value;
 use crate::runner::max_fail::MaxFail;
 
@@ -54,11 +55,20 @@ pub struct Setting {
 /// Whose memo: nobody's host, or a host by name and port.
 pub type Owner = Option<(String, u16)>;
 
+/// A value that was worked out.
+#[derive(Clone)]
+pub struct Memo {
+    /// The value.
+    pub value: Dynamic,
+    /// The settings that were read for it.
+    pub read: Vec<Read>,
+}
+
 /// All settings.
 #[derive(Default)]
 pub struct Settings {
     settings: RwLock<IndexMap<String, Setting>>,
-    memos: Mutex<HashMap<(Owner, String), Dynamic>>,
+    memos: Mutex<HashMap<(Owner, String), Memo>>,
 }
 
 impl Settings {
@@ -119,15 +129,15 @@ impl Settings {
 
     /// A value worked out before: for this host, else for the whole run.
     #[must_use]
-    pub fn memo(&self, owner: &Owner, name: &str) -> Option<Dynamic> {
+    pub fn memo(&self, owner: &Owner, name: &str) -> Option<Memo> {
         let memos = self.memos();
         let of = |owner: &Owner| memos.get(&(owner.clone(), name.to_owned())).cloned();
         of(owner).or_else(|| of(&None))
     }
 
-    /// Keeps a value that was worked out.
-    pub fn remember(&self, owner: Owner, name: &str, value: Dynamic) {
-        self.memos().insert((owner, name.to_owned()), value);
+    /// Keeps a value that was worked out from others.
+    pub fn remember(&self, owner: Owner, name: &str, value: Dynamic, read: Vec<Read>) {
+        self.memos().insert((owner, name.to_owned()), Memo { value, read });
     }
 
     /// Forgets every memo, at the end of loading.
@@ -135,7 +145,7 @@ impl Settings {
         self.memos().clear();
     }
 
-    fn memos(&self) -> MutexGuard<'_, HashMap<(Owner, String), Dynamic>> {
+    fn memos(&self) -> MutexGuard<'_, HashMap<(Owner, String), Memo>> {
         self.memos.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -213,18 +223,18 @@ mod tests {
     fn a_hosts_memo_is_its_own_and_the_runs_memo_is_everybodys() {
         let settings = Settings::default();
         let web1 = Some(("web1".to_owned(), 22));
-        settings.remember(web1.clone(), "x", "one".into());
+        settings.remember(web1.clone(), "x", "one".into(), Vec::new());
         assert!(settings.memo(&None, "x").is_none());
         assert!(settings.memo(&Some(("web2".to_owned(), 22)), "x").is_none());
-        assert_eq!(settings.memo(&web1, "x").unwrap().to_string(), "one");
-        settings.remember(None, "y", "all".into());
-        assert_eq!(settings.memo(&web1, "y").unwrap().to_string(), "all");
+        assert_eq!(settings.memo(&web1, "x").unwrap().value.to_string(), "one");
+        settings.remember(None, "y", "all".into(), Vec::new());
+        assert_eq!(settings.memo(&web1, "y").unwrap().value.to_string(), "all");
     }
 
     #[test]
     fn setting_again_forgets_the_memo() {
         let settings = Settings::default();
-        settings.remember(None, "x", "old".into());
+        settings.remember(None, "x", "old".into(), Vec::new());
         settings.set("x", value("new"), None).unwrap();
         assert!(settings.memo(&None, "x").is_none());
     }

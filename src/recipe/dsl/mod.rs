@@ -23,6 +23,8 @@ pub mod prompts;
 mod register;
 pub mod releases;
 pub mod servers;
+pub mod setting_rules;
+pub mod setting_values;
 pub mod settings;
 pub mod surroundings;
 pub mod table;

@@ -5,12 +5,13 @@ use rhai::Engine;
 use crate::recipe::dsl::table::{self, Function};
 use crate::recipe::dsl::{
     batches, call_command, commands, files, health, hosts, linger, locks, log, modules, paths, prompts, releases,
-    servers, settings, surroundings, tasks, templates, unit_methods, units, waiting,
+    servers, setting_rules, settings, surroundings, tasks, templates, unit_methods, units, waiting,
 };
 
 /// Families of host functions in the order they are explained: what they are about, and their tables.
 pub const FAMILIES: &[(&str, &[Function])] = &[
     ("Settings", settings::FUNCTIONS),
+    ("Settings with rules", setting_rules::FUNCTIONS),
     ("Questions and secrets", prompts::FUNCTIONS),
     ("Servers", servers::FUNCTIONS),
     ("Tasks", tasks::FUNCTIONS),

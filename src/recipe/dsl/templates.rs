@@ -6,7 +6,7 @@ use rhai::{Array, Dynamic, Map};
 use crate::error::Error;
 use crate::model::secret::Vault;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::settings::text_of;
+use crate::recipe::dsl::setting_values::text_of;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::templates::{candidates, find, render};
 use crate::recipe::values::to_value;

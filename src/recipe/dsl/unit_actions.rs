@@ -7,7 +7,7 @@ use crate::model::event::Level;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::{ask_job, order};
 use crate::recipe::dsl::managers::{LOUD, QUIET, failed, option, script_job, teller};
-use crate::recipe::dsl::settings::value_of;
+use crate::recipe::dsl::setting_values::value_of;
 use crate::recipe::dsl::units::Unit;
 use crate::recipe::values::text;
 use crate::runner::execute::Ran;

@@ -7,7 +7,7 @@ use crate::model::value::Value;
 use crate::recipe::connect::Wishes;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::limits::connect_timeout;
-use crate::recipe::dsl::settings::value_of;
+use crate::recipe::dsl::setting_values::value_of;
 use crate::recipe::settings::{Stored, check};
 use crate::recipe::values::to_value;
 
