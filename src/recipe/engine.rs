@@ -61,7 +61,12 @@ fn find_what_is_missing(engine: &mut Engine, world: &Arc<World>) {
     engine.on_missing_function(move |name: &str, args: &mut [&mut Dynamic], _, context: EvalContext| {
         let is_closure = name.starts_with("anon$");
         let Some(world) = world.upgrade() else { return Ok(None) };
-        for (source, library) in world.scripts.libraries() {
+        let mut libraries = world.scripts.libraries();
+        // Stock recipes are of several files: a function of the user's that is called like one of theirs is not meant.
+        if context.global_runtime_state().source.as_ref().is_some_and(|from| is_stock(from)) {
+            libraries.sort_by_key(|(source, _)| !is_stock(source));
+        }
+        for (source, library) in libraries {
             match library.get_script_fn(name, args.len()) {
                 Some(function) if is_closure || function.access.is_public() => {}
                 _ => continue,
@@ -85,7 +90,9 @@ fn find_what_is_missing(engine: &mut Engine, world: &Arc<World>) {
             global.level += 1;
             let ctx =
                 NativeCallContext::new_with_all_fields(context.engine(), name, Some(&*source), &global, Position::NONE);
-            return ctx.call_fn_raw(name, false, false, args).map(Some);
+            // A script function takes its arguments away, and the first one may be the caller's own variable.
+            let mut copies: Vec<Dynamic> = args.iter().map(|arg| (**arg).clone()).collect();
+            return ctx.call_fn_raw(name, false, false, &mut copies.iter_mut().collect::<Vec<_>>()).map(Some);
         }
         Ok(None)
     });
