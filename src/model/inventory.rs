@@ -307,10 +307,12 @@ mod tests {
     fn role_gives_hosts_a_role_and_properties() {
         let mut inventory = Inventory::default();
         let hosts = [parse("web1").unwrap(), parse("me@web2").unwrap()];
-        inventory.role("web", &hosts, &map([("user", "deploy".into()), ("active", Value::Bool(true))])).unwrap_err();
+        inventory
+            .role("web", &hosts, &map([("user", "deploy".into()), ("active", Value::Bool(true))]), None)
+            .unwrap_err();
         assert_eq!(inventory.servers().len(), 0, "nothing is added when one host contradicts");
-        inventory.role("web", &hosts, &map([("active", Value::Bool(true))])).unwrap();
-        inventory.role("db", &hosts[..1], &IndexMap::new()).unwrap();
+        inventory.role("web", &hosts, &map([("active", Value::Bool(true))]), None).unwrap();
+        inventory.role("db", &hosts[..1], &IndexMap::new(), None).unwrap();
         inventory.role("later", &[], &IndexMap::new(), None).unwrap();
         assert_eq!(roles_of(&inventory, "web"), ["web1", "me@web2"]);
         assert_eq!(roles_of(&inventory, "db"), ["web1"]);
@@ -426,8 +428,8 @@ mod tests {
         ]);
         inventory.role("r", &[parse("a").unwrap()], &map([("z", Value::Int(3))]), Some(&place(3))).unwrap();
         let found = inventory.servers().next().unwrap().places.clone();
-        let expected = [("x", 2), ("y", 1), ("z", 3)];
-        assert_eq!(found, expected.into_iter().map(|(name, line)| (name.to_owned(), place(line))).collect());
+        let expected = [("x", 2), ("y", 1), ("z", 3)].map(|(name, line)| (name.to_owned(), place(line)));
+        assert_eq!(found, IndexMap::from(expected));
     }
 
     /// Capistrano 3.8.0: declaring roles took time by the square of the hosts.

@@ -18,6 +18,7 @@ pub mod held;
 pub mod imports;
 pub mod invoke;
 pub mod kept;
+mod known_settings;
 pub mod later;
 pub mod lint;
 pub mod loader;

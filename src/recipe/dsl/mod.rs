@@ -9,6 +9,7 @@ pub mod dispatch;
 pub mod files;
 pub mod health;
 pub mod hosts;
+pub mod invocations;
 pub mod limits;
 pub mod linger;
 mod lock_care;

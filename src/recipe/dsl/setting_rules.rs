@@ -86,7 +86,7 @@ fn fail_setting(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 /// The error for a setting that is something else than it may be.
-pub fn has_to_be(call: &Call<'_>, name: &str, value: &Dynamic, expected: &str) -> Error {
+fn has_to_be(call: &Call<'_>, name: &str, value: &Dynamic, expected: &str) -> Error {
     let origin = origin(call.frame(), name);
     let said = if value.is_unit() { "not set".to_owned() } else { format!("`{}`", call.shown(value)) };
     told(Error::recipe(format!("{} is {said}, but has to be {expected}", subject(&origin))), name, &origin)

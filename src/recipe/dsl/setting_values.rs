@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::recipe::callable::isolate;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::fetching::Fetching;
+use crate::recipe::known_settings::check;
 use crate::recipe::origin::origin;
 use crate::recipe::settings::Stored;
 use crate::recipe::values::from_value;
@@ -33,7 +34,7 @@ pub fn value_of(call: &Call<'_>, name: &str) -> Result<Option<Dynamic>, Error> {
 fn of_server(call: &Call<'_>, name: &str) -> Result<Option<Dynamic>, Error> {
     let server = call.frame().server();
     let Some(value) = server.and_then(|server| server.properties.get(name)).map(from_value) else { return Ok(None) };
-    crate::recipe::settings::check(name, &value)?;
+    check(name, &value)?;
     Ok(Some(value))
 }
 
@@ -69,7 +70,7 @@ pub fn stored_value_of(call: &Call<'_>, name: &str) -> Result<Option<Dynamic>, E
     let value = call
         .call_in(&callable.isolated(), Vec::new(), frame)
         .map_err(|error| error.through(label, setting.place.clone()))?;
-    crate::recipe::settings::check(name, &value).map_err(|error| error.at(setting.place))?;
+    check(name, &value).map_err(|error| error.at(setting.place))?;
     call.world().settings.remember(owner, name, isolate(&value), fetching.read());
     Ok(Some(value))
 }
