@@ -217,7 +217,7 @@ mod tests {
             ("10.0.0.1", "webdb"),
         ];
         for (host, role) in servers {
-            inventory.role(role, &[parse(host).unwrap()], &IndexMap::new()).unwrap();
+            inventory.role(role, &[parse(host).unwrap()], &IndexMap::new(), None).unwrap();
         }
         inventory.server(Server::new("spare")).unwrap();
         inventory

@@ -16,6 +16,7 @@ use crate::model::property_filter::PropertyFilter;
 use crate::model::server::{Reach, Server};
 use crate::model::server_spec::{self, check_role};
 use crate::model::value::Value;
+use crate::place::Place;
 
 /// The property that keeps a server out of [`Inventory::release_roles`].
 const NO_RELEASE: &str = "no_release";
@@ -61,8 +62,8 @@ impl Inventory {
         Ok(())
     }
 
-    /// Gives hosts a role. The properties are the servers', as in [`server_spec::server`]. A role without hosts is
-    /// known all the same.
+    /// Gives hosts a role. The properties are the servers', as in [`server_spec::server`], said at `place`. A role without
+    /// hosts is known all the same.
     ///
     /// # Errors
     /// As [`server_spec::server`]; nothing is added then.
@@ -71,11 +72,12 @@ impl Inventory {
         role: &str,
         hosts: &[HostString],
         properties: &IndexMap<String, Value>,
+        place: Option<&Place>,
     ) -> Result<(), Error> {
         check_role(role)?;
         let mut servers = Vec::with_capacity(hosts.len());
         for host in hosts {
-            let mut server = server_spec::server(host.clone(), properties.clone())?;
+            let mut server = server_spec::server(host.clone(), properties.clone())?.said_at(place);
             server.roles.insert(role.to_owned());
             servers.push(server);
         }
@@ -172,6 +174,7 @@ fn merge(known: &mut Server, newer: Server) {
     if newer.reach == Reach::Local {
         known.reach = Reach::Local;
     }
+    known.places.extend(newer.places);
     for (name, value) in newer.properties {
         match (known.properties.get_mut(&name), value) {
             (Some(Value::Map(known)), Value::Map(newer)) => known.extend(newer),
@@ -304,11 +307,13 @@ mod tests {
     fn role_gives_hosts_a_role_and_properties() {
         let mut inventory = Inventory::default();
         let hosts = [parse("web1").unwrap(), parse("me@web2").unwrap()];
-        inventory.role("web", &hosts, &map([("user", "deploy".into()), ("active", Value::Bool(true))])).unwrap_err();
+        inventory
+            .role("web", &hosts, &map([("user", "deploy".into()), ("active", Value::Bool(true))]), None)
+            .unwrap_err();
         assert_eq!(inventory.servers().len(), 0, "nothing is added when one host contradicts");
-        inventory.role("web", &hosts, &map([("active", Value::Bool(true))])).unwrap();
-        inventory.role("db", &hosts[..1], &IndexMap::new()).unwrap();
-        inventory.role("later", &[], &IndexMap::new()).unwrap();
+        inventory.role("web", &hosts, &map([("active", Value::Bool(true))]), None).unwrap();
+        inventory.role("db", &hosts[..1], &IndexMap::new(), None).unwrap();
+        inventory.role("later", &[], &IndexMap::new(), None).unwrap();
         assert_eq!(roles_of(&inventory, "web"), ["web1", "me@web2"]);
         assert_eq!(roles_of(&inventory, "db"), ["web1"]);
         assert!(inventory.servers().all(|server| server.property("active") == &Value::Bool(true)));
@@ -319,7 +324,7 @@ mod tests {
     fn all_and_two_roles_in_one_are_refused_everywhere() {
         let mut inventory = Inventory::default();
         for role in ["all", "web app"] {
-            assert!(inventory.role(role, &[], &IndexMap::new()).is_err());
+            assert!(inventory.role(role, &[], &IndexMap::new(), None).is_err());
             let with_role = Server { roles: [role.to_owned()].into(), ..Server::new("web1") };
             assert!(inventory.server(with_role).is_err());
         }
@@ -410,6 +415,23 @@ mod tests {
         assert_eq!(find("c:2").as_deref(), Some("c:2"));
     }
 
+    #[test]
+    fn a_property_was_said_where_it_was_said_last() {
+        let place = |line| Place::new("config/deploy/production.rhai", line, 1);
+        let said = |properties: &[(&str, Value)], line| {
+            let properties = properties.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+            server_spec::server(parse("a").unwrap(), properties).unwrap().said_at(Some(&place(line)))
+        };
+        let mut inventory = stage(vec![
+            said(&[("x", Value::Int(1)), ("y", Value::Int(1)), ("user", "deploy".into())], 1),
+            said(&[("x", Value::Int(2))], 2),
+        ]);
+        inventory.role("r", &[parse("a").unwrap()], &map([("z", Value::Int(3))]), Some(&place(3))).unwrap();
+        let found = inventory.servers().next().unwrap().places.clone();
+        let expected = [("x", 2), ("y", 1), ("z", 3)].map(|(name, line)| (name.to_owned(), place(line)));
+        assert_eq!(found, IndexMap::from(expected));
+    }
+
     /// Capistrano 3.8.0: declaring roles took time by the square of the hosts.
     #[test]
     fn thousands_of_servers_are_no_burden() {
@@ -417,7 +439,7 @@ mod tests {
         let mut inventory = Inventory::default();
         let start = std::time::Instant::now();
         for role in ["web", "app", "web"] {
-            inventory.role(role, &hosts, &map([("active", Value::Bool(true))])).unwrap();
+            inventory.role(role, &hosts, &map([("active", Value::Bool(true))]), None).unwrap();
         }
         assert_eq!(inventory.roles(&patterns("web,app"), &[]).len(), 20_000);
         assert!(start.elapsed() < std::time::Duration::from_secs(20), "took {:?}", start.elapsed());

@@ -100,7 +100,7 @@ mod tests {
             let roles = roles.into_iter().map(str::to_owned).collect();
             inventory.server(Server { user: Some("me".into()), roles, ..Server::new(name) }).unwrap();
         }
-        inventory.role("cron", &[], &indexmap::IndexMap::new()).unwrap();
+        inventory.role("cron", &[], &indexmap::IndexMap::new(), None).unwrap();
         inventory
     }
 

@@ -3,6 +3,7 @@
 use indexmap::{IndexMap, IndexSet};
 
 use crate::model::value::Value;
+use crate::place::Place;
 
 /// How commands get to a server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -27,6 +28,8 @@ pub struct Server {
     pub roles: IndexSet<String>,
     /// Everything else the recipe said about it.
     pub properties: IndexMap<String, Value>,
+    /// Where each property was last said.
+    pub places: IndexMap<String, Place>,
     /// `ssh_options` of this server, under Capistrano's names; they win over the stage's.
     pub ssh_options: IndexMap<String, Value>,
     /// How commands get there.
@@ -42,6 +45,7 @@ impl Server {
             port: None,
             roles: IndexSet::new(),
             properties: IndexMap::new(),
+            places: IndexMap::new(),
             ssh_options: IndexMap::new(),
             reach: Reach::Ssh,
         }
@@ -68,6 +72,15 @@ impl Server {
     pub fn label(&self) -> String {
         let user = self.user.as_ref().map(|user| format!("{user}@")).unwrap_or_default();
         format!("{user}{}", self.address())
+    }
+
+    /// The same, all of whose properties were said at this place.
+    #[must_use]
+    pub fn said_at(mut self, place: Option<&Place>) -> Self {
+        if let Some(place) = place {
+            self.places = self.properties.keys().map(|name| (name.clone(), place.clone())).collect();
+        }
+        self
     }
 
     /// A property, `Value::Unit` where there is none.

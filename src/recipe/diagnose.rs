@@ -147,7 +147,9 @@ fn ruby_habit(name: &str) -> Option<&'static str> {
         "sudo" => "run it as root: `as_user(\"root\", || execute(…))`, or `execute(\"sudo\", …)`",
         "lambda" | "proc" => "write a closure: `|| …`",
         "lock" => "leave it out; the version of windlass is the one that runs, `windlass --version` shows it",
-        "validate" => "check the value where it is used, and stop with `fail(\"…\", #{ help: \"…\" })`",
+        "validate" => {
+            "check the value where it is used: `fetch_one_of(name, [\"a\", \"b\"])`, `fetch_number(name)`, or `fail_setting(name, \"…\")`"
+        }
         "on_roles" => "write `on(roles(\"app\"), |host| { … })`",
         "background" => "start a service instead, or use `execute(\"nohup … >/dev/null 2>&1 &\")`",
         _ => return None,

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use rhai::{Dynamic, Engine, EvalContext, NativeCallContext, OptimizationLevel, Position};
 
 use crate::model::event::{Event, Level};
+use crate::recipe::asked::Asked;
 use crate::recipe::dsl;
 use crate::recipe::failure;
 use crate::recipe::frame::Frame;
 use crate::recipe::imports::Imports;
 use crate::recipe::progress;
+use crate::recipe::stdlib::is_stock;
+use crate::recipe::values::text;
 use crate::recipe::words::free_reserved_words;
 use crate::recipe::world::World;
 
@@ -58,7 +61,12 @@ fn find_what_is_missing(engine: &mut Engine, world: &Arc<World>) {
     engine.on_missing_function(move |name: &str, args: &mut [&mut Dynamic], _, context: EvalContext| {
         let is_closure = name.starts_with("anon$");
         let Some(world) = world.upgrade() else { return Ok(None) };
-        for (source, library) in world.scripts.libraries() {
+        let mut libraries = world.scripts.libraries();
+        // Stock recipes are of several files: a function of the user's that is called like one of theirs is not meant.
+        if context.global_runtime_state().source.as_ref().is_some_and(|from| is_stock(from)) {
+            libraries.sort_by_key(|(source, _)| !is_stock(source));
+        }
+        for (source, library) in libraries {
             match library.get_script_fn(name, args.len()) {
                 Some(function) if is_closure || function.access.is_public() => {}
                 _ => continue,
@@ -69,16 +77,22 @@ fn find_what_is_missing(engine: &mut Engine, world: &Arc<World>) {
             if global.lib.first().is_some_and(|here| rhai::Shared::ptr_eq(here, &library)) {
                 return Ok(None);
             }
+            let from =
+                global.source.as_ref().filter(|from| is_stock(&source) && !is_stock(from)).map(ToString::to_string);
+            if let Some(file) = from.filter(|_| !is_closure) {
+                let first = args.first().and_then(|arg| text(arg));
+                let asked = Some(Arc::new(Asked { file, function: name.to_owned(), first }));
+                global.tag = Frame { asked, ..(*Frame::of_tag(&global.tag)).clone() }.into_tag();
+            }
             global.lib.clear();
             global.lib.push(library);
             global.source = Some(source.as_ref().into());
             global.level += 1;
             let ctx =
                 NativeCallContext::new_with_all_fields(context.engine(), name, Some(&*source), &global, Position::NONE);
-            // A function of a script empties its arguments, and the first one may be the caller's own variable.
+            // A script function takes its arguments away, and the first one may be the caller's own variable.
             let mut copies: Vec<Dynamic> = args.iter().map(|arg| (**arg).clone()).collect();
-            let mut copies: Vec<&mut Dynamic> = copies.iter_mut().collect();
-            return ctx.call_fn_raw(name, false, false, &mut copies).map(Some);
+            return ctx.call_fn_raw(name, false, false, &mut copies.iter_mut().collect::<Vec<_>>()).map(Some);
         }
         Ok(None)
     });

@@ -10,10 +10,13 @@ use rhai::{Dynamic, NativeCallContext};
 use crate::error::Error;
 use crate::model::command::Word;
 use crate::model::server::Server;
+use crate::recipe::asked::Asked;
 use crate::recipe::batch::Batch;
+use crate::recipe::fetching::Fetching;
 use crate::recipe::held::Held;
 use crate::recipe::kept::{desk, run};
 use crate::recipe::open_task::OpenTask;
+use crate::recipe::settings::Owner;
 use crate::recipe::world::World;
 use crate::transport::api::Transport;
 use crate::transport::cancel::Cancel;
@@ -55,8 +58,10 @@ pub struct Frame {
     pub user: Option<String>,
     /// Full names of the tasks that are running, outermost first.
     pub tasks: Vec<String>,
-    /// Names of the settings being worked out, outermost first.
-    pub fetching: Vec<String>,
+    /// The settings being worked out, outermost first.
+    pub fetching: Vec<Fetching>,
+    /// The call of a stock recipe's function by a user's file, inside that function.
+    pub asked: Option<Arc<Asked>>,
     /// Namespace being declared, for example `deploy`; empty at the top.
     pub namespace: String,
     /// Where commands are kept back, inside `batch` on a host.
@@ -85,6 +90,7 @@ impl Frame {
             user: None,
             tasks: Vec::new(),
             fetching: Vec::new(),
+            asked: None,
             namespace: String::new(),
             batch: None,
             held: None,
@@ -100,7 +106,16 @@ impl Frame {
     /// Never in a recipe: the engine is built with the top frame as its default tag.
     #[must_use]
     pub fn of(ctx: &NativeCallContext) -> Arc<Self> {
-        ctx.tag().and_then(|tag| tag.clone().try_cast::<Arc<Self>>()).expect("the engine's default tag is a frame")
+        ctx.tag().map(Self::of_tag).expect("a call has a tag")
+    }
+
+    /// The frame behind a tag.
+    ///
+    /// # Panics
+    /// As [`Frame::of`].
+    #[must_use]
+    pub fn of_tag(tag: &Dynamic) -> Arc<Self> {
+        tag.clone().try_cast::<Arc<Self>>().expect("the engine's default tag is a frame")
     }
 
     /// The frame of a task that is run from this one. What surrounds a call of `invoke` is not the task's business.
@@ -145,6 +160,18 @@ impl Frame {
     /// As a tag.
     pub fn into_tag(self) -> Dynamic {
         Dynamic::from(Arc::new(self))
+    }
+
+    /// The server inside `on`, whose properties come before settings.
+    #[must_use]
+    pub fn server(&self) -> Option<&Server> {
+        self.here.as_ref().filter(|here| here.block == Block::On).map(|here| &*here.server)
+    }
+
+    /// Whose lazy settings are worked out here.
+    #[must_use]
+    pub fn owner(&self) -> Owner {
+        self.here.as_ref().map(|here| (here.server.name.clone(), here.server.key().1))
     }
 
     /// The innermost running task.

@@ -1,6 +1,7 @@
 //! Recipes: the only place that knows Rhai.
 
 pub mod aside;
+pub mod asked;
 pub mod batch;
 pub mod block_end;
 pub mod callable;
@@ -11,16 +12,19 @@ pub mod dsl;
 pub mod engine;
 mod exports;
 pub mod failure;
+pub mod fetching;
 pub mod frame;
 pub mod held;
 pub mod imports;
 pub mod invoke;
 pub mod kept;
+mod known_settings;
 pub mod later;
 pub mod lint;
 pub mod loader;
 pub mod now;
 pub mod open_task;
+pub mod origin;
 pub mod position;
 pub mod progress;
 pub mod project;

@@ -14,11 +14,10 @@ use indexmap::IndexMap;
 use rhai::Dynamic;
 
 use crate::error::Error;
-use crate::model::span;
 use crate::place::Place;
 use crate::recipe::callable::Callable;
-use crate::recipe::values::to_value;
-use crate::runner::max_fail::MaxFail;
+use crate::recipe::fetching::Read;
+use crate::recipe::known_settings::check;
 
 /// What a name stands for.
 #[derive(Clone)]
@@ -54,11 +53,20 @@ pub struct Setting {
 /// Whose memo: nobody's host, or a host by name and port.
 pub type Owner = Option<(String, u16)>;
 
+/// A value that was worked out.
+#[derive(Clone)]
+pub struct Memo {
+    /// The value.
+    pub value: Dynamic,
+    /// The settings that were read for it.
+    pub read: Vec<Read>,
+}
+
 /// All settings.
 #[derive(Default)]
 pub struct Settings {
     settings: RwLock<IndexMap<String, Setting>>,
-    memos: Mutex<HashMap<(Owner, String), Dynamic>>,
+    memos: Mutex<HashMap<(Owner, String), Memo>>,
 }
 
 impl Settings {
@@ -119,15 +127,15 @@ impl Settings {
 
     /// A value worked out before: for this host, else for the whole run.
     #[must_use]
-    pub fn memo(&self, owner: &Owner, name: &str) -> Option<Dynamic> {
+    pub fn memo(&self, owner: &Owner, name: &str) -> Option<Memo> {
         let memos = self.memos();
         let of = |owner: &Owner| memos.get(&(owner.clone(), name.to_owned())).cloned();
         of(owner).or_else(|| of(&None))
     }
 
-    /// Keeps a value that was worked out.
-    pub fn remember(&self, owner: Owner, name: &str, value: Dynamic) {
-        self.memos().insert((owner, name.to_owned()), value);
+    /// Keeps a value that was worked out from others.
+    pub fn remember(&self, owner: Owner, name: &str, value: Dynamic, read: Vec<Read>) {
+        self.memos().insert((owner, name.to_owned()), Memo { value, read });
     }
 
     /// Forgets every memo, at the end of loading.
@@ -135,60 +143,9 @@ impl Settings {
         self.memos().clear();
     }
 
-    fn memos(&self) -> MutexGuard<'_, HashMap<(Owner, String), Dynamic>> {
+    fn memos(&self) -> MutexGuard<'_, HashMap<(Owner, String), Memo>> {
         self.memos.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Rules for the values of known settings.
-///
-/// # Errors
-/// A value outside its rule.
-pub fn check(name: &str, value: &Dynamic) -> Result<(), Error> {
-    match name {
-        "application" => {
-            let text = value.clone().into_string().unwrap_or_default();
-            let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-            if text.is_empty() || !text.chars().all(allowed) {
-                return Err(Error::recipe(format!("`{value}` cannot be the name of an application"))
-                    .help("use letters, digits, `-`, `_` and `.`, for example `set(\"application\", \"my_app\")`"));
-            }
-        }
-        "keep_releases" if value.as_int().map_or(true, |keep| keep < 1) => {
-            return Err(Error::recipe(format!(
-                "`keep_releases` is `{value}`, but it has to be a whole number of at least 1"
-            ))
-            .help("for example `set(\"keep_releases\", 5)`"));
-        }
-        "max_fail" if !value.is_unit() => {
-            let wrong = |problem: String| Error::recipe(format!("setting `max_fail` {problem}"));
-            to_value(value).and_then(|value| MaxFail::of(&value).map_err(wrong))?;
-        }
-        "warm" if !value.is_unit() && value.as_int().map_or(true, |seconds| u32::try_from(seconds).is_err()) => {
-            return Err(Error::recipe(format!("`warm` is `{value}`, but has to be a whole number of seconds"))
-                .help("for example `set(\"warm\", 60)`; 0 closes connections at the end of each run"));
-        }
-        "lock" if !value.is_bool() => {
-            return Err(Error::recipe(format!("`lock` is `{value}`, but it has to be true or false"))
-                .help("`set(\"lock\", false)` deploys without a lock"));
-        }
-        "lock_ttl" if value.as_int().map_or(true, |ttl| !(5..=86400).contains(&ttl)) => {
-            return Err(Error::recipe(format!(
-                "`lock_ttl` is `{value}`, but it has to be a whole number of seconds, at least 5 and at most 86400"
-            ))
-            .help("for example `set(\"lock_ttl\", 60)`"));
-        }
-        "connect_timeout" | "command_timeout" | "idle_timeout" | "run_timeout" if !value.is_unit() => {
-            let time = span::of_value(&to_value(value)?)
-                .map_err(|reason| Error::recipe(format!("the setting `{name}` cannot be used: {reason}")))?;
-            if name == "connect_timeout" && time.is_zero() {
-                return Err(Error::recipe("the setting `connect_timeout` is 0, so no host could ever be reached")
-                    .help("leave it out for ssh's own limit"));
-            }
-        }
-        _ => {}
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -213,43 +170,19 @@ mod tests {
     fn a_hosts_memo_is_its_own_and_the_runs_memo_is_everybodys() {
         let settings = Settings::default();
         let web1 = Some(("web1".to_owned(), 22));
-        settings.remember(web1.clone(), "x", "one".into());
+        settings.remember(web1.clone(), "x", "one".into(), Vec::new());
         assert!(settings.memo(&None, "x").is_none());
         assert!(settings.memo(&Some(("web2".to_owned(), 22)), "x").is_none());
-        assert_eq!(settings.memo(&web1, "x").unwrap().to_string(), "one");
-        settings.remember(None, "y", "all".into());
-        assert_eq!(settings.memo(&web1, "y").unwrap().to_string(), "all");
+        assert_eq!(settings.memo(&web1, "x").unwrap().value.to_string(), "one");
+        settings.remember(None, "y", "all".into(), Vec::new());
+        assert_eq!(settings.memo(&web1, "y").unwrap().value.to_string(), "all");
     }
 
     #[test]
     fn setting_again_forgets_the_memo() {
         let settings = Settings::default();
-        settings.remember(None, "x", "old".into());
+        settings.remember(None, "x", "old".into(), Vec::new());
         settings.set("x", value("new"), None).unwrap();
         assert!(settings.memo(&None, "x").is_none());
-    }
-
-    #[test]
-    fn known_settings_have_rules() {
-        let settings = Settings::default();
-        assert!(settings.set("application", value("my app"), None).is_err());
-        assert!(settings.set("application", value("my.app-1_x"), None).is_ok());
-        assert!(settings.set("keep_releases", Stored::Value(0_i64.into()), None).is_err());
-        for (wrong, right) in
-            [(value("60"), Stored::Value(60_i64.into())), (Stored::Value((-1_i64).into()), Stored::Value(().into()))]
-        {
-            assert!(settings.set("warm", wrong, None).is_err());
-            assert!(settings.set("warm", right, None).is_ok());
-        }
-        assert!(settings.set("keep_releases", value("5"), None).is_err());
-        assert!(settings.set("keep_releases", Stored::Value(5_i64.into()), None).is_ok());
-        assert!(settings.set("lock", value("no"), None).is_err());
-        assert!(settings.set("lock", Stored::Value(false.into()), None).is_ok());
-        assert!(settings.set("lock_ttl", Stored::Value(4_i64.into()), None).is_err());
-        assert!(settings.set("lock_ttl", Stored::Value(300_i64.into()), None).is_ok());
-        let error = settings.set("idle_timeout", value("5 minutes"), None).unwrap_err();
-        assert!(error.to_string().starts_with("the setting `idle_timeout` cannot be used: `5 minutes` is no length"));
-        assert!(settings.set("run_timeout", value("1h"), None).is_ok());
-        assert!(settings.set("connect_timeout", Stored::Value(0_i64.into()), None).is_err());
     }
 }

@@ -13,6 +13,13 @@ pub const MODULES: &[(&str, &str)] = &[
     ("rollback", include_str!("../../stdlib/rollback.rhai")),
     ("ruby", include_str!("../../stdlib/ruby.rhai")),
     ("service", include_str!("../../stdlib/service.rhai")),
+    ("service_checks", include_str!("../../stdlib/service_checks.rhai")),
+    ("service_deploy", include_str!("../../stdlib/service_deploy.rhai")),
+    ("service_install", include_str!("../../stdlib/service_install.rhai")),
+    ("service_quiet", include_str!("../../stdlib/service_quiet.rhai")),
+    ("service_tasks", include_str!("../../stdlib/service_tasks.rhai")),
+    ("service_text", include_str!("../../stdlib/service_text.rhai")),
+    ("service_units", include_str!("../../stdlib/service_units.rhai")),
     ("sidekiq", include_str!("../../stdlib/sidekiq.rhai")),
     ("systemd", include_str!("../../stdlib/systemd.rhai")),
 ];

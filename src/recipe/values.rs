@@ -86,6 +86,15 @@ pub fn kind(value: &Dynamic) -> &'static str {
     }
 }
 
+/// Whether two values are the same plain data.
+#[must_use]
+pub fn same(a: &Dynamic, b: &Dynamic) -> bool {
+    match (to_value(a), to_value(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,7 @@ pub mod mode;
 pub mod process_list;
 pub mod properties;
 pub mod refusal;
+pub mod signal_script;
 pub mod unit_name;
 pub mod unit_report;
 pub mod unit_script;

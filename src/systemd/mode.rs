@@ -1,6 +1,7 @@
 //! Whether services belong to a user or to the machine.
 
 use crate::error::Error;
+use crate::model::suggest::did_you_mean;
 
 /// Whose services they are: setting `service_unit_user`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -32,6 +33,7 @@ impl Mode {
             "user" => Ok(Self::User),
             "system" => Ok(Self::System),
             _ => Err(Error::recipe(format!("{what} is `{text}`, but has to be \"user\" or \"system\""))
+                .maybe_help(did_you_mean(text, ["user", "system"]))
                 .help("it says whether a service belongs to a user or to the machine")
                 .help(format!(
                     "if `{text}` is meant to be the user who runs it: `set(\"service_user\", \"{text}\")`, or that of one \
@@ -59,5 +61,6 @@ mod tests {
             "setting `sidekiq_systemctl_user` is `deploy`, but has to be \"user\" or \"system\""
         );
         assert!(error.parts().help[1].contains("set(\"service_user\", \"deploy\")"));
+        assert_eq!(Mode::parse("usr", "x").unwrap_err().parts().help[0], "did you mean `user`?");
     }
 }

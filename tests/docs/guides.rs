@@ -156,11 +156,18 @@ fn its_settings_are_those_of_the_code() {
             let known = name.strip_prefix(&format!("{}_", guide.name)).is_some_and(|option| options.contains(option));
             // An option that has no default is read as it is.
             let known = known
-                || name.strip_prefix(&guide.name).is_some_and(|rest| service.contains(&format!("${{name}}{rest}`")));
+                || name.strip_prefix(&guide.name).is_some_and(|rest| {
+                    let read = format!("${{name}}{rest}`");
+                    MODULES.iter().any(|(module, text)| module.starts_with("service") && text.contains(&read))
+                });
             assert!(known || read(name), "{}.md lists `{name}`, which nothing reads", guide.name);
         }
         // And what the recipe reads under its own name stands there.
-        let own = Regex::new(&format!("\\b(?:fetch|any|set_if_empty)\\(\"({}_[a-z_]+)\"", guide.name)).unwrap();
+        let own = Regex::new(&format!(
+            "\\b(?:fetch|fetch_one_of|fetch_number|any|set_if_empty)\\(\"({}_[a-z_]+)\"",
+            guide.name
+        ))
+        .unwrap();
         let text = module(&guide.name).unwrap_or_else(|| panic!("{}.md is no guide of a recipe", guide.name));
         for found in own.captures_iter(text) {
             let name = &found[1];

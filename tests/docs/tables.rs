@@ -108,8 +108,10 @@ fn settings_have_the_defaults_that_stand_there() {
 
 #[test]
 fn every_setting_the_stock_recipes_read_is_listed() {
-    let reads = Regex::new(r#"\b(?:fetch|any|linked_files|linked_dirs|set|set_if_empty)\("([a-z_]+)""#)
-        .expect("a regex of ours is sound");
+    let reads = Regex::new(
+        r#"\b(?:fetch|fetch_one_of|fetch_number|any|linked_files|linked_dirs|set|set_if_empty)\("([a-z_]+)""#,
+    )
+    .expect("a regex of ours is sound");
     let run_sets = text();
     let (_, run_sets) = run_sets.split_once("\nThe run sets ").expect("the README says what the run sets");
     let run_sets = code_spans(run_sets.split("\n\n").next().unwrap_or_default());

@@ -54,6 +54,79 @@ fn user_in_place_of_the_mode() {
 }
 
 #[test]
+fn mode_that_is_mistyped() {
+    check_shows("mode_that_is_mistyped", "set(\"service_unit_user\", \"usr\");");
+}
+
+#[test]
+fn mode_that_is_mistyped_with_a_server() {
+    let scene = sidekiq("")
+        .file("config/deploy/tasks/own.rhai", "role(\"app\", [\"web1\"], #{\n    service_unit_user: \"sytem\",\n});\n");
+    shows("mode_that_is_mistyped_with_a_server", &scene, &["production", "sidekiq:check"]);
+}
+
+#[test]
+fn mode_that_is_mistyped_for_a_unit_of_ones_own() {
+    let look = "set(\"service_unit_user\", \"usr\");\n\
+                task(\"look\", || on(roles(\"app\"), |host| unit(\"jobs\").status()));";
+    shows("mode_that_is_mistyped_for_a_unit", &sidekiq(look), &["production", "look"]);
+}
+
+#[test]
+fn count_that_is_none() {
+    check_shows("count_that_is_none", "set(\"sidekiq_processes\", 0);");
+}
+
+#[test]
+fn count_that_is_none_in_the_options_of_a_service() {
+    let jobs = "service(\"mails\", #{ command: \"bin/mails\" });\n\
+                service(\"jobs\", #{ command: \"bin/jobs\", count: \"some\" });";
+    shows("count_that_is_none_in_options", &sidekiq(jobs), &["production", "jobs:render"]);
+}
+
+#[test]
+fn drain_of_a_service_that_is_no_number() {
+    let set = "set(\"sidekiq_drain_timeout\", \"1m\");";
+    shows("drain_that_is_no_number", &sidekiq(set), &["production", "sidekiq:drain", "--dry-run"]);
+}
+
+#[test]
+fn timeout_of_sidekiq_that_is_no_number() {
+    check_shows("timeout_of_sidekiq_that_is_no_number", "set(\"sidekiq_timeout\", \"25s\");");
+}
+
+#[test]
+fn configuration_listed_twice_under_its_former_name() {
+    check_shows(
+        "configuration_listed_twice_under_its_former_name",
+        "set(\"sidekiq_config\", [\"mail.yml\", \"config/mail.yml\"]);",
+    );
+}
+
+#[test]
+fn wish_for_lingering_that_is_mistyped() {
+    shows(
+        "wish_for_lingering_that_is_mistyped",
+        &sidekiq("set(\"linger\", \"requires\");"),
+        &["production", "linger:enable"],
+    );
+}
+
+#[test]
+fn bind_that_systemd_cannot_listen_on() {
+    let puma = "require(\"puma\");\nset(\"puma_role\", \"app\");\nset(\"puma_bundle\", \"/usr/bin/bundle\");\n\
+                set(\"puma_enable_socket_service\", true);\nset(\"puma_bind\", \"tcp://localhost:3000\");";
+    shows("bind_that_systemd_cannot_listen_on", &sidekiq(puma), &["production", "puma:render"]);
+}
+
+#[test]
+fn health_of_puma_nobody_knows_where_to_ask_for() {
+    let puma = "require(\"puma\");\nset(\"puma_role\", \"app\");\nset(\"puma_bundle\", \"/usr/bin/bundle\");\n\
+                set(\"puma_health_path\", \"/up\");";
+    shows("health_of_puma_without_a_bind", &sidekiq(puma), &["production", "puma:verify", "--dry-run"]);
+}
+
+#[test]
 fn user_of_a_service_who_does_not_exist() {
     check_shows("user_of_a_service_who_does_not_exist", "set(\"sidekiq_user\", \"sidekik\");");
 }

@@ -47,6 +47,28 @@ fn what_is_handed_to_them_stays_what_it_was() {
 }
 
 #[test]
+fn who_calls_them_keeps_what_was_given_to_them() {
+    let lib = "fn longer(text) { text += \"!\"; text }\nfn more(list) { list.push(2); list }\n";
+    let body = "let text = \"a\"; let list = [1]; info(longer(text)); info(longer(text)); info(more(list)); info(list); \
+                let each = || longer(text); info(each.call()); info(text);";
+    let recipe = format!("require(\"../lib/words\");\ntask(\"t\", || {{ {body} }});");
+    let said = Scene::with(&recipe).file("lib/words.rhai", lib).said(["production", "t"]);
+    assert_eq!(said, ["a!", "a!", "[1, 2]", "[1]", "a!", "a"]);
+}
+
+#[test]
+fn functions_of_a_recipe_that_are_called_like_those_of_stock_recipes_do_not_replace_them() {
+    let recipe = "require(\"service\");\nset(\"application\", \"shop\");\nset(\"service_unit_user\", \"user\");\n\
+                  service(\"jobs\", #{ command: \"bin/jobs\" });\n\
+                  fn service_text(name, instance) { `mine of ${name}` }\n\
+                  task(\"t\", || info(service_text(\"jobs\", #{})));";
+    let scene = Scene::with(recipe);
+    assert_eq!(scene.said(["production", "t"]), ["mine of jobs"]);
+    let units = scene.said(["production", "jobs:render", "-z", "web1"]);
+    assert!(units[0].contains("ExecStart="), "{units:?}");
+}
+
+#[test]
 fn on_a_host_they_know_the_host() {
     let scene = Scene::with("require(\"../lib/where\");\ntask(\"t\", || on(roles(\"web\"), |host| info(here())));")
         .file("lib/where.rhai", "fn here() { `on ${current_host()}` }\n")

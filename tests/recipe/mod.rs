@@ -26,6 +26,7 @@ mod prompts;
 mod puma;
 mod secrets;
 mod servers;
+mod setting_rules;
 mod settings;
 mod stdlib;
 mod surroundings;

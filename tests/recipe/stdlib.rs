@@ -26,6 +26,20 @@ fn every_stock_recipe_begins_with_what_it_is_for() {
     }
 }
 
+/// Who requires two of them could call only one of the functions.
+#[test]
+fn no_two_stock_recipes_lend_functions_of_the_same_name() {
+    let mut names: Vec<(&str, &str)> = Vec::new();
+    for (module, text) in MODULES {
+        let lent = text.lines().filter_map(|line| line.strip_prefix("fn ")?.split('(').next());
+        names.extend(lent.map(|name| (name, *module)));
+    }
+    assert!(names.len() > 30, "{names:?}");
+    names.sort_unstable();
+    let twice: Vec<_> = names.windows(2).filter(|pair| pair[0].0 == pair[1].0).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+}
+
 /// All `.rs` files below a folder.
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the tests can be read").flatten() {

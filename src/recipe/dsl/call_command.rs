@@ -5,7 +5,7 @@ use rhai::{Array, Dynamic, Engine, Map};
 use crate::error::Error;
 use crate::model::command::{Body, Command, Word};
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::settings::{text_of, value_of};
+use crate::recipe::dsl::setting_values::{text_of, value_of};
 use crate::recipe::dsl::surroundings::environment;
 use crate::recipe::values::{kind, text};
 

@@ -16,7 +16,7 @@ use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::on_options::{on_options, usual_max_fail};
 use crate::recipe::dsl::servers::Host;
-use crate::recipe::dsl::settings::value_of;
+use crate::recipe::dsl::setting_values::value_of;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::dsl::wishes::{sudo_password, wishes};
 use crate::recipe::frame::{Block, Frame, Here};

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::model::limits::{Limit, Limits, nearest};
 use crate::model::span;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::settings::value_of;
+use crate::recipe::dsl::setting_values::value_of;
 use crate::recipe::values::to_value;
 
 /// The options of a command that limit it, with those it has besides.

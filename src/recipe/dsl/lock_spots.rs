@@ -12,7 +12,7 @@ use crate::model::lock::Record;
 use crate::recipe::connect::transport;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::servers::named;
-use crate::recipe::dsl::settings::{text_of, value_of};
+use crate::recipe::dsl::setting_values::{text_of, value_of};
 use crate::recipe::dsl::wishes::wishes;
 use crate::recipe::values::text;
 use crate::recipe::world::World;

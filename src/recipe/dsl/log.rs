@@ -1,6 +1,6 @@
 //! `info`, `warn`, `error`: what a recipe says; `fail`, `exit`: how it stops.
 
-use rhai::{Array, Dynamic};
+use rhai::{Array, Dynamic, Map};
 
 use crate::error::{Error, Kind};
 use crate::model::event::Level;
@@ -68,14 +68,14 @@ fn exit(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 fn fail(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let options = call.options(&["help", "notes"])?;
     let text = call.any();
-    let mut error = Error::new(Kind::Thrown, call.shown(&text));
-    for note in texts(call, options.get("notes")) {
-        error = error.note(note);
-    }
-    for help in texts(call, options.get("help")) {
-        error = error.help(help);
-    }
-    Err(error)
+    let error = Error::new(Kind::Thrown, call.shown(&text));
+    Err(explained(call, error, &options))
+}
+
+/// An error with the `help` and `notes` of these options.
+pub fn explained(call: &Call<'_>, error: Error, options: &Map) -> Error {
+    let error = texts(call, options.get("notes")).into_iter().fold(error, Error::note);
+    texts(call, options.get("help")).into_iter().fold(error, Error::help)
 }
 
 fn texts(call: &Call<'_>, value: Option<&Dynamic>) -> Vec<String> {

@@ -11,7 +11,8 @@ use crate::model::event::{Event, Level};
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::call_command::surrounded;
 use crate::recipe::dsl::dispatch::job;
-use crate::recipe::dsl::settings::text_of;
+use crate::recipe::dsl::setting_values::text_of;
+use crate::recipe::origin::origin;
 use crate::recipe::values::text;
 use crate::runner::execute::{Explain, Job, Ran, Wish};
 use crate::systemd::bus::BusTrouble;
@@ -36,7 +37,8 @@ pub fn manager_of(call: &Call<'_>, options: &Map) -> Result<Manager, Error> {
     let mode = match option(call, options, "mode")? {
         Some(mode) => Mode::parse(&mode, "option `mode`")?,
         None => match text_of(call, "service_unit_user")? {
-            Some(mode) => Mode::parse(&mode, "setting `service_unit_user`")?,
+            Some(mode) => Mode::parse(&mode, "the setting `service_unit_user`")
+                .map_err(|error| error.at(origin(call.frame(), "service_unit_user").place))?,
             None => Mode::default(),
         },
     };

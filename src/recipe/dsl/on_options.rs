@@ -9,7 +9,7 @@ use crate::model::name_list;
 use crate::model::suggest::did_you_mean;
 use crate::model::value::Value;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::settings::value_of;
+use crate::recipe::dsl::setting_values::value_of;
 use crate::recipe::values::{text, to_value};
 use crate::runner::max_fail::MaxFail;
 use crate::runner::policy::{Mode, Policy};

@@ -4,16 +4,18 @@ use rhai::Engine;
 
 use crate::recipe::dsl::table::{self, Function};
 use crate::recipe::dsl::{
-    batches, call_command, commands, files, health, hosts, linger, locks, log, modules, paths, prompts, releases,
-    servers, settings, surroundings, tasks, templates, unit_methods, units, waiting,
+    batches, call_command, commands, files, health, hosts, invocations, linger, locks, log, modules, paths, prompts,
+    releases, servers, setting_rules, settings, surroundings, tasks, templates, unit_methods, units, waiting,
 };
 
 /// Families of host functions in the order they are explained: what they are about, and their tables.
 pub const FAMILIES: &[(&str, &[Function])] = &[
     ("Settings", settings::FUNCTIONS),
+    ("Settings with rules", setting_rules::FUNCTIONS),
     ("Questions and secrets", prompts::FUNCTIONS),
     ("Servers", servers::FUNCTIONS),
     ("Tasks", tasks::FUNCTIONS),
+    ("Tasks that run", invocations::FUNCTIONS),
     ("Where commands run", hosts::FUNCTIONS),
     ("What surrounds commands", surroundings::FUNCTIONS),
     ("Commands", commands::FUNCTIONS),

@@ -112,7 +112,7 @@ pub fn register_types(engine: &mut Engine) {
 fn server(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let name = call.text("a host")?;
     let properties = properties(call)?;
-    let server = server_spec::server(host_string::parse(&name)?, properties)?;
+    let server = server_spec::server(host_string::parse(&name)?, properties)?.said_at(call.place().as_ref());
     change(call.world(), |inventory| inventory.server(server))?;
     Ok(Dynamic::UNIT)
 }
@@ -128,7 +128,7 @@ fn role(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         host_string::parse(&text)
     });
     let hosts = parsed.collect::<Result<Vec<_>, Error>>()?;
-    change(call.world(), |inventory| inventory.role(&name, &hosts, &properties))?;
+    change(call.world(), |inventory| inventory.role(&name, &hosts, &properties, call.place().as_ref()))?;
     Ok(Dynamic::UNIT)
 }
 

@@ -3,12 +3,14 @@
 use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map};
 
 use crate::error::Error;
+use crate::place::Place;
 use crate::recipe::callable::isolate;
 use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::setting_values::{stored_value_of, value_of};
 use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
-use crate::recipe::frame::{Block, Frame};
-use crate::recipe::settings::{Owner, Stored};
-use crate::recipe::values::from_value;
+use crate::recipe::settings::Stored;
+use crate::recipe::stdlib::is_stock;
+use crate::recipe::values::same;
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -83,7 +85,7 @@ fn set_if_empty(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let name = call.text(NAME)?;
     let value = call.any();
     let stored = stored(call, &value);
-    call.world().settings.update(&name, call.place(), |there| there.is_none().then_some(stored))?;
+    call.world().settings.update(&name, place(call), |there| there.is_none().then_some(stored))?;
     Ok(Dynamic::UNIT)
 }
 
@@ -105,7 +107,17 @@ fn store(call: &Call<'_>, name: &str, value: &Dynamic) -> Result<(), Error> {
         return Err(Error::recipe("`warm` is set after the first connection was made, too late to count")
             .help("set it at the top of `deploy.rhai` or of the stage file, or call windlass with `--warm SECONDS`"));
     }
-    call.world().settings.set(name, stored, call.place())
+    call.world().settings.set(name, stored, place(call))
+}
+
+/// Where a setting is set: for a stock recipe that does so on behalf of a user's file, as `service` does with its options,
+/// where that file calls it.
+fn place(call: &Call<'_>) -> Option<Place> {
+    let place = call.place();
+    match &call.frame().asked {
+        Some(asked) if place.as_ref().is_some_and(|place| is_stock(&place.file)) => Some(asked.place(call.world())),
+        _ => place,
+    }
 }
 
 fn stored(call: &Call<'_>, value: &Dynamic) -> Stored {
@@ -147,7 +159,7 @@ fn change_list(call: &mut Call<'_>, change: impl FnOnce(&mut Array, Array)) -> R
     // A lazy value is worked out before the setting is changed; recipe code must not run in between.
     let worked_out = stored_value_of(call, &name)?.unwrap_or(Dynamic::UNIT);
     let items: Array = call.rest().into_iter().flat_map(as_list).collect();
-    call.world().settings.update(&name, call.place(), |there| {
+    call.world().settings.update(&name, place(call), |there| {
         let mut list = as_list(match there {
             Some(Stored::Value(value)) => isolate(value),
             _ => worked_out,
@@ -186,83 +198,6 @@ fn settings(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     Ok(names.iter().filter_map(shown).collect::<Array>().into())
 }
 
-/// The value of a setting, worked out if need be; none when it is not set. On a host a property of its server that is called
-/// like the setting takes its place.
-///
-/// # Errors
-/// A setting that refers to itself, and whatever a lazy value raises.
-pub fn value_of(call: &Call<'_>, name: &str) -> Result<Option<Dynamic>, Error> {
-    match of_server(call, name)? {
-        Some(value) => Ok(Some(value)),
-        None => stored_value_of(call, name),
-    }
-}
-
-/// What the server of the call says in place of a setting.
-fn of_server(call: &Call<'_>, name: &str) -> Result<Option<Dynamic>, Error> {
-    let here = call.frame().here.as_ref().filter(|here| here.block == Block::On);
-    let Some(value) = here.and_then(|here| here.server.properties.get(name)).map(from_value) else { return Ok(None) };
-    crate::recipe::settings::check(name, &value)?;
-    Ok(Some(value))
-}
-
-/// As [`value_of`], of the setting itself.
-fn stored_value_of(call: &Call<'_>, name: &str) -> Result<Option<Dynamic>, Error> {
-    let Some(setting) = call.world().settings.get(name) else { return Ok(None) };
-    let callable = match setting.stored {
-        Stored::Value(value) => return Ok(Some(isolate(&value))),
-        Stored::Lazy(callable) => callable,
-        Stored::Question(question) => return super::prompts::answer(call, name, &question, setting.place).map(Some),
-    };
-    let owner = owner(call.frame());
-    if let Some(value) = call.world().settings.memo(&owner, name) {
-        return Ok(Some(isolate(&value)));
-    }
-    let chain = &call.frame().fetching;
-    if chain.iter().any(|outer| outer == name) {
-        let from = chain.iter().position(|outer| outer == name).unwrap_or(0);
-        let loop_: Vec<&str> = chain[from..].iter().map(String::as_str).chain([name]).collect();
-        return Err(Error::recipe(format!("setting `{name}` refers to itself: {}", loop_.join(" → ")))
-            .at(setting.place)
-            .help("give one of them a value that does not need the others"));
-    }
-    let label = format!("setting `{name}`");
-    // A setting has to be known now, so what it runs waits in no `batch` of its host.
-    let file = callable.place().map(|place| place.file);
-    let mut frame = call.frame().clone().for_code_of(file.as_deref())?;
-    frame.batch = None;
-    frame.fetching.push(name.to_owned());
-    let value = call
-        .call_in(&callable.isolated(), Vec::new(), frame)
-        .map_err(|error| error.through(label, setting.place.clone()))?;
-    crate::recipe::settings::check(name, &value).map_err(|error| error.at(setting.place))?;
-    call.world().settings.remember(owner, name, isolate(&value));
-    Ok(Some(value))
-}
-
-/// The value of a setting as text.
-///
-/// # Errors
-/// As [`value_of`], and when it is no text.
-pub fn text_of(call: &Call<'_>, name: &str) -> Result<Option<String>, Error> {
-    match value_of(call, name)? {
-        None => Ok(None),
-        Some(value) if value.is_unit() => Ok(None),
-        Some(value) => crate::recipe::values::text(&value).map(Some).ok_or_else(|| {
-            let place = call.world().settings.get(name).and_then(|setting| setting.place);
-            Error::recipe(format!(
-                "setting `{name}` is a {}, but has to be a string",
-                crate::recipe::values::kind(&value)
-            ))
-            .at(place)
-        }),
-    }
-}
-
-fn owner(frame: &Frame) -> Owner {
-    frame.here.as_ref().map(|here| (here.server.name.clone(), here.server.key().1))
-}
-
 fn as_list(value: Dynamic) -> Array {
     if value.is_unit() {
         return Array::new();
@@ -270,13 +205,6 @@ fn as_list(value: Dynamic) -> Array {
     match value.try_cast_result::<Array>() {
         Ok(list) => list.into_iter().flat_map(as_list).collect(),
         Err(single) => vec![single],
-    }
-}
-
-fn same(a: &Dynamic, b: &Dynamic) -> bool {
-    match (crate::recipe::values::to_value(a), crate::recipe::values::to_value(b)) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => false,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::model::secret::Vault;
 use crate::model::value::Value;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::settings::text_of;
+use crate::recipe::dsl::setting_values::text_of;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::templates::{candidates, find, render};
 use crate::recipe::values::to_value;

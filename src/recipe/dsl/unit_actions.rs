@@ -7,12 +7,13 @@ use crate::model::event::Level;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::{ask_job, order};
 use crate::recipe::dsl::managers::{LOUD, QUIET, failed, option, script_job, teller};
-use crate::recipe::dsl::settings::value_of;
+use crate::recipe::dsl::setting_values::value_of;
 use crate::recipe::dsl::units::Unit;
 use crate::recipe::values::text;
 use crate::runner::execute::Ran;
+use crate::systemd::signal_script::{self, Leave};
 use crate::systemd::unit_report::UnitReport;
-use crate::systemd::unit_script::{self, Leave, MISSING, Verb};
+use crate::systemd::unit_script::{self, MISSING, Verb};
 use rhai::{Array, Dynamic, Map};
 
 /// The unit of a call.
@@ -95,7 +96,7 @@ pub fn kill(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         let ttl = value_of(call, "lock_ttl")?.and_then(|ttl| ttl.as_int().ok()).unwrap_or(60);
         Ok(Leave { folder, ttl: ttl.unsigned_abs() })
     });
-    let script = unit_script::kill(&unit.manager, name, all, leave.transpose()?.as_ref(), &unit.name);
+    let script = signal_script::kill(&unit.manager, name, all, leave.transpose()?.as_ref(), &unit.name);
     there(call, unit, script, title, "signalled")
 }
 

@@ -7,8 +7,9 @@ use crate::model::value::Value;
 use crate::recipe::connect::Wishes;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::limits::connect_timeout;
-use crate::recipe::dsl::settings::value_of;
-use crate::recipe::settings::{Stored, check};
+use crate::recipe::dsl::setting_values::value_of;
+use crate::recipe::known_settings::check;
+use crate::recipe::settings::Stored;
 use crate::recipe::values::to_value;
 
 /// Works out the settings that are about connections.

@@ -10,6 +10,7 @@ pub mod frame;
 mod known_bugs;
 mod linger_off;
 mod no_manager;
+mod not_as_on_disk;
 mod not_at_boot;
 mod permissions;
 pub mod probe;
@@ -21,4 +22,5 @@ mod start_steps;
 mod stops_after_deploy;
 #[cfg(test)]
 mod testing;
+mod too_early_at_boot;
 pub mod unit_facts;

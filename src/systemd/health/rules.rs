@@ -9,7 +9,9 @@ use crate::systemd::health::asked::Asked;
 use crate::systemd::health::facts::Facts;
 use crate::systemd::health::finding::Finding;
 use crate::systemd::health::seen::Seen;
-use crate::systemd::health::{known_bugs, linger_off, no_manager, not_at_boot, permissions, stops_after_deploy};
+use crate::systemd::health::{
+    known_bugs, linger_off, no_manager, not_as_on_disk, not_at_boot, permissions, stops_after_deploy, too_early_at_boot,
+};
 
 /// What looks for one thing.
 pub type Rule = fn(&Seen<'_>) -> Vec<Finding>;
@@ -20,6 +22,8 @@ const SECTIONS: &[&[(&str, Rule)]] = &[
     no_manager::RULES,
     stops_after_deploy::RULES,
     not_at_boot::RULES,
+    not_as_on_disk::RULES,
+    too_early_at_boot::RULES,
     permissions::RULES,
     known_bugs::RULES,
 ];

@@ -22,7 +22,12 @@ pub fn asked_of_system() -> Asked {
     Asked { units: vec![Examined { runs_as: Some("sidekiq".into()), ..examined() }], ..Asked::of(Manager::of_system()) }
 }
 
-/// Its one unit.
+/// The service of a user, where it is not meant to run yet.
+pub fn not_yet() -> Asked {
+    Asked { units: vec![Examined { is_meant_to_run: false, ..examined() }], ..asked() }
+}
+
+/// The one unit.
 pub fn examined() -> Examined {
     Examined {
         reads: vec!["/var/www/app/shared/config/sidekiq.yml".into()],
