@@ -14,8 +14,9 @@ pub fn exported(text: &str) -> impl Iterator<Item = &str> {
 
 /// What a text requires by a name that stands there, as `require("service")`.
 pub fn required(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().filter_map(|line| {
-        let (name, _) = line.trim_start().strip_prefix("require(\"")?.split_once('"')?;
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    code.flat_map(|line| line.split(';')).filter_map(|statement| {
+        let (name, _) = statement.trim_start().strip_prefix("require(\"")?.split_once('"')?;
         Some(name)
     })
 }

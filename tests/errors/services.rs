@@ -85,6 +85,17 @@ fn count_that_is_none_in_the_options_of_a_service() {
 }
 
 #[test]
+fn option_a_service_does_not_have() {
+    let jobs = "service(\"jobs\", #{ command: \"bin/jobs\", rols: [\"worker\"] });";
+    shows("option_a_service_does_not_have", &sidekiq(jobs), &["production", "jobs:render"]);
+}
+
+#[test]
+fn signal_for_quiet_that_is_none() {
+    check_shows("signal_for_quiet_that_is_none", "set(\"sidekiq_quiet_signal\", \"TSTP2\");");
+}
+
+#[test]
 fn drain_of_a_service_that_is_no_number() {
     let set = "set(\"sidekiq_drain_timeout\", \"1m\");";
     shows("drain_that_is_no_number", &sidekiq(set), &["production", "sidekiq:drain", "--dry-run"]);

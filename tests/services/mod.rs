@@ -13,6 +13,7 @@ mod lab_ends;
 mod lab_users;
 mod left_behind;
 mod lingering;
+mod neighbours;
 mod project;
 mod puma;
 mod puma_app;

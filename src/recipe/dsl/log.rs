@@ -4,8 +4,10 @@ use rhai::{Array, Dynamic, Map};
 
 use crate::error::{Error, Kind};
 use crate::model::event::Level;
+use crate::model::suggest::did_you_mean;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::values::text;
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -39,8 +41,9 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "fail",
-        usage: "fail(text, #{ help: \"…\", notes: [\"…\"] })",
-        about: "Stop with an error that says what to do: `help` and `notes` are a text or a list of texts.",
+        usage: "fail(text, #{ help: \"…\", notes: [\"…\"], typed: word, known: [\"…\"] })",
+        about: "Stop with an error that says what to do: `help` and `notes` are a text or a list of texts. With `typed` and \
+                `known` it asks whether one of these words was meant, or names them.",
         arity: Args(1, 2),
         run: fail,
     },
@@ -66,15 +69,22 @@ fn exit(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn fail(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["help", "notes"])?;
+    let options = call.options(EXPLANATIONS)?;
     let text = call.any();
     let error = Error::new(Kind::Thrown, call.shown(&text));
     Err(explained(call, error, &options))
 }
 
-/// An error with the `help` and `notes` of these options.
+/// The options of an error a recipe raises.
+pub const EXPLANATIONS: &[&str] = &["help", "notes", "typed", "known"];
+
+/// An error with what these options say.
 pub fn explained(call: &Call<'_>, error: Error, options: &Map) -> Error {
-    let error = texts(call, options.get("notes")).into_iter().fold(error, Error::note);
+    let known = texts(call, options.get("known"));
+    let all = (!known.is_empty()).then(|| format!("there are {}", known.join(", ")));
+    let meant =
+        options.get("typed").and_then(text).and_then(|typed| did_you_mean(&typed, known.iter().map(String::as_str)));
+    let error = texts(call, options.get("notes")).into_iter().fold(error.maybe_help(meant.or(all)), Error::note);
     texts(call, options.get("help")).into_iter().fold(error, Error::help)
 }
 

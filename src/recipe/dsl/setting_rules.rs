@@ -5,7 +5,7 @@ use rhai::{Array, Dynamic, Map};
 use crate::error::{Error, Kind};
 use crate::model::suggest::did_you_mean;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::log::explained;
+use crate::recipe::dsl::log::{EXPLANATIONS, explained};
 use crate::recipe::dsl::setting_values::value_of;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::origin::{Origin, origin};
@@ -31,7 +31,7 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "fail_setting",
-        usage: "fail_setting(name, text, #{ help: \"…\", notes: [\"…\"] })",
+        usage: "fail_setting(name, text, #{ help: \"…\", notes: [\"…\"], typed: word, known: [\"…\"] })",
         about: "As `fail`, for what a setting is to blame for: the error stands where that was set.",
         arity: Args(2, 3),
         run: fail_setting,
@@ -78,7 +78,7 @@ fn bound(call: &Call<'_>, options: &Map, name: &str) -> Result<Option<i64>, Erro
 }
 
 fn fail_setting(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["help", "notes"])?;
+    let options = call.options(EXPLANATIONS)?;
     let name = call.text(NAME)?;
     let text = call.any();
     let error = told(Error::new(Kind::Thrown, call.shown(&text)), &name, &origin(call.frame(), &name));
