@@ -50,6 +50,12 @@ mod tests {
     }
 
     #[test]
+    fn several_may_be_required_in_one_line() {
+        let text = "// require(\"not\");\n  require(\"a\"); require(\"b\");\nrequire(name);\nx(require(\"c\"));\n";
+        assert_eq!(required(text).collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    #[test]
     fn what_is_required_lends_what_it_has_borrowed() {
         let read = |name: &str| match name {
             "a" => Some("require(\"b\");\nfn of_a() {}\n".to_owned()),

@@ -90,6 +90,9 @@ fn because(result: &str, status: u64) -> Option<String> {
     }
     Some(match result {
         "success" => return None,
+        "exit-code" if status == 0 => {
+            "a command before or after its start has failed (`ExecStartPre=`, `ExecStartPost=`)".to_owned()
+        }
         "exit-code" => format!("its main process ended with status {status}"),
         "signal" | "core-dump" => format!("its main process was ended by signal {status}"),
         "timeout" => "it did not say in time that it is ready, or did not end in time".to_owned(),
@@ -131,6 +134,7 @@ mod tests {
         assert_eq!(exit(216), "its group cannot be set (216/GROUP): a unit of a user must have no `User=`");
         assert_eq!(exit(217), "its user is not there (217/USER)");
         assert_eq!(exit(1), "its main process ended with status 1");
+        assert_eq!(exit(0), "a command before or after its start has failed (`ExecStartPre=`, `ExecStartPost=`)");
         assert_eq!(why("Result=success"), None);
         assert!(why("Result=timeout").unwrap().starts_with("it did not say in time"));
         assert!(why("Result=watchdog\nExecMainStatus=6").unwrap().contains("watchdog"));

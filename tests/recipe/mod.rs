@@ -26,6 +26,7 @@ mod prompts;
 mod puma;
 mod secrets;
 mod servers;
+mod services;
 mod setting_rules;
 mod settings;
 mod stdlib;
