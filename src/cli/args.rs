@@ -93,6 +93,10 @@ pub struct Options {
     /// List where each task is written.
     #[arg(short = 'W', long = "where", value_name = "PATTERN", num_args = 0..=1, default_missing_value = "")]
     pub places: Option<String>,
+    /// List the settings with who set each: before the tasks of the line run, and without a task alone. With PATTERN those
+    /// whose name matches, and lazy ones are worked out.
+    #[arg(short = 'p', long, value_name = "PATTERN", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub print_settings: Option<String>,
     /// Show the tasks and hooks that would run, in order, and what put each there; run nothing.
     #[arg(long)]
     pub plan: bool,
@@ -256,6 +260,16 @@ mod tests {
         assert_eq!(wait(&["production", "--wait", "deploy"]).unwrap(), Some(None));
         assert_eq!(wait(&["production", "deploy", "--wait=90"]).unwrap(), Some(Some(90)));
         assert!(wait(&["production", "deploy", "--wait=soon"]).is_err());
+    }
+
+    #[test]
+    fn settings_are_printed_by_pattern_only_behind_an_equals_sign() {
+        let call = Call::try_parse_from(["windlass", "production", "-p", "deploy"]).unwrap();
+        assert_eq!((call.options.print_settings.as_deref(), call.words.len()), (Some(""), 2));
+        let call = Call::try_parse_from(["windlass", "production", "-p=^git_", "--print-settings=x"]);
+        assert!(call.is_err(), "once is enough");
+        let call = Call::try_parse_from(["windlass", "production", "-p=^git_"]).unwrap();
+        assert_eq!(call.options.print_settings.as_deref(), Some("^git_"));
     }
 
     #[test]

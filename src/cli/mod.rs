@@ -12,6 +12,7 @@ mod output;
 mod prompt;
 mod run;
 mod session;
+mod settings;
 mod signals;
 mod start;
 mod trace;

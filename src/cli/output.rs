@@ -93,12 +93,18 @@ impl Output {
         }
     }
 
-    /// The reporter for the eyes, and the log file beside it. Without a log the run goes on, and says so.
+    /// Whether programs read along, and not people.
     #[must_use]
-    pub fn sink(&self) -> Arc<dyn Sink> {
+    pub fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// The reporter for the eyes.
+    #[must_use]
+    pub fn eyes(&self) -> Arc<dyn Sink> {
         let look = diagnostic::Options { color: self.color, width: width().unwrap_or(0) };
         let console = self.console.clone();
-        let eyes: Arc<dyn Sink> = match self.format {
+        match self.format {
             Format::Pretty => {
                 let terminal = Arc::new(Terminal::new(console, self.shown, look));
                 if look.width > 0 {
@@ -109,7 +115,13 @@ impl Output {
             Format::Plain => Arc::new(Plain::new(console, self.shown)),
             Format::Json => Arc::new(Json::new(console)),
             Format::Dots => Arc::new(Dots::new(console, self.shown, look)),
-        };
+        }
+    }
+
+    /// The reporter for the eyes, and the log file beside it. Without a log the run goes on, and says so.
+    #[must_use]
+    pub fn sink(&self) -> Arc<dyn Sink> {
+        let eyes = self.eyes();
         if self.dry_run {
             return eyes;
         }

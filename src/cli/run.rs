@@ -10,18 +10,21 @@ use crate::cli::finish::finish;
 use crate::cli::list;
 use crate::cli::output::{self, Output};
 use crate::cli::session::{find_project, open};
+use crate::cli::settings;
 use crate::cli::signals;
 use crate::cli::words::{Words, no_stage, variable};
 use crate::error::{EXIT_OK, EXIT_USAGE, Error, Kind};
-use crate::model::event::{Event, Level};
+use crate::model::event::{Event, Level, Sink};
 use crate::model::limits::{Bound, run_expired};
 use crate::model::secret::Vault;
+use crate::model::setting_row::SettingRow;
 use crate::model::task_call;
 use crate::recipe::project::Project;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::selection;
 use crate::recipe::session::Session;
 use crate::report::plan::{Lines, render};
+use crate::report::settings as settings_list;
 use crate::runner::run_limit::RunLimit;
 
 /// Does what a call asks for; gives the exit code.
@@ -41,7 +44,9 @@ pub fn run(call: Call) -> Result<u8, Error> {
     let scripts = Arc::new(Scripts::default());
     let vault = Arc::new(Vault::default());
     let output = Output::new(&call.options, &project, scripts.clone(), &vault);
-    let looking = list::is_asked(&call.options);
+    let listing = list::is_asked(&call.options);
+    // With a task, settings are told before it runs.
+    let looking = listing || (call.options.print_settings.is_some() && words.tasks.is_empty());
     if stage.is_none() && !looking {
         return Err(wrong_stage(&words, &stages, &project, &call.options));
     }
@@ -54,17 +59,32 @@ pub fn run(call: Call) -> Result<u8, Error> {
         // Already told, with the recipe's lines.
         Err(error) => return Ok(found_in_time(&error)),
     };
-    if looking {
+    let settings = settings::asked(&session, &call.options);
+    if !output.is_json() {
+        print(&settings_list::list(&settings));
+    } else if looking {
+        tell(&*output.eyes(), &settings);
+    }
+    if listing {
         print(&list::list(session.tasks(), &call.options, output::width()));
+    }
+    if looking {
+        session.close();
         return Ok(EXIT_OK);
     }
-    perform(&session, call, &words, stage).or_else(|error| {
+    perform(&session, call, &words, stage, &settings).or_else(|error| {
         output.complain(&error);
         Ok(found_in_time(&error))
     })
 }
 
-fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) -> Result<u8, Error> {
+fn perform(
+    session: &Session,
+    call: Call,
+    words: &Words,
+    stage: Option<String>,
+    settings: &[SettingRow],
+) -> Result<u8, Error> {
     let is_exec = words.tasks.first().is_some_and(|task| task == exec::WORD);
     if !is_exec && !call.command.is_empty() {
         return Err(Error::usage("only `exec` takes a command after `--`"));
@@ -99,6 +119,7 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) 
         version: env!("CARGO_PKG_VERSION"),
         dry_run: world.options.dry_run,
     });
+    tell(&*world.sink, settings);
     let outcome = match command {
         Some(command) => session.execute(&command),
         None => session.run(&calls),
@@ -111,6 +132,12 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>) 
     }
     world.sink.emit(&Event::RunFinished { exit_code, seconds: started.elapsed().as_secs_f64() });
     Ok(exit_code)
+}
+
+fn tell(sink: &dyn Sink, settings: &[SettingRow]) {
+    for row in settings {
+        sink.emit(&Event::Setting(Box::new(row.clone())));
+    }
 }
 
 /// Asks for the password of sudo, once for all hosts.

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::model::live::Live;
+use crate::model::setting_row::SettingRow;
 use crate::place::Place;
 
 /// How important a message or a command is.
@@ -102,6 +103,8 @@ pub enum Event {
         /// Whether nothing is changed.
         dry_run: bool,
     },
+    /// A setting, as it is when the run begins; told with `-p`.
+    Setting(Box<SettingRow>),
     /// A task's own steps begin; its prerequisites and `before` hooks are done, or wait in a `batch` before it.
     TaskStarted {
         /// Full name, for example `deploy:updating`.

@@ -61,6 +61,7 @@ impl Display for Value {
                 }
                 f.write_str("]")
             }
+            Self::Map(values) if values.is_empty() => f.write_str("#{}"),
             Self::Map(values) => {
                 f.write_str("#{")?;
                 for (i, (name, value)) in values.iter().enumerate() {
@@ -83,6 +84,7 @@ mod tests {
             ("keys".to_owned(), Value::List(vec!["a".into()])),
         ]));
         assert_eq!(map.to_string(), r#"#{ port: 22, keys: ["a"] }"#);
+        assert_eq!(Value::Map(IndexMap::new()).to_string(), "#{}");
     }
 
     #[test]

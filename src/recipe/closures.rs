@@ -27,6 +27,14 @@ pub fn each_call_in(ast: &AST, function: &str, found: &mut dyn FnMut(&Found<'_>)
     each_node_in(ast, function, &mut |path| report(path, found));
 }
 
+/// All calls in an expression, those in closures not among them.
+pub fn each_call_of(expression: &Expr, found: &mut dyn FnMut(&Found<'_>)) {
+    expression.walk(&mut Vec::new(), &mut |path: &[ASTNode]| {
+        report(path, found);
+        true
+    });
+}
+
 /// All nodes of the body of one function or closure, each with the nodes above it.
 pub fn each_node_in(ast: &AST, function: &str, visit: &mut dyn FnMut(&[ASTNode])) {
     // `clone_functions_only_filtered` does not filter in 1.27: it takes all functions when it starts from none.

@@ -146,10 +146,9 @@ fn ruby_habit(name: &str) -> Option<&'static str> {
         "upload!" => "write it without `!`: `upload(local, remote)`",
         "sudo" => "run it as root: `as_user(\"root\", || execute(…))`, or `execute(\"sudo\", …)`",
         "lambda" | "proc" => "write a closure: `|| …`",
-        "lock" => "leave it out; the version of windlass is the one that runs, `windlass --version` shows it",
-        "validate" => {
-            "check the value where it is used: `fetch_one_of(name, [\"a\", \"b\"])`, `fetch_number(name)`, or `fail_setting(name, \"…\")`"
-        }
+        "dry_run" => "ask with `is_dry_run()`",
+        "is_question" => "look at `settings()`, which lists questions without asking them",
+        "redact" => "keep the text from showing anywhere: `secret(text)`",
         "on_roles" => "write `on(roles(\"app\"), |host| { … })`",
         "background" => "start a service instead, or use `execute(\"nohup … >/dev/null 2>&1 &\")`",
         _ => return None,

@@ -15,6 +15,8 @@ use crate::recipe::lint::lint;
 use crate::recipe::project::Project;
 use crate::recipe::settings::Stored;
 use crate::recipe::stdlib;
+use crate::recipe::validators;
+use crate::recipe::versions;
 use crate::recipe::world::World;
 
 /// Reads everything a run needs and fixes the tasks.
@@ -56,6 +58,11 @@ pub fn finish(engine: &Engine, world: &Arc<World>) -> Result<(), Error> {
         require(engine, world, "git", None)?;
     }
     world.settings.forget();
+    // Without a stage, what the stage would set is missing.
+    if !matches!(world.settings.get("stage").map(|setting| setting.stored), Some(Stored::Value(stage)) if stage.is_unit())
+    {
+        validators::judge_all(engine, world).map_err(together)?;
+    }
     let graph = std::mem::take(&mut *world.graph.lock().unwrap_or_else(PoisonError::into_inner));
     let tasks = graph.finish().map_err(together)?;
     world.tasks.set(tasks).map_err(|_| Error::recipe("recipes were read twice in one run"))
@@ -165,6 +172,7 @@ fn compile(engine: &Engine, world: &Arc<World>, shown: &str, text: &str, trust: 
     let mut ast = engine.compile(&text).map_err(|error| diagnose_parse(&error, shown, &text))?;
     ast.set_source(shown);
     if trust == Trust::Written {
+        versions::check_file(&ast, shown)?;
         let mistakes = lint(engine, &ast, shown, &lent(world, shown, &text));
         if !mistakes.is_empty() {
             return Err(together(mistakes));

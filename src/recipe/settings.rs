@@ -18,6 +18,7 @@ use crate::place::Place;
 use crate::recipe::callable::Callable;
 use crate::recipe::fetching::Read;
 use crate::recipe::known_settings::check;
+use crate::recipe::validators::Validator;
 
 /// What a name stands for.
 #[derive(Clone)]
@@ -48,6 +49,8 @@ pub struct Setting {
     pub stored: Stored,
     /// Where it was last set; none for values from the command line.
     pub place: Option<Place>,
+    /// How many of its validators have judged it.
+    pub passed: usize,
 }
 
 /// Whose memo: nobody's host, or a host by name and port.
@@ -65,12 +68,13 @@ pub struct Memo {
 /// All settings.
 #[derive(Default)]
 pub struct Settings {
-    settings: RwLock<IndexMap<String, Setting>>,
+    entries: RwLock<IndexMap<String, Setting>>,
     memos: Mutex<HashMap<(Owner, String), Memo>>,
+    validators: RwLock<IndexMap<String, Vec<Validator>>>,
 }
 
 impl Settings {
-    /// Stores, replacing what was there.
+    /// Stores, replacing what was there. All validators there are have judged a value.
     ///
     /// # Errors
     /// For a value that a known setting cannot have.
@@ -79,8 +83,9 @@ impl Settings {
             check(name, value).map_err(|error| error.at(place.clone()))?;
         }
         self.memos().retain(|(_, memo), _| memo != name);
-        let mut settings = self.settings.write().unwrap_or_else(PoisonError::into_inner);
-        settings.insert(name.to_owned(), Setting { stored, place });
+        let mut settings = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let passed = self.rules(name);
+        settings.insert(name.to_owned(), Setting { stored, place, passed });
         Ok(())
     }
 
@@ -96,12 +101,13 @@ impl Settings {
         place: Option<Place>,
         change: impl FnOnce(Option<&Stored>) -> Option<Stored>,
     ) -> Result<(), Error> {
-        let mut settings = self.settings.write().unwrap_or_else(PoisonError::into_inner);
+        let mut settings = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         let Some(stored) = change(settings.get(name).map(|setting| &setting.stored)) else { return Ok(()) };
         if let Stored::Value(value) = &stored {
             check(name, value).map_err(|error| error.at(place.clone()))?;
         }
-        settings.insert(name.to_owned(), Setting { stored, place });
+        let passed = self.rules(name);
+        settings.insert(name.to_owned(), Setting { stored, place, passed });
         drop(settings);
         self.memos().retain(|(_, memo), _| memo != name);
         Ok(())
@@ -110,19 +116,19 @@ impl Settings {
     /// What is stored under a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Setting> {
-        self.settings.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        self.entries.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
     /// Removes a setting and gives what it was.
     pub fn delete(&self, name: &str) -> Option<Setting> {
         self.memos().retain(|(_, memo), _| memo != name);
-        self.settings.write().unwrap_or_else(PoisonError::into_inner).shift_remove(name)
+        self.entries.write().unwrap_or_else(PoisonError::into_inner).shift_remove(name)
     }
 
     /// All names, in the order they were first set.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        self.settings.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+        self.entries.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
     }
 
     /// A value worked out before: for this host, else for the whole run.
@@ -136,6 +142,44 @@ impl Settings {
     /// Keeps a value that was worked out from others.
     pub fn remember(&self, owner: Owner, name: &str, value: Dynamic, read: Vec<Read>) {
         self.memos().insert((owner, name.to_owned()), Memo { value, read });
+    }
+
+    /// Forgets a value that was worked out.
+    pub fn forget_one(&self, owner: Owner, name: &str) {
+        self.memos().remove(&(owner, name.to_owned()));
+    }
+
+    /// Adds a rule. What was worked out before is worked out anew, so that it is judged.
+    pub fn add_validator(&self, name: &str, validator: Validator) {
+        let mut validators = self.validators.write().unwrap_or_else(PoisonError::into_inner);
+        validators.entry(name.to_owned()).or_default().push(validator);
+        drop(validators);
+        self.memos().retain(|(_, memo), _| memo != name);
+    }
+
+    /// The rules of a setting, in the order they were made.
+    #[must_use]
+    pub fn validators(&self, name: &str) -> Vec<Validator> {
+        let validators = self.validators.read().unwrap_or_else(PoisonError::into_inner);
+        validators.get(name).cloned().unwrap_or_default()
+    }
+
+    fn rules(&self, name: &str) -> usize {
+        self.validators.read().unwrap_or_else(PoisonError::into_inner).get(name).map_or(0, Vec::len)
+    }
+
+    /// The settings that have rules.
+    #[must_use]
+    pub fn judged(&self) -> Vec<String> {
+        self.validators.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    }
+
+    /// Keeps that so many rules have judged a setting.
+    pub fn has_passed(&self, name: &str, count: usize) {
+        let mut settings = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(setting) = settings.get_mut(name) {
+            setting.passed = count;
+        }
     }
 
     /// Forgets every memo, at the end of loading.

@@ -77,6 +77,7 @@ mod tests {
     fn name(event: &Event) -> &'static str {
         match event {
             Event::RunStarted { .. } => "run_started",
+            Event::Setting(_) => "setting",
             Event::TaskStarted { .. } => "task_started",
             Event::TaskWaiting { .. } => "task_waiting",
             Event::TaskFinished { .. } => "task_finished",

@@ -3,6 +3,7 @@
 //! Owns what the log says; time stamps and the file are `logfile`'s.
 
 use std::collections::HashMap;
+use std::slice::from_ref;
 
 use jiff::Timestamp;
 
@@ -15,6 +16,7 @@ use crate::report::ended::ended;
 use crate::report::fleet_table::fleet_table;
 use crate::report::profile_table::profile_table;
 use crate::report::set_aside::set_aside;
+use crate::report::settings::list;
 use crate::report::size::size;
 use crate::report::style::Paint;
 use crate::report::waiting_words::waiting;
@@ -45,6 +47,7 @@ impl LogLines {
                 );
                 lines(Level::Info, "", &text)
             }
+            Event::Setting(row) => lines(Level::Info, "setting ", &list(from_ref(&**row))),
             Event::TaskStarted { task, place, .. } => {
                 let place = place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
                 lines(Level::Info, "", &format!("task {task} begins{place}"))

@@ -25,6 +25,7 @@ mod profile_table;
 mod rotating_file;
 mod rows;
 mod set_aside;
+pub mod settings;
 mod size;
 mod snippet;
 mod status_line;

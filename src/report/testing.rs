@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use crate::error::{Error, FailedCommand, Kind};
 use crate::model::event::{ErrorReport, Event, Level, Spent, Standing, State, Stream};
 use crate::model::live::Live;
+use crate::model::setting_row::{self, SetBy, SettingRow};
+use crate::model::value::Value;
 use crate::place::Place;
 use crate::report::clock::Clock;
 use crate::report::console::{Console, Writer};
@@ -254,10 +256,26 @@ pub fn failed_run() -> Vec<Event> {
     events
 }
 
+/// A setting that a stock recipe has set.
+pub fn setting(name: &str, value: i64) -> Event {
+    Event::Setting(Box::new(SettingRow {
+        name: name.to_owned(),
+        state: setting_row::State::Set,
+        value: Some(Value::Int(value)),
+        error: None,
+        set_by: SetBy::Stock,
+        place: Some(Place::new("stdlib/defaults.rhai", 6, 1)),
+        variables: Vec::new(),
+        servers: Vec::new(),
+        option: None,
+    }))
+}
+
 /// One event of each sort, in the order of their declaration.
 pub fn every_event() -> Vec<Event> {
     vec![
         started("production deploy", false),
+        setting("keep_releases", 5),
         task("deploy"),
         task_waits("deploy"),
         task_done("deploy"),

@@ -131,9 +131,46 @@ fn names_that_changed_get_an_answer() {
 
 #[test]
 fn functions_of_capistrano_that_are_said_to_be_missing_are_missing() {
-    for name in ["lock", "validate", "redact", "background", "make", "rake", "sudo"] {
+    for name in ["redact", "background", "make", "rake", "sudo"] {
         let (text, code) = run(&format!("{name}(\"x\");"), "production t");
         assert_eq!(code, 2, "{text}");
         assert!(text.contains(&format!("there is no function `{name}`")), "{text}");
     }
+}
+
+#[test]
+fn printed_settings_hold_no_secret_stay_lazy_and_run_nothing() {
+    let recipe = "set(\"pw\", secret(\"hunter2\"));\nset(\"late\", || 5);\ntask(\"default\", || warn(\"it was run\"));";
+    let (text, code) = run(recipe, "production -p");
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("\"[secret]\"") && text.contains("late = (worked out when it is needed)"), "{text}");
+    assert!(!text.contains("hunter2") && !text.contains("it was run"), "{text}");
+}
+
+#[test]
+fn a_default_is_worked_out_each_time() {
+    let (text, code) = task("fetch(\"x\", || 1); warn(`<${fetch(\"x\", || 2)} ${any(\"x\")}>`);");
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("<2 false>"), "{text}");
+}
+
+#[test]
+fn a_rule_is_for_what_was_set_before_it_too() {
+    let (text, code) = run("set(\"x\", 1);\nvalidate(\"x\", |name, value| value > 1);", "production t");
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("the setting `x` cannot be `1`"), "{text}");
+}
+
+#[test]
+fn a_question_that_nobody_answers_is_named() {
+    let (text, code) = task("ask(\"x\"); fetch(\"x\");");
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("nobody answers the question for `x`"), "{text}");
+}
+
+#[test]
+fn a_version_of_capistrano_is_answered() {
+    let (text, code) = run("lock(\"~> 3.19.2\");", "production t");
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("this looks like a version of Capistrano") && text.contains("requires("), "{text}");
 }

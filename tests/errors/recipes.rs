@@ -1,6 +1,7 @@
 //! Mistakes with our functions, tasks and settings.
 
-use crate::errors::catalogue::{recipe_shows, task_shows};
+use crate::errors::catalogue::{recipe_shows, shows, task_shows};
+use crate::support::scene::Scene;
 
 #[test]
 fn execute_outside_on() {
@@ -131,6 +132,33 @@ fn circle_of_settings() {
         "circle_of_settings",
         "set(\"top\", || `/srv/${fetch(\"folder\")}`);\nset(\"folder\", || fetch(\"top\") + \"/x\");\ntask(\"t\", || info(fetch(\"folder\")));\n",
     );
+}
+
+#[test]
+fn setting_that_breaks_a_rule_of_the_recipe() {
+    recipe_shows(
+        "setting_that_breaks_a_rule_of_the_recipe",
+        "validate(\"color\", |name, value| {\n    if ![\"blue\", \"green\"].contains(value) {\n        fail(\"has to be blue or green\", #{ help: \"`blue` is what stands now\" });\n    }\n});\n\nset(\"color\", \"bleu\");\n",
+    );
+}
+
+#[test]
+fn property_that_breaks_a_rule_of_the_recipe() {
+    let scene = Scene::with("validate(\"workers\", |name, value| value > 0);\n").stage(
+        "two",
+        "server(\"web1\", #{ transport: \"local\" });\nserver(\"web2\", #{ transport: \"local\", workers: 0 });\n",
+    );
+    shows("property_that_breaks_a_rule_of_the_recipe", &scene, &["two", "t"]);
+}
+
+#[test]
+fn question_that_nobody_answers() {
+    recipe_shows("question_that_nobody_answers", "ask(\"branch\");\n\ntask(\"t\", || info(fetch(\"branch\")));\n");
+}
+
+#[test]
+fn condition_that_is_no_version() {
+    recipe_shows("condition_that_is_no_version", "requires(\"newest\");\n");
 }
 
 #[test]

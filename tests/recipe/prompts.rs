@@ -12,10 +12,21 @@ fn without_a_terminal_the_default_is_the_answer() {
     let body = r#"
         ask("branch", "main");
         ask("number", 5);
-        ask("nothing");
-        info(fetch("branch")); info(fetch("number") + 1); info(type_of(fetch("nothing")));
+        ask("never");
+        info(fetch("branch")); info(fetch("number") + 1);
     "#;
-    assert_eq!(Scene::task(body).said(["production", "t"]), ["main", "6", "()"]);
+    assert_eq!(Scene::task(body).said(["production", "t"]), ["main", "6"]);
+}
+
+#[test]
+fn without_a_terminal_and_a_default_it_is_told_which_question_nobody_answers() {
+    for options in ["", ", #{ echo: false }"] {
+        let recipe = format!("ask(\"branch\"{options});\ntask(\"t\", || {{ fetch(\"branch\"); info(\"no\"); }});");
+        let ran = Scene::with(&recipe).run(["production", "t"]).fails(2);
+        assert_eq!(ran.error(), "nobody answers the question for `branch`, and it has no default");
+        assert!(ran.err().contains("--> config/deploy.rhai:1:1"), "{}", ran.err());
+        assert!(ran.err().contains("help: give a default: `ask(\"branch\", env(\"BRANCH\"))`"), "{}", ran.err());
+    }
 }
 
 #[test]

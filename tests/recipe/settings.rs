@@ -120,6 +120,30 @@ fn a_closure_with_parameters_is_a_stored_function() {
 }
 
 #[test]
+fn closures_in_closures_are_worked_out_down_to_a_value() {
+    assert_eq!(said("set(\"x\", || || || 3); info(fetch(\"x\")); info(fetch(\"x\") + 1);"), ["3", "4"]);
+    assert_eq!(said("info(fetch(\"none\", || || \"deep\"));"), ["deep"]);
+    assert_eq!(said("set(\"f\", || |n| n + 1); let f = fetch(\"f\"); info(f.call(4));"), ["5"]);
+}
+
+#[test]
+fn a_default_may_take_the_name() {
+    assert_eq!(
+        said("info(fetch(\"none\", |name| `no ${name}`)); set(\"a\", 1); info(fetch(\"a\", |name| 2));"),
+        ["no none", "1"]
+    );
+    // Nothing is stored by it.
+    assert_eq!(said("fetch(\"none\", |name| 1); info(any(\"none\"));"), ["false"]);
+}
+
+#[test]
+fn a_dry_run_can_be_told_from_a_real_one() {
+    let scene = Scene::task("info(is_dry_run());");
+    assert_eq!(scene.said(["production", "t"]), ["false"]);
+    assert_eq!(scene.said(["production", "t", "--dry-run"]), ["true"]);
+}
+
+#[test]
 fn setting_again_works_a_lazy_value_out_again() {
     let body = "set(\"x\", || 1); info(fetch(\"x\")); set(\"x\", || 2); info(fetch(\"x\"));";
     assert_eq!(said(body), ["1", "2"]);

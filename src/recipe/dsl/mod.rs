@@ -37,6 +37,8 @@ pub mod unit_methods;
 pub mod unit_processes;
 mod unit_wait;
 pub mod units;
+pub mod validate;
+pub mod versions;
 pub mod waiting;
 mod wishes;
 

@@ -1,4 +1,4 @@
-//! `ask`, `secret`, `env`: values from outside the recipe.
+//! `ask`, `secret`, `env`, `is_dry_run`: values from outside the recipe.
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +12,9 @@ use crate::model::secret::Vault;
 use crate::place::Place;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::validate::judge_new;
 use crate::recipe::settings::{Question, Stored};
+use crate::recipe::validators::Candidate;
 use crate::recipe::values::text;
 use crate::transport::api::cancelled;
 
@@ -21,7 +23,8 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "ask",
         usage: "ask(name, default, #{ prompt: \"…\", echo: false })",
-        about: "Make a setting whose value is typed when it is first fetched. With `echo: false` it is a secret.",
+        about: "Make a setting whose value is typed when it is first fetched. With `echo: false` it is a secret. Where nobody \
+                can answer the default is the value, and without one that is an error.",
         arity: Args(1, 3),
         run: ask,
     },
@@ -31,6 +34,13 @@ pub const FUNCTIONS: &[Function] = &[
         about: "A text that is never shown: not in logs, plans, errors or argument lists of this machine.",
         arity: Args(1, 1),
         run: secret,
+    },
+    Function {
+        name: "is_dry_run",
+        usage: "is_dry_run()",
+        about: "Whether this is a run with `--dry-run`, that changes nothing.",
+        arity: Args(0, 0),
+        run: is_dry_run,
     },
     Function {
         name: "env",
@@ -75,13 +85,20 @@ pub fn answer(call: &Call<'_>, name: &str, question: &Question, place: Option<Pl
         (Some(default), true) => format!("{subject} ({}): ", world.vault.redact(default)),
         _ => format!("{subject}: "),
     };
-    let typed = asked(call, shown, question.echo)?.filter(|typed| !typed.is_empty());
-    let value = match typed {
+    let typed = asked(call, shown, question.echo)?;
+    if typed.is_none() && question.default.is_unit() {
+        return Err(Error::recipe(format!("nobody answers the question for `{name}`, and it has no default"))
+            .at(place)
+            .note("a question is asked on the terminal, and never in CI")
+            .help(format!("give a default: `ask(\"{name}\", env(\"{}\"))`", name.to_uppercase())));
+    }
+    let value = match typed.filter(|typed| !typed.is_empty()) {
         Some(typed) if question.echo => Dynamic::from(Vault::foreign(typed)),
         Some(typed) => world.vault.seal(&typed).into(),
         None if question.echo || question.default.is_unit() => question.default.clone(),
         None => world.vault.seal(&question.default.to_string()).into(),
     };
+    judge_new(call, &Candidate { name, value: &value, place: place.clone(), server: None })?;
     world.settings.set(name, Stored::Value(value.clone()), place)?;
     Ok(value)
 }
@@ -125,4 +142,9 @@ fn env(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let name = call.text("the name of a variable")?;
     let default = call.any();
     Ok(call.world().env(&name).map_or(default, |value| Vault::foreign(value).into()))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the table wants every function to be able to fail")]
+fn is_dry_run(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    Ok(call.world().options.dry_run.into())
 }

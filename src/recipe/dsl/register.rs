@@ -5,13 +5,15 @@ use rhai::Engine;
 use crate::recipe::dsl::table::{self, Function};
 use crate::recipe::dsl::{
     batches, call_command, commands, files, health, hosts, invocations, linger, locks, log, modules, paths, prompts,
-    releases, servers, setting_rules, settings, surroundings, tasks, templates, unit_methods, units, waiting,
+    releases, servers, setting_rules, settings, surroundings, tasks, templates, unit_methods, units, validate,
+    versions, waiting,
 };
 
 /// Families of host functions in the order they are explained: what they are about, and their tables.
 pub const FAMILIES: &[(&str, &[Function])] = &[
     ("Settings", settings::FUNCTIONS),
     ("Settings with rules", setting_rules::FUNCTIONS),
+    ("Rules for settings", validate::FUNCTIONS),
     ("Questions and secrets", prompts::FUNCTIONS),
     ("Servers", servers::FUNCTIONS),
     ("Tasks", tasks::FUNCTIONS),
@@ -31,6 +33,7 @@ pub const FAMILIES: &[(&str, &[Function])] = &[
     ("Messages", log::FUNCTIONS),
     ("Waiting", waiting::FUNCTIONS),
     ("Modules", modules::FUNCTIONS),
+    ("The version", versions::FUNCTIONS),
 ];
 
 /// Methods of what host functions give: what they are methods of, and their tables.

@@ -6,12 +6,16 @@
 use rhai::Dynamic;
 
 use crate::error::Error;
+use crate::model::server::Server;
 use crate::recipe::callable::isolate;
 use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::validate::{judge_new, judge_worked_out};
 use crate::recipe::fetching::Fetching;
+use crate::recipe::frame::Frame;
 use crate::recipe::known_settings::check;
 use crate::recipe::origin::origin;
 use crate::recipe::settings::Stored;
+use crate::recipe::validators::Candidate;
 use crate::recipe::values::from_value;
 
 /// The value of a setting, worked out if need be; none when it is not set. On a host a property of its server that is called
@@ -35,6 +39,8 @@ fn of_server(call: &Call<'_>, name: &str) -> Result<Option<Dynamic>, Error> {
     let server = call.frame().server();
     let Some(value) = server.and_then(|server| server.properties.get(name)).map(from_value) else { return Ok(None) };
     check(name, &value)?;
+    let place = server.and_then(|server| server.places.get(name)).cloned();
+    judge_new(call, &Candidate { name, value: &value, place, server: server.map(Server::address) })?;
     Ok(Some(value))
 }
 
@@ -68,11 +74,24 @@ pub fn stored_value_of(call: &Call<'_>, name: &str) -> Result<Option<Dynamic>, E
     let fetching = Fetching::of(name);
     frame.fetching.push(fetching.clone());
     let value = call
-        .call_in(&callable.isolated(), Vec::new(), frame)
+        .call_in(&callable.isolated(), Vec::new(), frame.clone())
+        .and_then(|value| unwrapped(call, value, &frame))
         .map_err(|error| error.through(label, setting.place.clone()))?;
     check(name, &value).map_err(|error| error.at(setting.place))?;
     call.world().settings.remember(owner, name, isolate(&value), fetching.read());
+    judge_worked_out(call, name, &value)?;
     Ok(Some(value))
+}
+
+/// What a closure without parameters gives that is itself what a closure gave, and so on down to a value.
+///
+/// # Errors
+/// What these closures raise.
+pub fn unwrapped(call: &Call<'_>, mut value: Dynamic, frame: &Frame) -> Result<Dynamic, Error> {
+    while let Some(inner) = call.callable(&value).filter(|inner| inner.arity() == Some(0)) {
+        value = call.call_in(&inner.isolated(), Vec::new(), frame.clone())?;
+    }
+    Ok(value)
 }
 
 /// The value of a setting as text.

@@ -6,10 +6,12 @@ use crate::error::Error;
 use crate::place::Place;
 use crate::recipe::callable::isolate;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::setting_values::{stored_value_of, value_of};
+use crate::recipe::dsl::setting_values::{stored_value_of, unwrapped, value_of};
 use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::validate::judge_new;
 use crate::recipe::settings::Stored;
 use crate::recipe::stdlib::is_stock;
+use crate::recipe::validators::Candidate;
 use crate::recipe::values::same;
 
 /// The functions of this family.
@@ -31,7 +33,8 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "fetch",
         usage: "fetch(name, default)",
-        about: "Read a setting; the default, or () without one, where it is not set.",
+        about: "Read a setting; the default, or () without one, where it is not set. A closure as the default is called, with \
+                the name if it takes one.",
         arity: Args(1, 2),
         run: fetch,
     },
@@ -66,7 +69,8 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "settings",
         usage: "settings()",
-        about: "All settings as a list of `#{ name, value }`, sorted, without working out lazy ones or asking.",
+        about: "All settings as a list of `#{ name, value, place }`, sorted, without working out lazy ones or asking; `place` \
+                is the file and line that set it.",
         arity: Args(0, 0),
         run: settings,
     },
@@ -85,6 +89,9 @@ fn set_if_empty(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let name = call.text(NAME)?;
     let value = call.any();
     let stored = stored(call, &value);
+    if call.world().settings.get(&name).is_none() {
+        judge_stored(call, &name, &stored)?;
+    }
     call.world().settings.update(&name, place(call), |there| there.is_none().then_some(stored))?;
     Ok(Dynamic::UNIT)
 }
@@ -107,7 +114,16 @@ fn store(call: &Call<'_>, name: &str, value: &Dynamic) -> Result<(), Error> {
         return Err(Error::recipe("`warm` is set after the first connection was made, too late to count")
             .help("set it at the top of `deploy.rhai` or of the stage file, or call windlass with `--warm SECONDS`"));
     }
+    judge_stored(call, name, &stored)?;
     call.world().settings.set(name, stored, place(call))
+}
+
+/// Asks the validators of a setting about a new value of it. What is not known yet is judged when it is.
+fn judge_stored(call: &Call<'_>, name: &str, stored: &Stored) -> Result<(), Error> {
+    match stored {
+        Stored::Value(value) => judge_new(call, &Candidate { name, value, place: place(call), server: None }),
+        Stored::Lazy(_) | Stored::Question(_) => Ok(()),
+    }
 }
 
 /// Where a setting is set: for a stock recipe that does so on behalf of a user's file, as `service` does with its options,
@@ -135,7 +151,11 @@ fn fetch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     }
     let default = call.any();
     match call.callable(&default) {
-        Some(callable) if callable.arity() == Some(0) => call.call(&callable, Vec::new(), |_| {}),
+        // As Capistrano's block, it may take the name.
+        Some(callable) if matches!(callable.arity(), Some(0 | 1)) => {
+            let value = call.call(&callable, vec![name.into()], |_| {})?;
+            unwrapped(call, value, call.frame())
+        }
         _ => Ok(default),
     }
 }
@@ -143,8 +163,8 @@ fn fetch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 fn append(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     change_list(call, |list, items| {
         for item in items {
-            if !list.iter().any(|known| same(known, &item)) {
-                list.push(item);
+            if !list.iter().any(|known| same(known, item)) {
+                list.push(item.clone());
             }
         }
     })
@@ -154,17 +174,20 @@ fn remove(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     change_list(call, |list, items| list.retain(|item| !items.iter().any(|unwanted| same(item, unwanted))))
 }
 
-fn change_list(call: &mut Call<'_>, change: impl FnOnce(&mut Array, Array)) -> Result<Dynamic, Error> {
+fn change_list(call: &mut Call<'_>, change: impl Fn(&mut Array, &[Dynamic])) -> Result<Dynamic, Error> {
     let name = call.text(NAME)?;
     // A lazy value is worked out before the setting is changed; recipe code must not run in between.
     let worked_out = stored_value_of(call, &name)?.unwrap_or(Dynamic::UNIT);
     let items: Array = call.rest().into_iter().flat_map(as_list).collect();
+    let mut judged = as_list(isolate(&worked_out));
+    change(&mut judged, &items);
+    judge_stored(call, &name, &Stored::Value(judged.into()))?;
     call.world().settings.update(&name, place(call), |there| {
         let mut list = as_list(match there {
             Some(Stored::Value(value)) => isolate(value),
             _ => worked_out,
         });
-        change(&mut list, items);
+        change(&mut list, &items);
         Some(Stored::Value(list.into()))
     })?;
     Ok(Dynamic::UNIT)
@@ -188,12 +211,17 @@ fn settings(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let mut names = settings.names();
     names.sort();
     let shown = |name: &String| {
-        let value = match settings.get(name)?.stored {
+        let setting = settings.get(name)?;
+        let value = match setting.stored {
             Stored::Value(value) => value.to_string(),
             Stored::Lazy(_) => "(worked out when it is needed)".to_owned(),
             Stored::Question(_) => "(asked when it is needed)".to_owned(),
         };
-        Some(Dynamic::from(Map::from([("name".into(), name.into()), ("value".into(), value.into())])))
+        let place = setting
+            .place
+            .map_or_else(|| "the command line".to_owned(), |place| Place { column: 0, ..place }.to_string());
+        let map = [("name".into(), name.into()), ("value".into(), value.into()), ("place".into(), place.into())];
+        Some(Dynamic::from(Map::from(map)))
     };
     Ok(names.iter().filter_map(shown).collect::<Array>().into())
 }
