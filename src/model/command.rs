@@ -49,6 +49,12 @@ pub struct Command {
     pub umask: Option<String>,
     /// Another user to run it as, through `sudo -n`.
     pub user: Option<String>,
+    /// Another group, through `sg`.
+    pub group: Option<String>,
+    /// The shell that reads it, as words without `-c`; none for the host's `sh`.
+    pub shell: Option<String>,
+    /// What it reads on its standard input; may hold secrets.
+    pub stdin: Option<String>,
 }
 
 /// Words that mean something to a shell where a command begins.
@@ -76,7 +82,7 @@ impl Command {
     /// A command with nothing around it.
     #[must_use]
     pub const fn new(body: Body) -> Self {
-        Self { body, dir: None, env: Vec::new(), umask: None, user: None }
+        Self { body, dir: None, env: Vec::new(), umask: None, user: None, group: None, shell: None, stdin: None }
     }
 
     /// Refuses what no shell could run.
@@ -110,7 +116,13 @@ impl Command {
         if texts.into_iter().chain(around).any(|text| text.contains('\0')) {
             return Err(Error::recipe("a NUL character cannot be part of a command"));
         }
-        for (what, value) in [("directory", &self.dir), ("umask", &self.umask), ("user", &self.user)] {
+        for (what, value) in [
+            ("directory", &self.dir),
+            ("umask", &self.umask),
+            ("user", &self.user),
+            ("group", &self.group),
+            ("shell", &self.shell),
+        ] {
             if value.as_deref().is_some_and(Vault::is_sealed) {
                 return Err(Error::recipe(format!("the {what} of a command cannot be a secret")));
             }
@@ -129,12 +141,34 @@ impl Command {
                 Error::recipe(format!("`{umask}` is not a umask")).help("write it in octal, for example \"027\"")
             );
         }
-        if let Some(user) = &self.user
-            && (user.is_empty() || user.starts_with('-') || user.contains(char::is_whitespace))
-        {
-            return Err(Error::recipe(format!("`{user}` cannot be the name of a user")));
+        for (what, name) in [("user", &self.user), ("group", &self.group)] {
+            if let Some(name) = name
+                && (name.is_empty() || name.starts_with('-') || name.contains(char::is_whitespace))
+            {
+                return Err(Error::recipe(format!("`{name}` cannot be the name of a {what}")));
+            }
+        }
+        if let Some(shell) = self.shell.as_ref().filter(|shell| shell.trim().is_empty() || shell.contains('\0')) {
+            return Err(
+                Error::recipe(format!("{shell:?} cannot be a shell")).help("for example \"bash\", or \"bash -l\"")
+            );
         }
         Ok(())
+    }
+
+    /// What it reads, where that goes along with it.
+    #[must_use]
+    pub fn fed(&self) -> Option<&str> {
+        match &self.body {
+            Body::Fed { text, .. } => Some(text),
+            _ => self.stdin.as_deref(),
+        }
+    }
+
+    /// Whether something stands between the host's `sh` and what is to be run.
+    #[must_use]
+    pub const fn is_wrapped(&self) -> bool {
+        self.group.is_some() || self.shell.is_some() || self.stdin.is_some()
     }
 
     /// The line the host's shell runs, without `sudo`. A secret appears as `"$WINDLASS_SECRET_n"`.
@@ -212,7 +246,16 @@ impl Command {
                 format!("{before}{}", rendered.join(" "))
             }
         });
-        Ok(parts.join(" && "))
+        let mut line = parts.join(" && ");
+        if let Some(shell) = &self.shell {
+            // A login shell may set what it likes first, so what surrounds the command is inside.
+            let words: Vec<_> = shell.split_whitespace().map(quote).collect();
+            line = format!("{} -c {}", words.join(" "), quote(&line));
+        }
+        if let Some(group) = &self.group {
+            line = format!("sg {} -c {}", quote(group), quote(&line));
+        }
+        Ok(line)
     }
 
     /// The environment with only the last value of each name, in order of first appearance.
@@ -358,6 +401,26 @@ mod tests {
         let command = Command { user: Some("app".into()), ..Command::program(["echo", "it's"]) };
         assert_eq!(line(&command), r"echo 'it'\''s'");
         assert_eq!(command.display_line(&Vault::default()), r"sudo -n -u app -- sh -c 'echo '\''it'\''\'\'''\''s'\'''");
+    }
+
+    #[test]
+    fn group_and_shell_stand_around_everything_else() {
+        let command = Command { shell: Some("bash -l".into()), ..around(Command::shell("[[ a ]]")) };
+        let inner = r#"cd '/srv/my app' && umask 027 && export A='x y' P="/opt:$PATH" && { [[ a ]]"#;
+        let expected = format!("bash -l -c {}", quote(&format!("{inner}\n}}")));
+        assert_eq!(line(&command), expected);
+        let command = Command { group: Some("www".into()), ..command };
+        assert_eq!(line(&command), format!("sg www -c {}", quote(&expected)));
+        let as_user =
+            Command { user: Some("app".into()), group: Some("www".into()), ..Command::program(["id", "-gn"]) };
+        let shown = format!("sudo -n -u app -- sh -c {}", quote("sg www -c 'id -gn'"));
+        assert_eq!(as_user.display_line(&Vault::default()), shown);
+        assert!(!around(Command::program(["id"])).is_wrapped() && as_user.is_wrapped());
+        for wrong in
+            [Command { group: Some("-x".into()), ..as_user.clone() }, Command { shell: Some(" ".into()), ..as_user }]
+        {
+            assert!(wrong.check().is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

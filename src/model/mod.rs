@@ -2,6 +2,7 @@
 
 pub mod ci;
 pub mod command;
+pub mod command_map;
 pub mod event;
 pub mod filter;
 pub mod host_string;

@@ -104,6 +104,7 @@ pub fn is_tame(command: &Command) -> bool {
         Word::Raw(text) => is_plain(text),
     });
     has_plain_surroundings
+        && !command.is_wrapped()
         && match &command.body {
             // `sudo` may need its password, which no row hands on.
             Body::Own(line) => !is_called_in(line),

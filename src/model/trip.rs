@@ -23,7 +23,7 @@
 use std::ops::Range;
 
 use crate::error::Error;
-use crate::model::command::{Body, Command, secret_variable};
+use crate::model::command::{Command, secret_variable};
 use crate::model::quote::quote;
 use crate::model::row::{Member, Row, is_tame};
 use crate::model::secret::Vault;
@@ -184,7 +184,7 @@ pub fn render<'a>(
             line = format!("{}eval {}", sudo::FUNCTION, quote(&line));
             password = Some(given);
         }
-        if let Body::Fed { text, .. } = &command.body {
+        if let Some(text) = command.fed() {
             how.push_str("-fed");
             texts.push((number, vault.reveal(text)?));
             // What it reads came through the environment, which is no business of its own.
@@ -229,7 +229,7 @@ pub fn parts(commands: &[&Command], vault: &Vault) -> Result<Vec<Range<usize>>, 
     let mut parts: Vec<Range<usize>> = Vec::new();
     let mut length = 0;
     for (number, command) in commands.iter().enumerate() {
-        let text = if let Body::Fed { text, .. } = &command.body { vault.reveal(text)?.len() } else { 0 };
+        let text = command.fed().map(|text| vault.reveal(text)).transpose()?.map_or(0, |text| text.len());
         let own = quote(&command.inner_line(vault)?).len() + text + 200;
         match parts.last_mut() {
             Some(last) if commands[last.start].user == command.user && length + own <= LONGEST => {
@@ -248,6 +248,7 @@ pub fn parts(commands: &[&Command], vault: &Vault) -> Result<Vec<Range<usize>>, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::command::Body;
 
     #[test]
     fn each_command_is_an_argument_and_says_whether_it_must_succeed() {

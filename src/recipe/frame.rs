@@ -56,6 +56,8 @@ pub struct Frame {
     pub umask: Option<String>,
     /// User set by `as_user`.
     pub user: Option<String>,
+    /// Group set by `as_user`.
+    pub group: Option<String>,
     /// Full names of the tasks that are running, outermost first.
     pub tasks: Vec<String>,
     /// The settings being worked out, outermost first.
@@ -88,6 +90,7 @@ impl Frame {
             env: Vec::new(),
             umask: None,
             user: None,
+            group: None,
             tasks: Vec::new(),
             fetching: Vec::new(),
             asked: None,

@@ -6,6 +6,7 @@ pub mod batch;
 pub mod block_end;
 pub mod callable;
 pub mod closures;
+pub mod command_map;
 pub mod connect;
 pub mod diagnose;
 pub mod dsl;

@@ -22,6 +22,7 @@ use crate::model::server::Server;
 use crate::model::task::Tasks;
 use crate::model::task_graph::Graph;
 use crate::recipe::callable::Callable;
+use crate::recipe::command_map::CommandMap;
 use crate::recipe::frame::Frame;
 use crate::recipe::now::Now;
 use crate::recipe::scripts::Scripts;
@@ -101,6 +102,8 @@ pub struct World {
     pub settings: Settings,
     /// Servers and roles.
     pub servers: RwLock<Inventory>,
+    /// What runs in place of programs.
+    pub command_map: CommandMap,
     /// Tasks while recipes load.
     pub graph: Mutex<Graph<Callable>>,
     /// Tasks when loading is over.
@@ -154,6 +157,7 @@ impl World {
             options,
             settings: Settings::default(),
             servers: RwLock::default(),
+            command_map: CommandMap::default(),
             graph: Mutex::default(),
             tasks: OnceLock::new(),
             progress: Mutex::default(),

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Error;
-use crate::model::command::Body;
 use crate::model::event::Stream;
 use crate::model::script::{Script, render_with_input};
 use crate::transport::api::{Exit, Input, Measured, Request, Told, Transport, Trip, cancelled};
@@ -136,7 +135,7 @@ impl Ssh {
     ) -> Result<Over, Error> {
         let mut last = Exit { status: 0 };
         for (number, step) in part.steps.iter().enumerate() {
-            if let Body::Fed { text, .. } = &step.command.body {
+            if let Some(text) = step.command.fed() {
                 tell(number, Told::Begun);
                 let script = render_with_input(step.command, part.vault, nonce())?;
                 let input = Input::Bytes(&mut Cursor::new(part.vault.reveal(text)?));

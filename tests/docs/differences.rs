@@ -174,3 +174,17 @@ fn a_version_of_capistrano_is_answered() {
     assert_eq!(code, 2, "{text}");
     assert!(text.contains("this looks like a version of Capistrano") && text.contains("requires("), "{text}");
 }
+
+#[test]
+fn programs_are_mapped_in_shell_lines_too_and_prefixes_stay() {
+    assert_eq!(captured(r#"{ command_map("hi", "echo a"); capture("hi | cat") }"#), "a");
+    assert_eq!(
+        captured(r#"{ command_map("hi", "echo a"); command_prefix("hi", "echo b"); capture("hi") }"#),
+        "b echo a"
+    );
+}
+
+#[test]
+fn a_failure_that_shall_not_raise_is_false() {
+    assert_eq!(captured(r#"`${execute("false", #{ raise: false })}`"#), "false");
+}

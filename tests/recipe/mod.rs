@@ -5,6 +5,8 @@ mod batch;
 mod callables;
 mod catching;
 mod command_line;
+mod command_map;
+mod command_options;
 mod commands;
 mod contract;
 mod deploy;

@@ -11,6 +11,7 @@ use windlass::transport::api::{Exit, Input, Request};
 use windlass::transport::cancel::Cancel;
 
 use crate::ssh::host::{Host, Ran, run, wait_until};
+use crate::support::skip::skip;
 use crate::support::sshd::{Options, is_running, signal};
 
 #[test]
@@ -170,6 +171,42 @@ fn secrets_reach_the_command_and_no_argument_list() {
             host.transport.run(request, &mut |_, bytes| output.extend_from_slice(bytes), &Cancel::new()).unwrap();
         assert_eq!(String::from_utf8(output).unwrap(), "it's \"$x\" \\ hunter20\n");
         assert_eq!(exit.status, 1, "grep found nothing");
+    }
+}
+
+#[test]
+fn a_text_to_read_goes_along_and_shows_in_no_argument_list() {
+    for host in Host::each() {
+        let vault = Vault::default();
+        let line = "cat; ps -eo args | grep -c '[q]uagga-4712'";
+        let reads = Command { stdin: Some(format!("it's $x\n{}", vault.seal("quagga-4712"))), ..Command::shell(line) };
+        for command in [reads.clone(), Command { shell: Some("sh -e".into()), dir: Some("/tmp".into()), ..reads }] {
+            let mut output = Vec::new();
+            let request = Request { command: &command, input: Input::None, vault: &vault };
+            let exit =
+                host.transport.run(request, &mut |_, bytes| output.extend_from_slice(bytes), &Cancel::new()).unwrap();
+            assert_eq!(String::from_utf8(output).unwrap(), "it's $x\nquagga-47120\n");
+            assert_eq!(exit.status, 1, "grep found nothing");
+        }
+        assert_eq!(host.run(&Command::program(["cat"])).out(), "", "the next one reads nothing");
+        let unread = Command { stdin: Some("x".repeat(60_000)), ..Command::shell("exit 3") };
+        assert_eq!(host.run(&unread).status, 3);
+    }
+}
+
+#[test]
+fn a_group_is_that_of_the_command_and_ends_with_it() {
+    if !rustix::process::geteuid().is_root() {
+        return skip("a_group_is_that_of_the_command_and_ends_with_it", "only root is in every group");
+    }
+    for host in Host::each() {
+        let command =
+            Command { group: Some("daemon".into()), dir: Some("/tmp".into()), ..Command::shell("id -gn; pwd") };
+        assert_eq!(host.run(&command).out(), "daemon\n/tmp\n");
+        assert_eq!(host.run(&Command { body: Command::shell("kill -9 $$").body, ..command.clone() }).status, 137);
+        let other = Command { user: Some("nobody".into()), group: Some("nosuchgroup".into()), ..command };
+        let ran = host.run(&other);
+        assert!(ran.status != 0 && ran.err().contains("nosuchgroup"), "{ran:?}");
     }
 }
 

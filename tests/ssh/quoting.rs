@@ -11,13 +11,14 @@ use windlass::model::command::{Command, Word};
 use crate::ssh::host::Host;
 use crate::support::skip::skip;
 
-/// What surrounds a command: which of directory, environment, umask and user.
+/// What surrounds a command: which of directory, environment, umask, shell and user.
 #[expect(clippy::struct_excessive_bools, reason = "each is there or not, independently")]
 #[derive(Clone, Copy, Debug)]
 struct Around {
     dir: bool,
     env: bool,
     umask: bool,
+    shell: bool,
     user: bool,
 }
 
@@ -29,9 +30,11 @@ fn combinations() -> Vec<Around> {
         &[false]
     };
     let mut all = Vec::new();
-    for number in 0..8 {
+    let shells = if Path::new("/bin/bash").exists() { 2 } else { 1 };
+    for number in 0..8 * shells {
         for user in users {
-            all.push(Around { dir: number & 1 > 0, env: number & 2 > 0, umask: number & 4 > 0, user: *user });
+            let (dir, env, umask, shell) = (number & 1 > 0, number & 2 > 0, number & 4 > 0, number & 8 > 0);
+            all.push(Around { dir, env, umask, shell, user: *user });
         }
     }
     all
@@ -87,6 +90,7 @@ fn command(around: Around, args: &[String], folder: &Path) -> Command {
         env: if around.env { vec![("WORD".into(), Word::Text(args[0].clone()))] } else { Vec::new() },
         umask: around.umask.then(|| "027".into()),
         user: around.user.then(|| "nobody".into()),
+        shell: around.shell.then(|| "bash".into()),
         ..Command::program(words)
     }
 }

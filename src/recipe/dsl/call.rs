@@ -132,14 +132,21 @@ impl<'a> Call<'a> {
             return Ok(Map::new());
         }
         let map = self.args.pop_back().and_then(Dynamic::try_cast::<Map>).unwrap_or_default();
-        for name in map.keys() {
-            if !known.contains(&name.as_str()) {
-                return Err(Error::recipe(format!("`{}` has no option `{name}`", self.name()))
-                    .maybe_help(crate::model::suggest::did_you_mean(name, known.iter().copied()))
-                    .note(format!("its options are {}", quoted(known.iter().copied()))));
-            }
-        }
+        self.check_options(&map, known)?;
         Ok(map)
+    }
+
+    /// Refuses options that are not among `known`.
+    ///
+    /// # Errors
+    /// The first of them.
+    pub fn check_options(&self, map: &Map, known: &[&str]) -> Result<(), Error> {
+        match map.keys().find(|name| !known.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(name) => Err(Error::recipe(format!("`{}` has no option `{name}`", self.name()))
+                .maybe_help(crate::model::suggest::did_you_mean(name, known.iter().copied()))
+                .note(format!("its options are {}", quoted(known.iter().copied())))),
+        }
     }
 
     /// A value as a recipe prints it: a host as its name, an error as its message.

@@ -5,6 +5,7 @@ use rhai::{Array, Dynamic, Engine, Map};
 use crate::error::Error;
 use crate::model::command::{Body, Command, Word};
 use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::command_map::translated;
 use crate::recipe::dsl::setting_values::{text_of, value_of};
 use crate::recipe::dsl::surroundings::environment;
 use crate::recipe::values::{kind, text};
@@ -25,7 +26,8 @@ pub fn register_types(engine: &mut Engine) {
 pub fn command(call: &mut Call<'_>) -> Result<Command, Error> {
     call.here()?;
     let words = call.rest();
-    surrounded(call, body(call, words)?)
+    let body = translated(call, body(call, words)?)?;
+    surrounded(call, body)
 }
 
 /// A command body with the surroundings of the call.
@@ -46,7 +48,14 @@ pub fn surrounded(call: &Call<'_>, body: Body) -> Result<Command, Error> {
     if umask.is_none() {
         umask = text_of(call, "umask")?;
     }
-    Ok(Command { body, dir: frame.dir.clone(), env, umask, user: frame.user.clone() })
+    Ok(Command {
+        dir: frame.dir.clone(),
+        env,
+        umask,
+        user: frame.user.clone(),
+        group: frame.group.clone(),
+        ..Command::new(body)
+    })
 }
 
 /// The body of a command from the arguments of a call: one string alone is a shell line, anything else a program.

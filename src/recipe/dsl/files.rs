@@ -15,7 +15,8 @@ use crate::model::quote::quote_path;
 use crate::model::secret::Vault;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::call_command::surrounded;
-use crate::recipe::dsl::commands::output;
+use crate::recipe::dsl::captures::output;
+use crate::recipe::dsl::command_options::level;
 use crate::recipe::dsl::dispatch::{ask, desk, job, order};
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
 use crate::recipe::values::text;
@@ -29,15 +30,15 @@ pub const FUNCTIONS: &[Function] = &[
         name: "upload",
         usage: "upload(local, remote, #{ mode: \"0640\" })",
         about: "Copy a file of this machine to the host; a relative local path is taken from the project's folder, a \
-                relative remote one from `within`.",
+                relative remote one from `within`. `verbosity` is as with commands, here and for the next two.",
         arity: Args(2, 3),
         run: upload,
     },
     Function {
         name: "download",
-        usage: "download(remote, local)",
+        usage: "download(remote, local, #{ verbosity: \"debug\" })",
         about: "Copy a file of the host to this machine.",
-        arity: Args(2, 2),
+        arity: Args(2, 3),
         run: download,
     },
     Function {
@@ -91,7 +92,8 @@ const LOUD: Wish = Wish { level: Level::Info, must_succeed: true, keep_output: f
 const QUIET: Wish = Wish { level: Level::Debug, must_succeed: true, keep_output: true };
 
 fn upload(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["mode"])?;
+    let options = call.options(&["mode", "verbosity"])?;
+    let wish = wish(&options)?;
     let local = local_path(call)?;
     let remote = remote_path(call)?;
     let unreadable = |error: &std::io::Error| {
@@ -107,11 +109,12 @@ fn upload(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let name = local.display().to_string();
     let mode = mode(&options)?.or(Some(metadata.permissions().mode() & 0o7777));
     let file = Upload { source: &mut source, length: metadata.len(), path: &remote, mode };
-    write(call, file, &name, format!("upload {name} to {remote}"))
+    write(call, file, &name, format!("upload {name} to {remote}"), wish)
 }
 
 fn write_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["mode"])?;
+    let options = call.options(&["mode", "verbosity"])?;
+    let wish = wish(&options)?;
     let remote = remote_path(call)?;
     let text = call.text("what to write")?;
     let content = call.world().vault.reveal(&text)?;
@@ -120,31 +123,37 @@ fn write_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     if content.len() > SHORT || content.contains('\0') {
         let length = content.len() as u64;
         let file = Upload { source: &mut Cursor::new(content), length, path: &remote, mode };
-        return write(call, file, &remote, title);
+        return write(call, file, &remote, title, wish);
     }
     let around = surrounded(call, Body::Line(":".to_owned()))?;
     let command = text_command(&around, &call.world().vault, &remote, &text, mode, title)?;
     let host = call.here()?.transport.label();
     let explain = Explain::new(move |ran| Some(unwritten(&remote, ran.exit.status, &ran.stderr, &host)));
-    order(call, Job { explain: Some(explain), ..job(call, command, LOUD, None)? })
+    order(call, Job { explain: Some(explain), ..job(call, command, wish, None)? })
 }
 
-fn write(call: &Call<'_>, file: Upload<'_>, name: &str, title: String) -> Result<Dynamic, Error> {
+/// How loud a call wants a transfer to be.
+fn wish(options: &Map) -> Result<Wish, Error> {
+    Ok(Wish { level: level(options)?.unwrap_or(LOUD.level), ..LOUD })
+}
+
+fn write(call: &Call<'_>, file: Upload<'_>, name: &str, title: String, wish: Wish) -> Result<Dynamic, Error> {
     let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
     // A transfer has a channel of its own.
     call.frame().flush()?;
-    transfer::upload(&desk(call, &here), &job(call, around, LOUD, Some(title))?, file, name)?;
+    transfer::upload(&desk(call, &here), &job(call, around, wish, Some(title))?, file, name)?;
     Ok(Dynamic::UNIT)
 }
 
 fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let wish = wish(&call.options(&["verbosity"])?)?;
     let remote = remote_path(call)?;
     let local = local_path(call)?;
     let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
     // A transfer has a channel of its own.
     call.frame().flush()?;
     let desk = desk(call, &here);
-    let job = job(call, around, LOUD, Some(format!("download {remote} to {}", local.display())))?;
+    let job = job(call, around, wish, Some(format!("download {remote} to {}", local.display())))?;
     if desk.dry_run {
         transfer::download(&desk, &job, &remote, &mut Vec::new())?;
         return Ok(Dynamic::UNIT);

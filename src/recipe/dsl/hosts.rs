@@ -205,7 +205,7 @@ fn run_locally(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     call.call(&block, Vec::new(), |frame| {
         if frame.here.replace(Here { server, transport, block: Block::Locally }).is_some() {
             // The directory, variables and user of a host mean nothing here.
-            (frame.dir, frame.umask, frame.user) = (None, None, None);
+            (frame.dir, frame.umask, frame.user, frame.group) = (None, None, None, None);
             frame.env.clear();
             frame.shielded = false;
         }

@@ -4,9 +4,9 @@ use rhai::Engine;
 
 use crate::recipe::dsl::table::{self, Function};
 use crate::recipe::dsl::{
-    batches, call_command, commands, files, health, hosts, invocations, linger, locks, log, modules, paths, prompts,
-    releases, servers, setting_rules, settings, surroundings, tasks, templates, unit_methods, units, validate,
-    versions, waiting,
+    batches, call_command, captures, command_map, commands, files, health, hosts, invocations, linger, locks, log,
+    modules, paths, prompts, releases, servers, setting_rules, settings, surroundings, tasks, templates, unit_methods,
+    units, validate, versions, waiting,
 };
 
 /// Families of host functions in the order they are explained: what they are about, and their tables.
@@ -21,6 +21,8 @@ pub const FAMILIES: &[(&str, &[Function])] = &[
     ("Where commands run", hosts::FUNCTIONS),
     ("What surrounds commands", surroundings::FUNCTIONS),
     ("Commands", commands::FUNCTIONS),
+    ("What commands print", captures::FUNCTIONS),
+    ("Other programs in place of commands", command_map::FUNCTIONS),
     ("Commands together", batches::FUNCTIONS),
     ("Files on hosts", files::FUNCTIONS),
     ("Paths", paths::FUNCTIONS),

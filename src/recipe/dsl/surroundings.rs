@@ -7,6 +7,7 @@ use crate::model::command::Word;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::call_command::word;
 use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::values::text;
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -27,9 +28,10 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "as_user",
-        usage: "as_user(name, || { … })",
-        about: "Run the commands of a block as another user, through `sudo`.",
-        arity: Args(2, 2),
+        usage: "as_user(name, #{ group: \"www\" }, || { … })",
+        about: "Run the commands of a block as another user, through `sudo`; with `group` in that group, through `sg`: the user \
+                has to be in it.",
+        arity: Args(2, 3),
         run: as_user,
     },
     Function {
@@ -99,8 +101,17 @@ fn variable_name(name: &str) -> String {
 
 fn as_user(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let user = call.text("the name of a user")?;
+    let options = if call.left() > 1 { call.any() } else { Dynamic::from(Map::new()) };
     let block = call.closure("what to do")?;
-    call.call(&block, Vec::new(), |frame| frame.user = Some(user))
+    let Some(options) = options.clone().try_cast::<Map>() else {
+        return Err(call.wrong("the options", "a map such as `#{ group: \"www\" }`", &options));
+    };
+    call.check_options(&options, &["group"])?;
+    let group = match options.get("group").filter(|group| !group.is_unit()) {
+        None => None,
+        Some(group) => Some(text(group).ok_or_else(|| call.wrong("`group`", "a string", group))?),
+    };
+    call.call(&block, Vec::new(), |frame| (frame.user, frame.group) = (Some(user), group))
 }
 
 fn umask(call: &mut Call<'_>) -> Result<Dynamic, Error> {
