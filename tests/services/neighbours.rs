@@ -56,24 +56,24 @@ fn a_server_that_has_the_service_no_more_is_pruned_too() {
         let properties = format!("roles: [\"app\", {roles}], deploy_to: \"/home/{user}/app\"");
         host.declared_with(user, WITH_PAM, &properties).replacen(host.name(), user, 1)
     };
-    for user in ["keeps", "loses"] {
+    for user in ["retains", "loses"] {
         host.add_user(user);
     }
     let lines = "set(\"worker_roles\", [\"jobs\"]);";
     let project = Project::new(
         lab,
-        "keeps",
-        &(server("keeps", "\"jobs\"") + &server("loses", "\"jobs\"")),
-        &recipe("keeps", lines),
+        "retains",
+        &(server("retains", "\"jobs\"") + &server("loses", "\"jobs\"")),
+        &recipe("retains", lines),
     );
     project.windlass("production deploy").ok();
-    let unit = unit("keeps");
+    let unit = unit("retains");
     assert_eq!(is_active(host, "loses", &unit), "active");
     project
-        .write("project/config/deploy/production.rhai", &(server("keeps", "\"jobs\"") + &server("loses", "\"web\"")));
+        .write("project/config/deploy/production.rhai", &(server("retains", "\"jobs\"") + &server("loses", "\"web\"")));
     project.windlass("production worker:prune").ok();
     assert_eq!(
-        (is_active(host, "keeps", &unit), is_active(host, "loses", &unit)),
+        (is_active(host, "retains", &unit), is_active(host, "loses", &unit)),
         ("active".into(), "inactive".into())
     );
     assert_eq!(host.sh_as("loses", "ls .config/systemd/user/*.service 2>/dev/null || echo none"), "none");

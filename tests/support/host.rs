@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -52,7 +52,8 @@ impl Host {
 
     /// Makes a user that may log in, with an empty home folder and no rights.
     pub fn add_user(&self, name: &str) {
-        let _alone = self.users.lock().unwrap();
+        // One test that fails here is no reason for the others to.
+        let _alone = self.users.lock().unwrap_or_else(PoisonError::into_inner);
         self.sh(&format!("useradd --create-home --skel /nonexistent --shell /bin/bash --password '*' {name}"));
     }
 
