@@ -14,17 +14,15 @@ use crate::cli::settings;
 use crate::cli::signals;
 use crate::cli::words::{Words, no_stage, variable};
 use crate::error::{EXIT_OK, EXIT_USAGE, Error, Kind};
-use crate::model::event::{Event, Level, Sink};
+use crate::model::event::{Event, Level};
 use crate::model::limits::{Bound, run_expired};
 use crate::model::secret::Vault;
-use crate::model::setting_row::SettingRow;
 use crate::model::task_call;
 use crate::recipe::project::Project;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::selection;
 use crate::recipe::session::Session;
 use crate::report::plan::{Lines, render};
-use crate::report::settings as settings_list;
 use crate::runner::run_limit::RunLimit;
 
 /// Does what a call asks for; gives the exit code.
@@ -59,32 +57,21 @@ pub fn run(call: Call) -> Result<u8, Error> {
         // Already told, with the recipe's lines.
         Err(error) => return Ok(found_in_time(&error)),
     };
-    let settings = settings::asked(&session, &call.options);
-    if !output.is_json() {
-        print(&settings_list::list(&settings));
-    } else if looking {
-        tell(&*output.eyes(), &settings);
-    }
-    if listing {
-        print(&list::list(session.tasks(), &call.options, output::width()));
-    }
     if looking {
+        settings::show(&session, &call.options, &output, &*output.eyes());
+        if listing {
+            print(&list::list(session.tasks(), &call.options, output::width()));
+        }
         session.close();
         return Ok(EXIT_OK);
     }
-    perform(&session, call, &words, stage, &settings).or_else(|error| {
+    perform(&session, call, &words, stage, &output).or_else(|error| {
         output.complain(&error);
         Ok(found_in_time(&error))
     })
 }
 
-fn perform(
-    session: &Session,
-    call: Call,
-    words: &Words,
-    stage: Option<String>,
-    settings: &[SettingRow],
-) -> Result<u8, Error> {
+fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>, output: &Output) -> Result<u8, Error> {
     let is_exec = words.tasks.first().is_some_and(|task| task == exec::WORD);
     if !is_exec && !call.command.is_empty() {
         return Err(Error::usage("only `exec` takes a command after `--`"));
@@ -94,6 +81,7 @@ fn perform(
     session.check(&calls)?;
     session.select()?;
     if call.options.plan {
+        settings::show(session, &call.options, output, &*output.eyes());
         let title = session.world().vault.redact(&call_line(&call)).into_owned();
         print(&render(&title, &session.plan(&calls)?, Lines::Unicode));
         return Ok(EXIT_OK);
@@ -119,7 +107,7 @@ fn perform(
         version: env!("CARGO_PKG_VERSION"),
         dry_run: world.options.dry_run,
     });
-    tell(&*world.sink, settings);
+    settings::show(session, &call.options, output, &*world.sink);
     let outcome = match command {
         Some(command) => session.execute(&command),
         None => session.run(&calls),
@@ -132,12 +120,6 @@ fn perform(
     }
     world.sink.emit(&Event::RunFinished { exit_code, seconds: started.elapsed().as_secs_f64() });
     Ok(exit_code)
-}
-
-fn tell(sink: &dyn Sink, settings: &[SettingRow]) {
-    for row in settings {
-        sink.emit(&Event::Setting(Box::new(row.clone())));
-    }
 }
 
 /// Asks for the password of sudo, once for all hosts.
@@ -218,6 +200,6 @@ fn call_line(call: &Call) -> String {
 }
 
 /// Results go to standard output; that nobody reads them, as in `windlass -T | head`, is no failure.
-fn print(text: &str) {
+pub(super) fn print(text: &str) {
     let _ = stdout().write_all(text.as_bytes());
 }

@@ -1,15 +1,24 @@
 //! `-p`: what the settings are, and who set them.
 
 use crate::cli::args::Options;
-use crate::model::setting_row::SettingRow;
+use crate::cli::output::Output;
+use crate::cli::run::print;
+use crate::model::event::{Event, Sink};
 use crate::recipe::session::Session;
 use crate::report::pattern::Pattern;
+use crate::report::settings::list;
 
-/// The settings that are asked for. Those asked for by name are worked out.
-#[must_use]
-pub fn asked(session: &Session, options: &Options) -> Vec<SettingRow> {
-    let Some(pattern) = &options.print_settings else { return Vec::new() };
+/// Shows the settings that are asked for: as a list for people, as events for programs and the log. Those asked for by
+/// name are worked out.
+pub fn show(session: &Session, options: &Options, output: &Output, sink: &dyn Sink) {
+    let Some(pattern) = &options.print_settings else { return };
     let by_name = !pattern.is_empty();
     let pattern = Pattern::new(pattern);
-    session.settings(&|name| pattern.matches(name), by_name)
+    let rows = session.settings(&|name| pattern.matches(name), by_name);
+    if !output.is_json() {
+        print(&list(&rows));
+    }
+    for row in rows {
+        sink.emit(&Event::Setting(Box::new(row)));
+    }
 }

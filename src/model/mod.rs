@@ -41,5 +41,6 @@ pub mod task_graph;
 pub mod task_names;
 pub mod trip;
 pub mod value;
+pub mod version;
 pub mod version_range;
 pub mod waiting;

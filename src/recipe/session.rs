@@ -11,7 +11,7 @@ use crate::error::{Error, Kind};
 use crate::model::event::Level;
 use crate::model::limits::{Bound, Limit, nearest};
 use crate::model::plan::{self, Invoke, Node, Says};
-use crate::model::setting_row::{SettingRow, State};
+use crate::model::setting_row::SettingRow;
 use crate::model::span;
 use crate::model::task::Tasks;
 use crate::model::task_call::Call;
@@ -22,7 +22,7 @@ use crate::recipe::frame::Frame;
 use crate::recipe::invoke::{Again, FAILED, invoke, no_arguments};
 use crate::recipe::position::place_of;
 use crate::recipe::project::Project;
-use crate::recipe::setting_rows::{masked, rows};
+use crate::recipe::setting_rows::{self, rows};
 use crate::recipe::settings::Stored;
 use crate::recipe::values::to_value;
 use crate::recipe::world::{Outside, RunOptions, World};
@@ -154,7 +154,7 @@ impl Session {
         if line.is_some() || self.world.settings.get(Limit::Run.setting()).is_none() {
             return Ok(nearest(None, line, None));
         }
-        let value = self.fetched(Limit::Run.setting())?;
+        let value = setting_rows::fetched(&self.engine, &self.world, Limit::Run.setting())?;
         let time = (!value.is_unit()).then(|| span::of_value(&to_value(&value)?).map_err(Error::recipe)).transpose()?;
         Ok(nearest(None, None, time))
     }
@@ -235,29 +235,10 @@ impl Session {
     #[must_use]
     pub fn settings(&self, wanted: &dyn Fn(&str) -> bool, work_out: bool) -> Vec<SettingRow> {
         let mut rows = rows(&self.world, wanted);
-        for row in rows.iter_mut().filter(|row| work_out && row.state == State::Lazy) {
-            match self.fetched(&row.name) {
-                Ok(value) => {
-                    row.state = State::WorkedOut;
-                    row.value = to_value(&value).ok().map(|value| masked(&value, &self.world.vault));
-                }
-                Err(error) => {
-                    row.state = State::Failed;
-                    row.error = Some(self.world.vault.redact(&error.to_string()).into_owned());
-                }
-            }
+        if work_out {
+            setting_rows::work_out(&self.engine, &self.world, &mut rows);
         }
         rows
-    }
-
-    fn fetched(&self, name: &str) -> Result<Dynamic, Error> {
-        let mut scope = rhai::Scope::new();
-        scope.push("name", name.to_owned());
-        progress::under(&self.world.cancel, || {
-            self.engine
-                .eval_with_scope(&mut scope, "fetch(name)")
-                .map_err(|error| crate::recipe::diagnose::diagnose(*error, &self.world.scripts, None))
-        })
     }
 
     /// Closes every connection.

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rhai::{AST, Expr};
+use rhai::{AST, Dynamic, Engine, Expr, Scope};
 
+use crate::error::Error;
 use crate::model::secret::Vault;
 use crate::model::server::Server;
 use crate::model::setting_row::{Given, Said, SetBy, SettingRow, State};
@@ -12,7 +13,9 @@ use crate::model::span;
 use crate::model::value::Value;
 use crate::place::Place;
 use crate::recipe::closures::{closure, constant_text, each_call, each_call_in, each_call_of};
+use crate::recipe::diagnose::diagnose;
 use crate::recipe::position::place_of;
+use crate::recipe::progress;
 use crate::recipe::settings::{Setting, Stored};
 use crate::recipe::stdlib::is_stock;
 use crate::recipe::values::to_value;
@@ -58,9 +61,36 @@ fn row(world: &World, name: String, setting: &Setting) -> SettingRow {
     }
 }
 
+/// Works out those that are lazy, on this machine.
+pub fn work_out(engine: &Engine, world: &World, rows: &mut [SettingRow]) {
+    for row in rows.iter_mut().filter(|row| row.state == State::Lazy) {
+        match fetched(engine, world, &row.name) {
+            Ok(value) => {
+                row.state = State::WorkedOut;
+                row.value = to_value(&value).ok().map(|value| masked(&value, &world.vault));
+            }
+            Err(error) => {
+                row.state = State::Failed;
+                row.error = Some(world.vault.redact(&error.to_string()).into_owned());
+            }
+        }
+    }
+}
+
+/// What `fetch` gives at the top of a recipe.
+///
+/// # Errors
+/// As `fetch`.
+pub fn fetched(engine: &Engine, world: &World, name: &str) -> Result<Dynamic, Error> {
+    let mut scope = Scope::new();
+    scope.push("name", name.to_owned());
+    progress::under(&world.cancel, || {
+        engine.eval_with_scope(&mut scope, "fetch(name)").map_err(|error| diagnose(*error, &world.scripts, None))
+    })
+}
+
 /// A value without what is secret in it.
-#[must_use]
-pub fn masked(value: &Value, vault: &Vault) -> Value {
+fn masked(value: &Value, vault: &Vault) -> Value {
     match value {
         Value::Text(text) => Value::Text(vault.redact(text).into_owned()),
         Value::List(items) => Value::List(items.iter().map(|item| masked(item, vault)).collect()),

@@ -6,7 +6,8 @@ use rhai::{AST, Expr};
 
 use crate::error::Error;
 use crate::model::name_list::quoted;
-use crate::model::version_range::{Condition, Miss, Version};
+use crate::model::version::Version;
+use crate::model::version_range::{Condition, Miss};
 use crate::recipe::closures::{constant_text, each_call};
 use crate::recipe::position::place_of;
 

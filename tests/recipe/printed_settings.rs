@@ -144,6 +144,22 @@ fn programs_get_the_same() {
 }
 
 #[test]
+fn what_is_worked_out_for_it_belongs_to_the_run() {
+    let recipe = "set(\"me\", || run_locally(|| capture(\"echo\", \"here\")));\ntask(\"t\", || info(fetch(\"me\")));";
+    let scene = Scene::with(recipe);
+    let ran = scene.run(["--json", "production", "-p=^me$", "t"]).ok();
+    assert_eq!(row(&ran, "me")["value"], "here");
+    let events: Vec<_> = ran.events().into_iter().map(|line| line["event"].clone()).collect();
+    assert_eq!(events[0], "run_started", "{events:?}");
+    assert_eq!(
+        events.iter().filter(|event| *event == "command_started").count(),
+        1,
+        "it is worked out once: {events:?}"
+    );
+    assert_eq!(scene.run(["production", "-p=^me$"]).ok().out(), "me = \"here\"  # config/deploy.rhai:1\n");
+}
+
+#[test]
 fn without_a_stage_there_is_what_all_stages_share() {
     let list = scene().run(["-p"]).ok().out();
     assert_eq!(about(&list, "application"), [r#"application = "shop" # config/deploy.rhai:1"#]);
