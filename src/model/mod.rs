@@ -4,6 +4,8 @@ pub mod ci;
 pub mod command;
 pub mod event;
 pub mod filter;
+pub mod finding;
+pub mod finding_rules;
 pub mod host_string;
 pub mod inventory;
 pub mod limits;

@@ -68,6 +68,8 @@ pub struct RunOptions {
     pub in_ci: bool,
     /// Folder of the project.
     pub project: PathBuf,
+    /// Recipes are only judged: what is wrong in a file is kept in [`World::mistakes`], and reading goes on.
+    pub checking: bool,
 }
 
 /// What a run is given from outside.
@@ -111,6 +113,8 @@ pub struct World {
     pub description: Mutex<Option<String>>,
     /// Recipe files.
     pub scripts: Arc<Scripts>,
+    /// What is wrong in files that were read, where reading went on.
+    pub mistakes: Mutex<Vec<Error>>,
     /// Modules that `require` has loaded.
     pub required: Mutex<Vec<String>>,
     /// Secrets.
@@ -159,6 +163,7 @@ impl World {
             progress: Mutex::default(),
             description: Mutex::default(),
             scripts,
+            mistakes: Mutex::default(),
             required: Mutex::default(),
             vault,
             sink,

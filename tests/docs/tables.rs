@@ -1,9 +1,12 @@
 //! The README's tables are those of the code.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use regex::Regex;
 use windlass::error::{EXIT_CANCELLED, EXIT_FAILED, EXIT_LOCKED, EXIT_MIXED, EXIT_OK, EXIT_UNREACHABLE, EXIT_USAGE};
+use windlass::model::finding_rules::RULES;
 use windlass::recipe::dsl::{FAMILIES, METHODS, functions};
 use windlass::recipe::stdlib::MODULES;
 
@@ -36,6 +39,44 @@ fn host_functions() {
         expected.push('\n');
     }
     check_section("functions", expected.trim_end());
+}
+
+#[test]
+fn findings_of_check() {
+    let mut expected = String::from("| finding | | |\n|---|---|---|\n");
+    for rule in RULES {
+        expected.push_str(&format!("| `{}` | {} | {} |\n", rule.id, rule.severity, rule.about));
+    }
+    check_section("findings", expected.trim_end());
+}
+
+#[test]
+fn every_rule_is_found_by_some_code_and_some_test() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (code, tests) = (text_below(&top.join("src")), text_below(&top.join("tests/check")));
+    for rule in RULES {
+        // What is not told apart has no name in the code.
+        assert!(rule.id == "load" || code.contains(&format!("rule(\"{}\")", rule.id)), "nothing finds `{}`", rule.id);
+        assert!(tests.contains(&format!("[{}]", rule.id)), "no test shows `{}`", rule.id);
+    }
+    let named = Regex::new(r#"rule\("([a-z-]+)"\)"#).expect("a regex of ours is sound");
+    for found in named.captures_iter(&code) {
+        assert!(RULES.iter().any(|rule| rule.id == &found[1]), "`{}` is not in the table", &found[1]);
+    }
+}
+
+/// All Rust below a folder.
+fn text_below(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).expect("a folder of ours can be read").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            text.push_str(&text_below(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            text.push_str(&fs::read_to_string(path).expect("the sources are text"));
+        }
+    }
+    text
 }
 
 #[test]

@@ -1,0 +1,6 @@
+//! `windlass check`: what it finds, what it leaves alone, and that it runs nothing.
+
+mod frame;
+mod language;
+mod programs;
+mod silent;
