@@ -93,7 +93,6 @@ pub fn open(
         warm: options.warm,
         in_ci: in_ci(),
         project: project.root.clone(),
-        checking: false,
     };
     let outside =
         Outside { scripts, vault, sink, prompter: Arc::new(Terminal::default()), now: release::name(Timestamp::now()) };

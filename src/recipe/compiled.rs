@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rhai::AST;
 
 use crate::error::Error;
+use crate::recipe::check::outline::Outline;
 
 /// Files by the name they are shown under.
 #[derive(Default)]
@@ -17,6 +18,7 @@ struct File {
     ast: Option<Arc<AST>>,
     /// What was wrong in it, with the functions it could call of others then.
     judged: Option<(BTreeSet<String>, Vec<Error>)>,
+    outline: Option<Arc<Outline>>,
 }
 
 impl Compiled {
@@ -24,7 +26,7 @@ impl Compiled {
     pub fn add_text(&self, name: &str, text: &str) {
         let mut files = self.files();
         if files.get(name).is_none_or(|file| *file.text != *text) {
-            files.insert(name.to_owned(), File { text: text.into(), ast: None, judged: None });
+            files.insert(name.to_owned(), File { text: text.into(), ast: None, judged: None, outline: None });
         }
     }
 
@@ -64,6 +66,15 @@ impl Compiled {
             file.judged = Some((lent, mistakes.clone()));
         }
         mistakes
+    }
+
+    /// A file that was compiled, as the rules look at it.
+    #[must_use]
+    pub fn outline(&self, name: &str) -> Option<Arc<Outline>> {
+        let mut files = self.files();
+        let File { ast, outline, .. } = files.get_mut(name)?;
+        let ast = ast.as_ref()?;
+        Some(outline.get_or_insert_with(|| Arc::new(Outline::of(name, ast))).clone())
     }
 
     /// Names of all files, sorted.

@@ -202,14 +202,14 @@ fn compile(engine: &Engine, world: &Arc<World>, shown: &str, text: &str, trust: 
     if trust == Trust::Written {
         let lent = lent(world, shown, &text);
         let judge = |lent: &BTreeSet<String>| lint(engine, &ast, shown, lent);
-        let mistakes = match world.scripts.compiled() {
-            Some(compiled) => compiled.mistakes(shown, lent, judge),
-            None => judge(&lent),
-        };
-        if world.options.checking {
+        if let Some(compiled) = world.scripts.compiled() {
+            let mistakes = compiled.mistakes(shown, lent, judge);
             world.mistakes.lock().unwrap_or_else(PoisonError::into_inner).extend(mistakes);
-        } else if !mistakes.is_empty() {
-            return Err(together(mistakes));
+        } else {
+            let mistakes = judge(&lent);
+            if !mistakes.is_empty() {
+                return Err(together(mistakes));
+            }
         }
     }
     world.scripts.add_ast(shown, ast.clone());

@@ -34,6 +34,7 @@ pub mod queue;
 pub mod scripts;
 pub mod selection;
 pub mod session;
+pub mod setting_table;
 pub mod settings;
 pub mod stdlib;
 mod templates;

@@ -19,7 +19,7 @@ struct Script {
 #[derive(Default)]
 pub struct Scripts {
     files: RwLock<Vec<Script>>,
-    /// What was compiled before, for another stage.
+    /// Where recipes are only judged: what was compiled before, for another stage.
     compiled: Option<Arc<Compiled>>,
 }
 
@@ -30,7 +30,7 @@ impl Scripts {
         Self { files: RwLock::default(), compiled: Some(compiled) }
     }
 
-    /// What several stages share.
+    /// What several stages share, where recipes are only judged.
     #[must_use]
     pub fn compiled(&self) -> Option<&Compiled> {
         self.compiled.as_deref()

@@ -68,8 +68,6 @@ pub struct RunOptions {
     pub in_ci: bool,
     /// Folder of the project.
     pub project: PathBuf,
-    /// Recipes are only judged: what is wrong in a file is kept in [`World::mistakes`], and reading goes on.
-    pub checking: bool,
 }
 
 /// What a run is given from outside.
@@ -113,7 +111,7 @@ pub struct World {
     pub description: Mutex<Option<String>>,
     /// Recipe files.
     pub scripts: Arc<Scripts>,
-    /// What is wrong in files that were read, where reading went on.
+    /// What is wrong in files that were read, where they are only judged and reading goes on.
     pub mistakes: Mutex<Vec<Error>>,
     /// Modules that `require` has loaded.
     pub required: Mutex<Vec<String>>,

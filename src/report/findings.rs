@@ -73,7 +73,7 @@ fn sum(findings: &[Finding], extent: &Extent) -> String {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct Told<'a> {
     event: &'static str,
     id: &'static str,
     severity: Severity,
@@ -110,7 +110,7 @@ pub fn json(findings: &[Finding], extent: &Extent) -> String {
     for finding in findings {
         let known = |number: u32| Some(number).filter(|number| *number > 0);
         let place = finding.place.as_ref();
-        let line = Line {
+        let told = Told {
             event: "finding",
             id: finding.id,
             severity: finding.severity,
@@ -124,7 +124,7 @@ pub fn json(findings: &[Finding], extent: &Extent) -> String {
             // Where it is in all of them, the end of the list says so as well; a program need not put them together.
             stages: if finding.stages.is_empty() { &extent.stages } else { &finding.stages },
         };
-        text.push_str(&line_of(&line));
+        text.push_str(&line_of(&told));
     }
     text.push_str(&line_of(&End {
         event: "checked",
@@ -164,8 +164,8 @@ mod tests {
     fn a_finding_is_drawn_as_an_error_with_its_rule() {
         let in_one = Finding { stages: vec!["one".to_owned()], ..finding("unknown-task") };
         let told = text(&[in_one], &extent(), &NoSources, Options::default());
-        let expected = "error[unknown-task]: no task `x`\n --> a.rhai:3:7\n  |\n  = stage: one\n  = note: because\n  \
-                        = help: do y\n\n1 error in 3 files, 1 task, 2 stages\n";
+        let expected = "error[unknown-task]: no task `x`\n--> a.rhai:3:7\n = stage: one\n = note: because\n = help: do y\n\n\
+                        1 error in 3 files, 1 task, 2 stages\n";
         assert_eq!(told, expected);
     }
 

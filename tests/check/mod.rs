@@ -2,5 +2,6 @@
 
 mod frame;
 mod language;
+mod names;
 mod programs;
 mod silent;

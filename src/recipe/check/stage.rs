@@ -18,6 +18,7 @@ use crate::recipe::check::unanswered::Unanswered;
 use crate::recipe::compiled::Compiled;
 use crate::recipe::project::Project;
 use crate::recipe::scripts::Scripts;
+use crate::recipe::stdlib::is_stock;
 use crate::recipe::world::{Outside, RunOptions, World};
 use crate::recipe::{engine, loader, progress};
 
@@ -71,7 +72,6 @@ impl Reading<'_> {
         let options = RunOptions {
             stage: name.map(str::to_owned),
             dry_run: true,
-            checking: true,
             project: self.project.root.clone(),
             ..self.options.clone()
         };
@@ -108,6 +108,7 @@ impl Stage {
                 self.stop(error, questions);
             }
         }
+        self.look_ahead(engine);
         if self.is_whole {
             match loader::judged(engine, &world) {
                 Ok((tasks, mistakes)) => {
@@ -120,6 +121,31 @@ impl Stage {
         }
         let kept = std::mem::take(&mut *world.mistakes.lock().unwrap_or_else(PoisonError::into_inner));
         self.take_in(kept);
+    }
+
+    /// Looks through the files that tasks import or require when they run.
+    fn look_ahead(&mut self, engine: &Engine) {
+        let world = self.world.clone();
+        let mut waiting: Vec<Arc<str>> = world.scripts.asts().into_iter().map(|(file, _)| file).collect();
+        while let Some(file) = waiting.pop() {
+            let Some(outline) = world.scripts.compiled().and_then(|compiled| compiled.outline(&file)) else { continue };
+            if is_stock(&file) {
+                continue;
+            }
+            let imported = outline.imports.iter().flatten().map(|name| (name.as_str(), name.starts_with('.')));
+            let requires = outline.calls().filter(|(_, call)| call.name == "require");
+            let required = requires.filter_map(|(_, call)| call.first_text()).filter(|name| name.contains('/'));
+            for (name, is_beside) in imported.chain(required.map(|name| (name, true))) {
+                let (path, shown) = loader::located(&world, name, Some(&*file).filter(|_| is_beside));
+                if world.scripts.text(&shown).is_some() || !path.is_file() {
+                    continue;
+                }
+                match loader::compile_file(engine, &world, &path, &shown) {
+                    Ok(_) => waiting.push(shown.into()),
+                    Err(error) => self.mistakes.push(error),
+                }
+            }
+        }
     }
 
     /// Notes that a file did not come to its end.
