@@ -141,6 +141,8 @@ pub struct Parts {
     pub settled: bool,
     /// The task whose command it was, where that was kept back.
     pub task: Option<String>,
+    /// The rule of `check` it breaks, see [`crate::model::finding_rules`]; none where it is not told apart.
+    pub rule: Option<&'static str>,
 }
 
 impl Error {
@@ -160,6 +162,7 @@ impl Error {
             thrown: None,
             settled: false,
             task: None,
+            rule: None,
         }))
     }
 
@@ -177,6 +180,13 @@ impl Error {
     #[must_use]
     pub fn io(what: &str, path: &Path, cause: &io::Error) -> Self {
         Self::new(Kind::Io, format!("{what} `{}`: {}", path.display(), io_reason(cause)))
+    }
+
+    /// Says which rule of `check` it breaks.
+    #[must_use]
+    pub fn rule(mut self, rule: &'static str) -> Self {
+        self.0.rule = Some(rule);
+        self
     }
 
     /// Adds a remedy.

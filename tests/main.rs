@@ -3,6 +3,7 @@
 
 mod architecture;
 mod cancel;
+mod check;
 mod deploy;
 mod docs;
 mod errors;

@@ -20,6 +20,7 @@ Exit codes:
 
 Examples:
   windlass init                            write a commented project
+  windlass check                           look for mistakes in the recipes, without a network
   windlass -T                              list the tasks
   windlass production deploy               deploy
   windlass production deploy --plan        show what a deploy would do, task by task
@@ -53,6 +54,8 @@ pub struct Top {
 pub enum Command {
     /// Write a commented project into this folder; files that are there stay as they are.
     Init(InitArgs),
+    /// Judge the recipes of all stages, or of one, without a network: names, calls, settings. Nothing of them is run.
+    Check(CheckArgs),
     /// Deploy a throw-away project for real, to three hosts on this machine: twice, and back.
     Demo(DemoArgs),
     /// A stage and its tasks.
@@ -142,16 +145,16 @@ pub struct Options {
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub run_timeout: Option<Duration>,
     /// Use this recipe instead of looking for config/deploy.rhai.
-    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    #[arg(short = 'f', long = "file", value_name = "FILE", global = true)]
     pub file: Option<PathBuf>,
     /// Change to this folder first.
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
     pub directory: Option<PathBuf>,
     /// How to tell what happens: by default `pretty` on a terminal, else `plain`.
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, value_name = "FORMAT", global = true)]
     pub format: Option<Format>,
     /// The same as `--format json`: for monitoring and other programs.
-    #[arg(long, conflicts_with = "format")]
+    #[arg(long, conflicts_with = "format", global = true)]
     pub json: bool,
     /// When to use colour.
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
@@ -205,6 +208,14 @@ pub struct InitArgs {
     /// Names of the stages, separated by commas.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "staging,production")]
     pub stages: Vec<String>,
+}
+
+/// Arguments of `check`.
+#[derive(Args, Clone, Debug)]
+pub struct CheckArgs {
+    /// The stage, all of them without one, and KEY=value words.
+    #[arg(value_name = "STAGE")]
+    pub words: Vec<String>,
 }
 
 /// Arguments of `demo`.

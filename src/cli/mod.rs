@@ -1,6 +1,7 @@
 //! The command line: the only place that prints, asks or exits.
 
 mod args;
+mod check;
 mod demo;
 mod demo_hosts;
 mod echo;

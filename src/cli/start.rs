@@ -6,7 +6,7 @@ use std::thread;
 use clap::Parser;
 
 use crate::cli::args::{Call, Command, Top};
-use crate::cli::{demo, echo, init, output, run, trace};
+use crate::cli::{check, demo, echo, init, output, run, trace};
 use crate::error::{EXIT_FAILED, Error};
 use crate::transport::askpass;
 
@@ -25,6 +25,7 @@ pub fn start() -> u8 {
     let color = output::color(top.options.color);
     let work = move || match top.command {
         Some(Command::Init(args)) => init::init(&top.options, &args),
+        Some(Command::Check(args)) => check::check(&top.options, &args),
         Some(Command::Demo(args)) => demo::demo(&top.options, args),
         Some(Command::Stage(_)) | None => {
             // Parsed again as a whole, because options may also stand after the stage.

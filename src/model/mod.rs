@@ -5,6 +5,8 @@ pub mod command;
 pub mod command_map;
 pub mod event;
 pub mod filter;
+pub mod finding;
+pub mod finding_rules;
 pub mod host_string;
 pub mod inventory;
 pub mod limits;

@@ -32,6 +32,19 @@ where
     best.map(|(_, candidate)| candidate)
 }
 
+/// Whether `name` is `known` with one slip of the fingers for certain: one letter more, less or other, or two that have
+/// changed places. One name in the singular and one in the plural are two names.
+#[must_use]
+pub fn is_slip(name: &str, known: &str) -> bool {
+    const SHORTEST: usize = 5;
+    let is_plural = |one: &str, other: &str| one.strip_suffix('s') == Some(other);
+    name.chars().count() >= SHORTEST
+        && damerau_levenshtein(name, known) == 1
+        && !is_plural(name, known)
+        && !is_plural(known, name)
+        && !name.ends_with(|c: char| c.is_ascii_digit())
+}
+
 /// The same as help text: "did you mean `x`?".
 pub fn did_you_mean<'a, I>(name: &str, candidates: I) -> Option<String>
 where
@@ -97,6 +110,13 @@ fn common_beginning(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slip_is_one_letter_and_no_other_word() {
+        assert!(is_slip("brnch", "branch") && is_slip("branhc", "branch") && is_slip("repo_urk", "repo_url"));
+        assert!(!is_slip("user", "users") && !is_slip("worker", "workers") && !is_slip("branch", "branch"));
+        assert!(!is_slip("queue2", "queue1") && !is_slip("bra", "bar") && !is_slip("keep_relase", "keep_releases"));
+    }
 
     const TASKS: [&str; 6] =
         ["deploy", "deploy:updating", "deploy:updated", "deploy:starting", "deploy:started", "doctor"];

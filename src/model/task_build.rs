@@ -45,10 +45,10 @@ impl<B> Builder<B> {
         for Definition { name, args, place, .. } in definitions {
             if let Some(why) = fault(name) {
                 let error = Error::recipe(format!("`{name}` cannot be the name of a task: {why}"));
-                builder.fail(place, error.help("join words with `:`, as in `deploy:check`"));
+                builder.fail(place, error.rule("task-name").help("join words with `:`, as in `deploy:check`"));
             }
             if let Some(why) = task_args::fault(args) {
-                builder.fail(place, Error::recipe(format!("{why}, in task `{name}`")));
+                builder.fail(place, Error::recipe(format!("{why}, in task `{name}`")).rule("task-name"));
             }
             let draft = || Draft { task: Task::new(name), waiting: Vec::new() };
             builder.drafts.entry(name.clone()).or_insert_with(draft);
@@ -132,7 +132,7 @@ impl<B> Builder<B> {
         let needed = task.prerequisites.iter().find(|link| link.name == hook).map(|link| link.place.clone());
         let hooks: Vec<_> = task.links().chain(&*waiting).filter(|link| link.kind != LinkKind::Need).collect();
         let hooks: Vec<_> = hooks.into_iter().map(|link| format!("`{}` ({})", link.name, link.place)).collect();
-        let mut error = Error::recipe(format!("`{hook}` is not a hook of `{target}` at this point"));
+        let mut error = Error::recipe(format!("`{hook}` is not a hook of `{target}` at this point")).rule("idle-hook");
         if let Some(needed) = needed {
             error = error.note(format!("`{target}` needs it by its own definition ({needed})"));
             error = error.help(format!("`clear_task(\"{target}\")` forgets needs too; define the task anew after it"));
@@ -150,7 +150,9 @@ impl<B> Builder<B> {
             let error = Error::recipe(format!("`{found}` is cleared before it is defined, which has no effect"));
             return self.fail(
                 place,
-                error.help("move `clear_task` below the definition, or below the `require` that brings it"),
+                error
+                    .rule("idle-hook")
+                    .help("move `clear_task` below the definition, or below the `require` that brings it"),
             );
         }
         task.prerequisites.clear();
@@ -193,6 +195,7 @@ impl<B> Builder<B> {
             let other = lookups(written, scope).into_iter().find(|name| name != chosen && !is_empty(name));
             if let Some(other) = other.filter(|_| is_empty(chosen)) {
                 let error = Error::recipe(format!("`{written}` means `{chosen}` here, which does nothing"))
+                    .rule("idle-hook")
                     .note(format!("there is also `{other}`, further out"))
                     .help(format!("write `rake:{other}` for that one, or give the task a name of its own"));
                 self.errors.push(error.at(Some(place.clone())));

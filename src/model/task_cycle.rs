@@ -60,6 +60,7 @@ fn circle<B>(way: &[(&Task<B>, &Link)]) -> Error {
     names.extend(way.last().map(|(_, link)| link.name.as_str()));
     let error = Error::recipe(format!("tasks form a circle: `{}`", names.join(" → ")))
         .at(way.last().map(|(_, link)| link.place.clone()))
+        .rule("task-circle")
         .help("take away one of the links in it");
     way.iter().fold(error, |error, (task, link)| {
         let (task, other, place) = (&task.name, &link.name, &link.place);

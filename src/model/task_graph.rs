@@ -119,6 +119,13 @@ impl<B> Graph<B> {
     /// All of them: names that stand for no task, names no task or argument can have, an `unhook` or a `clear` without
     /// effect, tasks that form a circle.
     pub fn finish(self) -> Result<Tasks<B>, Vec<Error>> {
+        let (tasks, errors) = self.judged();
+        if errors.is_empty() { Ok(tasks) } else { Err(errors) }
+    }
+
+    /// As [`Graph::finish`], with the tasks as far as they can be put together.
+    #[must_use]
+    pub fn judged(self) -> (Tasks<B>, Vec<Error>) {
         let definitions = self.entries.iter().filter_map(|entry| match entry {
             Entry::Define(definition) => Some(definition),
             _ => None,
@@ -129,6 +136,6 @@ impl<B> Graph<B> {
         }
         let (tasks, mut errors) = builder.finish();
         errors.extend(cycles(&tasks));
-        if errors.is_empty() { Ok(tasks) } else { Err(errors) }
+        (tasks, errors)
     }
 }

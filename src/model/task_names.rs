@@ -45,6 +45,7 @@ pub fn find(written: &str, scope: &str, own: Option<&str>, is_known: impl Fn(&st
 pub fn unknown(kind: Kind, written: &str, scope: &str, purpose: &str, names: &[&str]) -> Error {
     let space = if purpose.is_empty() || purpose.starts_with(',') { "" } else { " " };
     let error = Error::new(kind, format!("no task `{written}`{space}{purpose}"))
+        .rule("unknown-task")
         .maybe_help(suggestion(written, scope, names))
         .help("list the tasks with `windlass -T`, those without a description too with `windlass -AT`");
     let tried = lookups(written, scope);

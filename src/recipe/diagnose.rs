@@ -48,7 +48,7 @@ pub fn diagnose(error: EvalAltResult, scripts: &Scripts, file: Option<Arc<str>>)
 /// An error found while a script was compiled.
 #[must_use]
 pub fn diagnose_parse(error: &ParseError, file: &str, text: &str) -> Error {
-    parse(error.err_type(), error.position(), Some(file), text)
+    parse(error.err_type(), error.position(), Some(file), text).rule("syntax")
 }
 
 fn translate(error: EvalAltResult, scripts: &Scripts, file: Option<&str>) -> Error {

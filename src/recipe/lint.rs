@@ -62,6 +62,7 @@ fn hidden_methods(ast: &AST, file: &str) -> Vec<Error> {
                 Error::recipe(format!("`.{name}(…)` calls the function `{name}` of this file, and not the method"))
                     .at(place_of(Some(file), *position))
                     .width(name.chars().count())
+                    .rule("hidden-method")
                     .help(format!("give the function another name, for example `{name}_all`")),
             );
         }
@@ -84,7 +85,7 @@ fn unknown_functions(engine: &Engine, ast: &AST, file: &str, lent: &BTreeSet<Str
         let name = found.call.name.as_str();
         let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
         if is_word && found.call.op_token.is_none() && found.call.namespace.is_empty() && !known.contains(name) {
-            errors.push(unknown_function(name).at(place_of(Some(file), found.position)));
+            errors.push(unknown_function(name).at(place_of(Some(file), found.position)).rule("unknown-function"));
         }
     });
     errors
@@ -137,6 +138,7 @@ fn lost_in(ast: &AST, function: &str, names: &[String], file: &str, errors: &mut
 fn lost(name: &str) -> Error {
     Error::recipe(format!("`{name}` is changed inside `on`, and the change would be lost"))
         .width(name.chars().count())
+        .rule("lost-assignment")
         .note("the block runs once a host, at the same time, each with its own copy of the variables around it")
         .help(format!("give the value back instead: `let {name} = on(hosts, |host| …);` is a map from host to value"))
         .help("or keep it as a setting: `set(\"name\", value)` works inside `on`")
@@ -171,6 +173,7 @@ fn commands_without_host(ast: &AST, function: &str, file: &str) -> Vec<Error> {
 #[must_use]
 pub fn outside_on(name: &str) -> Error {
     Error::recipe(format!("`{name}` needs a host, but this is outside `on`"))
+        .rule("command-outside-on")
         .help(format!("put it inside a block: `on(roles(\"app\"), |host| {{ {name}(…); }});`"))
         .help(format!("or run it on this machine: `run_locally(|| {{ {name}(…); }});`"))
 }

@@ -9,6 +9,8 @@ use rhai::{AST, Dynamic, Engine};
 
 use crate::error::{Error, Kind};
 use crate::model::suggest::did_you_mean;
+use crate::model::task::Tasks;
+use crate::recipe::callable::Callable;
 use crate::recipe::diagnose::{diagnose, diagnose_parse};
 use crate::recipe::exports;
 use crate::recipe::lint::lint;
@@ -33,19 +35,28 @@ pub fn load(
     personal: Option<&Path>,
 ) -> Result<(), Error> {
     let stage_file = stage.map(|stage| project.stage(stage)).transpose()?;
-    world.settings.set("stage", Stored::Value(stage.map_or(Dynamic::UNIT, Into::into)), None)?;
-    stock(engine, world, "defaults")?;
-    if let Some(personal) = personal.filter(|path| path.is_file()) {
-        file(engine, world, personal, &personal.display().to_string())?;
-    }
-    file(engine, world, &project.recipe, &project.shown(&project.recipe))?;
-    for path in project.task_files() {
-        file(engine, world, &path, &project.shown(&path))?;
-    }
-    if let Some(path) = stage_file {
-        file(engine, world, &path, &project.shown(&path))?;
+    begin(engine, world, stage)?;
+    for (path, shown) in files(project, stage_file, personal) {
+        file(engine, world, &path, &shown)?;
     }
     finish(engine, world)
+}
+
+/// Sets what is there before any file of the user's is read.
+///
+/// # Errors
+/// None that a recipe could be the reason of.
+pub fn begin(engine: &Engine, world: &Arc<World>, stage: Option<&str>) -> Result<(), Error> {
+    world.settings.set("stage", Stored::Value(stage.map_or(Dynamic::UNIT, Into::into)), None)?;
+    stock(engine, world, "defaults")
+}
+
+/// The files of the user's in the order they are read, each with the name it is shown under.
+#[must_use]
+pub fn files(project: &Project, stage_file: Option<PathBuf>, personal: Option<&Path>) -> Vec<(PathBuf, String)> {
+    let personal = personal.filter(|path| path.is_file()).map(|path| (path.to_path_buf(), path.display().to_string()));
+    let own = [project.recipe.clone()].into_iter().chain(project.task_files()).chain(stage_file);
+    personal.into_iter().chain(own.map(|path| (path.clone(), project.shown(&path)))).collect()
 }
 
 /// Ends loading: stock deploy if the recipes brought none, then tasks and hooks resolved.
@@ -53,6 +64,18 @@ pub fn load(
 /// # Errors
 /// Unknown hooks and prerequisites, circles.
 pub fn finish(engine: &Engine, world: &Arc<World>) -> Result<(), Error> {
+    let (tasks, mistakes) = judged(engine, world)?;
+    if !mistakes.is_empty() {
+        return Err(together(mistakes));
+    }
+    world.tasks.set(tasks).map_err(|_| Error::recipe("recipes were read twice in one run"))
+}
+
+/// As [`finish`], with the tasks as far as they can be put together, and all that is wrong with them.
+///
+/// # Errors
+/// Stock recipes that cannot be read.
+pub fn judged(engine: &Engine, world: &Arc<World>) -> Result<(Tasks<Callable>, Vec<Error>), Error> {
     if !world.declare(|graph| graph.is_defined("deploy"))? {
         require(engine, world, "deploy", None)?;
         require(engine, world, "git", None)?;
@@ -61,11 +84,15 @@ pub fn finish(engine: &Engine, world: &Arc<World>) -> Result<(), Error> {
     // Without a stage, what the stage would set is missing.
     if !matches!(world.settings.get("stage").map(|setting| setting.stored), Some(Stored::Value(stage)) if stage.is_unit())
     {
-        validators::judge_all(engine, world).map_err(together)?;
+        match validators::judge_all(engine, world) {
+            Err(mistakes) if world.scripts.compiled().is_some() => {
+                world.mistakes.lock().unwrap_or_else(PoisonError::into_inner).extend(mistakes);
+            }
+            judged => judged.map_err(together)?,
+        }
     }
     let graph = std::mem::take(&mut *world.graph.lock().unwrap_or_else(PoisonError::into_inner));
-    let tasks = graph.finish().map_err(together)?;
-    world.tasks.set(tasks).map_err(|_| Error::recipe("recipes were read twice in one run"))
+    Ok(graph.judged())
 }
 
 /// Several mistakes as one error; a single one stays itself.
@@ -135,7 +162,11 @@ fn first_time(world: &World, name: &str) -> bool {
     first
 }
 
-fn file(engine: &Engine, world: &Arc<World>, path: &Path, shown: &str) -> Result<(), Error> {
+/// Reads and runs a file of the user's.
+///
+/// # Errors
+/// A file that cannot be read, mistakes in it, and what it raises.
+pub fn file(engine: &Engine, world: &Arc<World>, path: &Path, shown: &str) -> Result<(), Error> {
     script(engine, world, shown, &read(path, shown)?, Trust::Written)
 }
 
@@ -169,16 +200,31 @@ fn compile(engine: &Engine, world: &Arc<World>, shown: &str, text: &str, trust: 
     // A `#!` line is a parse error in Rhai; as a comment it keeps its line.
     let text = if text.starts_with("#!") { format!("//{text}") } else { text.to_owned() };
     world.scripts.add_text(shown, &text);
-    let mut ast = engine.compile(&text).map_err(|error| diagnose_parse(&error, shown, &text))?;
-    ast.set_source(shown);
+    let ast = if let Some(ast) = world.scripts.compiled().and_then(|compiled| compiled.ast(shown)) {
+        ast
+    } else {
+        let mut ast = engine.compile(&text).map_err(|error| diagnose_parse(&error, shown, &text))?;
+        ast.set_source(shown);
+        let ast = Arc::new(ast);
+        if let Some(compiled) = world.scripts.compiled() {
+            compiled.keep(shown, &ast);
+        }
+        ast
+    };
     if trust == Trust::Written {
         versions::check_file(&ast, shown)?;
-        let mistakes = lint(engine, &ast, shown, &lent(world, shown, &text));
-        if !mistakes.is_empty() {
-            return Err(together(mistakes));
+        let lent = lent(world, shown, &text);
+        let judge = |lent: &BTreeSet<String>| lint(engine, &ast, shown, lent);
+        if let Some(compiled) = world.scripts.compiled() {
+            let mistakes = compiled.mistakes(shown, lent, judge);
+            world.mistakes.lock().unwrap_or_else(PoisonError::into_inner).extend(mistakes);
+        } else {
+            let mistakes = judge(&lent);
+            if !mistakes.is_empty() {
+                return Err(together(mistakes));
+            }
         }
     }
-    let ast = Arc::new(ast);
     world.scripts.add_ast(shown, ast.clone());
     Ok(ast)
 }

@@ -59,12 +59,30 @@ impl Project {
     /// # Errors
     /// For a stage that is named like a command.
     pub fn stages(&self) -> Result<Vec<String>, Error> {
-        let stages = names_in(&self.folder);
+        let stages = self.stage_files();
         if let Some(reserved) = stages.iter().find(|stage| RESERVED.contains(&stage.as_str())) {
-            return Err(Error::usage(format!("a stage cannot be called `{reserved}`, because that is a command"))
-                .help(format!("rename `{}`", self.shown(&self.folder.join(format!("{reserved}.rhai"))))));
+            return Err(self.reserved(reserved));
         }
         Ok(stages)
+    }
+
+    /// Names of the files in the folder of stages, sorted, whether they can be stages or not.
+    #[must_use]
+    pub fn stage_files(&self) -> Vec<String> {
+        names_in(&self.folder)
+    }
+
+    /// The recipe of a stage that is there.
+    #[must_use]
+    pub fn stage_file(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.rhai"))
+    }
+
+    /// The error for a stage that is named like a command.
+    #[must_use]
+    pub fn reserved(&self, name: &str) -> Error {
+        Error::usage(format!("a stage cannot be called `{name}`, because that is a command"))
+            .help(format!("rename `{}`", self.shown(&self.stage_file(name))))
     }
 
     /// The recipe of a stage.
@@ -74,7 +92,7 @@ impl Project {
     pub fn stage(&self, name: &str) -> Result<PathBuf, Error> {
         let stages = self.stages()?;
         if stages.iter().any(|stage| stage == name) {
-            return Ok(self.folder.join(format!("{name}.rhai")));
+            return Ok(self.stage_file(name));
         }
         let error = Error::usage(format!("there is no stage `{name}`"))
             .maybe_help(did_you_mean(name, stages.iter().map(String::as_str)));

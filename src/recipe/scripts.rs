@@ -4,6 +4,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rhai::{AST, Module, Shared};
 
+use crate::recipe::compiled::Compiled;
+
 /// One file.
 #[derive(Clone)]
 struct Script {
@@ -15,18 +17,37 @@ struct Script {
 
 /// All files of a run.
 #[derive(Default)]
-pub struct Scripts(RwLock<Vec<Script>>);
+pub struct Scripts {
+    files: RwLock<Vec<Script>>,
+    /// Where recipes are only judged: what was compiled before, for another stage.
+    compiled: Option<Arc<Compiled>>,
+}
 
 impl Scripts {
+    /// No files yet, but those that were compiled for another stage need not be compiled again.
+    #[must_use]
+    pub fn with(compiled: Arc<Compiled>) -> Self {
+        Self { files: RwLock::default(), compiled: Some(compiled) }
+    }
+
+    /// What several stages share, where recipes are only judged.
+    #[must_use]
+    pub fn compiled(&self) -> Option<&Compiled> {
+        self.compiled.as_deref()
+    }
+
     /// Takes in the text of a file, before it is compiled.
     pub fn add_text(&self, name: &str, text: &str) {
-        let mut scripts = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(compiled) = &self.compiled {
+            compiled.add_text(name, text);
+        }
+        let mut scripts = self.files.write().unwrap_or_else(PoisonError::into_inner);
         scripts.push(Script { name: name.into(), text: text.into(), ast: None });
     }
 
     /// Adds what a file was compiled to.
     pub fn add_ast(&self, name: &str, ast: Arc<AST>) {
-        let mut scripts = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut scripts = self.files.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(script) = scripts.iter_mut().rev().find(|script| *script.name == *name) {
             script.ast = Some(ast);
         }
@@ -35,21 +56,21 @@ impl Scripts {
     /// The text of a file.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<Arc<str>> {
-        let scripts = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let scripts = self.files.read().unwrap_or_else(PoisonError::into_inner);
         scripts.iter().rev().find(|script| *script.name == *name).map(|script| script.text.clone())
     }
 
     /// The texts of all files.
     #[must_use]
     pub fn texts(&self) -> Vec<Arc<str>> {
-        let scripts = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let scripts = self.files.read().unwrap_or_else(PoisonError::into_inner);
         scripts.iter().map(|script| script.text.clone()).collect()
     }
 
     /// What every file was compiled to, by name.
     #[must_use]
     pub fn asts(&self) -> Vec<(Arc<str>, Arc<AST>)> {
-        let scripts = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let scripts = self.files.read().unwrap_or_else(PoisonError::into_inner);
         scripts.iter().filter_map(|script| Some((script.name.clone(), script.ast.clone()?))).collect()
     }
 

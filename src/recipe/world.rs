@@ -114,6 +114,8 @@ pub struct World {
     pub description: Mutex<Option<String>>,
     /// Recipe files.
     pub scripts: Arc<Scripts>,
+    /// What is wrong in files that were read, where they are only judged and reading goes on.
+    pub mistakes: Mutex<Vec<Error>>,
     /// Modules that `require` has loaded.
     pub required: Mutex<Vec<String>>,
     /// Secrets.
@@ -163,6 +165,7 @@ impl World {
             progress: Mutex::default(),
             description: Mutex::default(),
             scripts,
+            mistakes: Mutex::default(),
             required: Mutex::default(),
             vault,
             sink,

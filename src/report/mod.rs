@@ -12,6 +12,7 @@ mod failed_command;
 mod failed_output;
 pub mod fan;
 mod file_line;
+pub mod findings;
 mod fleet_table;
 pub mod json;
 pub mod listing;

@@ -55,6 +55,15 @@ fn project(block: &Block) -> (Scene, &'static str) {
     }
 }
 
+/// Every recipe of every guide, as a project: where it stands, and the project.
+pub fn recipes() -> Vec<(String, Scene)> {
+    let of = |guide: &Guide| {
+        let blocks = blocks_of(&guide.text).into_iter().filter(|block| block.language == "rhai");
+        blocks.map(|block| (format!("{}.md, line {}", guide.name, block.line), project(&block).0)).collect::<Vec<_>>()
+    };
+    guides().iter().flat_map(of).collect()
+}
+
 /// Names of tasks in a listing of `windlass -T` or `-W`; of those that stand in one file, where one is given.
 fn tasks(listing: &str, file: Option<&str>) -> Vec<String> {
     let line = |line: &str| {

@@ -3,9 +3,9 @@
 
 mod commands;
 mod differences;
-mod guides;
-mod project;
-mod readme;
+pub mod guides;
+pub mod project;
+pub mod readme;
 mod recipes;
 mod scripts;
 mod tables;

@@ -1,10 +1,14 @@
 //! The README's tables are those of the code.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use regex::Regex;
 use windlass::error::{EXIT_CANCELLED, EXIT_FAILED, EXIT_LOCKED, EXIT_MIXED, EXIT_OK, EXIT_UNREACHABLE, EXIT_USAGE};
+use windlass::model::finding_rules::RULES;
 use windlass::recipe::dsl::{FAMILIES, METHODS, functions};
+use windlass::recipe::setting_table::{SET_BY_THE_RUN, SETTINGS, names};
 use windlass::recipe::stdlib::MODULES;
 
 use crate::docs::project::Project;
@@ -36,6 +40,44 @@ fn host_functions() {
         expected.push('\n');
     }
     check_section("functions", expected.trim_end());
+}
+
+#[test]
+fn findings_of_check() {
+    let mut expected = String::from("| finding | | |\n|---|---|---|\n");
+    for rule in RULES {
+        expected.push_str(&format!("| `{}` | {} | {} |\n", rule.id, rule.severity, rule.about));
+    }
+    check_section("findings", expected.trim_end());
+}
+
+#[test]
+fn every_rule_is_found_by_some_code_and_some_test() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (code, tests) = (text_below(&top.join("src")), text_below(&top.join("tests/check")));
+    for rule in RULES {
+        // What is not told apart has no name in the code.
+        assert!(rule.id == "load" || code.contains(&format!("rule(\"{}\")", rule.id)), "nothing finds `{}`", rule.id);
+        assert!(tests.contains(&format!("[{}]", rule.id)), "no test shows `{}`", rule.id);
+    }
+    let named = Regex::new(r#"rule\("([a-z-]+)"\)"#).expect("a regex of ours is sound");
+    for found in named.captures_iter(&code) {
+        assert!(RULES.iter().any(|rule| rule.id == &found[1]), "`{}` is not in the table", &found[1]);
+    }
+}
+
+/// All Rust below a folder.
+fn text_below(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).expect("a folder of ours can be read").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            text.push_str(&text_below(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            text.push_str(&fs::read_to_string(path).expect("the sources are text"));
+        }
+    }
+    text
 }
 
 #[test]
@@ -89,6 +131,33 @@ fn settings() -> Vec<(String, Option<String>)> {
         code.starts_with(|c: char| c == '"' || c == '#' || c.is_ascii_digit()).then_some(code)
     };
     rows(&section("settings")).iter().map(|row| (code_spans(&row[0]).remove(0), literal(&row[1]))).collect()
+}
+
+#[test]
+fn settings_are_those_of_the_code() {
+    let mut expected = String::from("| setting | default | |\n|---|---|---|\n");
+    for setting in SETTINGS {
+        let default = if setting.default.is_empty() { String::new() } else { format!("{} ", setting.default) };
+        expected.push_str(&format!("| `{}` | {default}| {} |\n", setting.name, setting.about));
+    }
+    check_section("settings", expected.trim_end());
+    let run_sets = text();
+    let (_, run_sets) = run_sets.split_once("\nThe run sets ").expect("the README says what the run sets");
+    let run_sets: BTreeSet<String> =
+        code_spans(run_sets.split("\n\n").next().unwrap_or_default()).into_iter().collect();
+    assert_eq!(run_sets, SET_BY_THE_RUN.iter().map(|name| (*name).to_owned()).collect());
+}
+
+/// What Rust reads by name has to be in the table of settings, or `check` would call it unread.
+#[test]
+fn every_setting_the_code_reads_is_in_the_table() {
+    let code = text_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/recipe"));
+    let reads = Regex::new(r#"(?:value_of|text_of)\(call, "([a-z_]+)""#).expect("a regex of ours is sound");
+    let read: BTreeSet<&str> =
+        reads.captures_iter(&code).map(|found| found.get(1).map_or("", |name| name.as_str())).collect();
+    assert!(read.len() > 10, "{read:?}");
+    let missing: Vec<&&str> = read.iter().filter(|name| !names().any(|known| known == **name)).collect();
+    assert!(missing.is_empty(), "not in the table: {missing:?}");
 }
 
 #[test]

@@ -1,0 +1,138 @@
+//! What is known of an argument before anything runs.
+
+use rhai::{Array, Dynamic, Expr, ImmutableString, Map, Position};
+
+use crate::recipe::closures::closure;
+
+/// An argument.
+#[derive(Debug)]
+pub struct Arg {
+    /// Where it stands.
+    pub position: Position,
+    /// What is known of it.
+    pub value: Known,
+}
+
+/// What is known of a value before anything runs.
+#[derive(Debug)]
+pub enum Known {
+    /// A text, as it is.
+    Text(String),
+    /// A text with something put in: what is written out of it.
+    Parts(Vec<String>),
+    /// A whole number.
+    Number(i64),
+    /// A truth value.
+    Truth(bool),
+    /// `()`.
+    Nothing,
+    /// A list.
+    List(Vec<Arg>),
+    /// A map.
+    Map(Vec<(String, Arg)>),
+    /// A closure: its function and how many variables it captures.
+    Closure(String, usize),
+    /// A call, by name, with its first argument where that is a text.
+    Call(String, Option<String>),
+    /// Nothing.
+    Unknown,
+}
+
+impl Arg {
+    /// The text, where it is one as it is.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Known::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The texts of it: its own, or those of a list. None where it is anything else as well.
+    #[must_use]
+    pub fn texts(&self) -> Option<Vec<(&str, Position)>> {
+        match &self.value {
+            Known::Text(text) => Some(vec![(text, self.position)]),
+            Known::List(items) => items.iter().map(Self::texts).collect::<Option<Vec<_>>>().map(|lists| lists.concat()),
+            _ => None,
+        }
+    }
+
+    /// Looks at an argument.
+    #[must_use]
+    pub fn of(expression: &Expr) -> Self {
+        Self { position: expression.position(), value: Known::of(expression) }
+    }
+}
+
+impl Known {
+    fn of(expression: &Expr) -> Self {
+        if let Some((function, captured)) = closure(expression) {
+            return Self::Closure(function, captured);
+        }
+        match expression {
+            Expr::StringConstant(text, _) => Self::Text(text.to_string()),
+            Expr::InterpolatedString(parts, _) => Self::Parts(
+                parts
+                    .iter()
+                    .filter_map(|part| match part {
+                        Expr::StringConstant(text, _) => Some(text.to_string()),
+                        _ => None,
+                    })
+                    .collect(),
+            ),
+            Expr::IntegerConstant(number, _) => Self::Number(*number),
+            Expr::BoolConstant(truth, _) => Self::Truth(*truth),
+            Expr::Unit(_) => Self::Nothing,
+            Expr::Array(items, _) => Self::List(items.iter().map(Arg::of).collect()),
+            Expr::Map(map, _) => {
+                Self::Map(map.0.iter().map(|(key, value)| (key.name.to_string(), Arg::of(value))).collect())
+            }
+            Expr::DynamicConstant(value, position) => Self::of_value(value, *position),
+            Expr::FnCall(call, _) if call.op_token.is_none() => {
+                let first = call.args.first().and_then(|first| match first {
+                    Expr::StringConstant(text, _) => Some(text.to_string()),
+                    _ => None,
+                });
+                Self::Call(call.name.to_string(), first)
+            }
+            _ => Self::Unknown,
+        }
+    }
+
+    /// A list or map that is written out whole.
+    fn of_value(value: &Dynamic, position: Position) -> Self {
+        let arg = |value: &Dynamic| Arg { position, value: Self::of_value(value, position) };
+        if let Some(text) = value.read_lock::<ImmutableString>() {
+            Self::Text(text.to_string())
+        } else if let Ok(number) = value.as_int() {
+            Self::Number(number)
+        } else if let Ok(truth) = value.as_bool() {
+            Self::Truth(truth)
+        } else if value.is_unit() {
+            Self::Nothing
+        } else if let Some(items) = value.read_lock::<Array>() {
+            Self::List(items.iter().map(arg).collect())
+        } else if let Some(map) = value.read_lock::<Map>() {
+            Self::Map(map.iter().map(|(key, value)| (key.to_string(), arg(value))).collect())
+        } else {
+            Self::Unknown
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::recipe::check::outline::testing::outline;
+
+    #[test]
+    fn what_is_written_out_is_known() {
+        let outline = outline("f(\"a\", [\"b\", 1], #{ c: x(\"y\"), d: true }, `e${1 + n()}f`, || 1, ());");
+        let (_, call) = outline.calls().find(|(_, call)| call.name == "f").unwrap();
+        let told: Vec<String> = call.args.iter().map(|arg| format!("{:?}", arg.value)).collect();
+        assert_eq!(told[0], "Text(\"a\")");
+        assert!(told[1].starts_with("List([") && told[2].contains("Call(\"x\", Some(\"y\"))"), "{told:?}");
+        assert_eq!(told[3], "Parts([\"e\", \"f\"])");
+        assert!(told[4].starts_with("Closure(\"anon$") && told[5] == "Nothing", "{told:?}");
+    }
+}

@@ -1,0 +1,14 @@
+//! `check`: what can be told of recipes without running anything.
+
+pub mod files;
+pub mod known;
+pub mod old_settings;
+pub mod outline;
+pub mod project;
+pub mod roles;
+pub mod settings;
+pub mod stage;
+pub mod stages;
+pub mod tasks;
+pub mod unanswered;
+pub mod usage;

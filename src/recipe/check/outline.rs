@@ -1,0 +1,235 @@
+//! A compiled file as the rules of `check` look at it: its functions and closures, what each calls, and with which words.
+//!
+//! Made once a file. Owns the way from Rhai's nodes to that; rules know nothing of nodes.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use rhai::{AST, ASTNode, Array, Dynamic, Expr, FnCallExpr, ImmutableString, Map, Module, Position, Stmt};
+
+use crate::place::Place;
+use crate::recipe::check::known::Arg;
+use crate::recipe::check::usage::{Usage, usage};
+use crate::recipe::closures::closure;
+use crate::recipe::position::place_of;
+
+/// Functions whose first argument names a setting that they give a value.
+pub const SETTERS: &[&str] = &["set", "set_if_empty", "append", "remove", "ask"];
+
+/// A file.
+#[derive(Debug)]
+pub struct Outline {
+    /// Its path as it is shown.
+    pub file: Arc<str>,
+    /// What stands at its top, its functions and its closures.
+    pub bodies: Vec<Body>,
+    /// Every text and key written out in it, but for the names that [`SETTERS`] are given.
+    pub words: BTreeSet<String>,
+    /// Paths and names given to `import`; none for one that is worked out.
+    pub imports: Vec<Option<String>>,
+    /// Which body each closure stands in, by the name of its function.
+    within: HashMap<String, usize>,
+}
+
+/// What stands at the top of a file, in a function, or in a closure.
+#[derive(Debug)]
+pub struct Body {
+    /// Name of the function; none at the top. That of a closure begins with `anon$`.
+    pub function: Option<String>,
+    /// Its calls, in order.
+    pub calls: Vec<CallSite>,
+}
+
+/// A call.
+#[derive(Debug)]
+pub struct CallSite {
+    /// Name of the function.
+    pub name: String,
+    /// What it is given; of a method without what stands before the dot.
+    pub args: Vec<Arg>,
+    /// Where it stands.
+    pub position: Position,
+    /// Whether it stands behind a dot.
+    pub is_method: bool,
+    /// Whether it is an operator.
+    pub is_operator: bool,
+    /// What becomes of its value.
+    pub usage: Usage,
+}
+
+impl CallSite {
+    /// The first argument, where it is a text as it is.
+    #[must_use]
+    pub fn first_text(&self) -> Option<&str> {
+        self.args.first()?.text()
+    }
+}
+
+impl Outline {
+    /// Looks into a file.
+    #[must_use]
+    pub fn of(file: &str, ast: &AST) -> Self {
+        let mut outline = Self {
+            file: file.into(),
+            bodies: Vec::new(),
+            words: BTreeSet::new(),
+            imports: Vec::new(),
+            within: HashMap::new(),
+        };
+        outline.body(None, &ast.clone_statements_only());
+        for definition in ast.iter_fn_def() {
+            // The body of a function cannot be reached by itself, but a script with no more than that can be walked.
+            let mut alone = Module::new();
+            alone.set_script_fn(definition.clone());
+            outline.body(Some(definition.name.to_string()), &AST::new([], alone));
+        }
+        outline
+    }
+
+    /// A place in it.
+    #[must_use]
+    pub fn place(&self, position: Position) -> Option<Place> {
+        place_of(Some(&self.file), position)
+    }
+
+    /// All calls, with the body each stands in.
+    pub fn calls(&self) -> impl Iterator<Item = (&Body, &CallSite)> {
+        self.bodies.iter().flat_map(|body| body.calls.iter().map(move |call| (body, call)))
+    }
+
+    /// The bodies around a body, itself first: those of the closures it stands in.
+    pub fn around<'a>(&'a self, body: &'a Body) -> impl Iterator<Item = &'a Body> {
+        let outer = |body: &&'a Body| self.within.get(body.function.as_deref()?).map(|outer| &self.bodies[*outer]);
+        std::iter::successors(Some(body), outer)
+    }
+
+    fn body(&mut self, function: Option<String>, ast: &AST) {
+        let (number, mut calls) = (self.bodies.len(), Vec::new());
+        ast.walk(&mut |path: &[ASTNode]| {
+            self.visit(number, path, &mut calls);
+            true
+        });
+        self.bodies.push(Body { function, calls });
+    }
+
+    fn visit(&mut self, body: usize, path: &[ASTNode], calls: &mut Vec<CallSite>) {
+        match path.last() {
+            Some(ASTNode::Expr(Expr::FnCall(call, position)) | ASTNode::Stmt(Stmt::FnCall(call, position))) => {
+                self.call(call, *position, false, path, calls);
+            }
+            Some(ASTNode::Expr(Expr::MethodCall(call, position))) => self.call(call, *position, true, path, calls),
+            Some(ASTNode::Stmt(Stmt::Import(import, _))) => {
+                self.imports.push(Arg::of(&import.0).text().map(str::to_owned));
+            }
+            Some(ASTNode::Expr(Expr::StringConstant(text, _))) if !is_name_of_a_setting(path) => {
+                self.words.insert(text.to_string());
+            }
+            Some(ASTNode::Expr(Expr::Property(property, _))) => {
+                self.words.insert(property.2.to_string());
+            }
+            Some(ASTNode::Expr(Expr::Map(map, _))) => {
+                self.words.extend(map.0.iter().map(|(key, _)| key.name.to_string()));
+            }
+            Some(ASTNode::Expr(Expr::DynamicConstant(value, _))) => words_in(value, &mut self.words),
+            _ => {}
+        }
+        if let Some(ASTNode::Expr(expression)) = path.last()
+            && let Some((function, _)) = closure(expression)
+        {
+            self.within.entry(function).or_insert(body);
+        }
+    }
+
+    fn call(
+        &mut self,
+        call: &FnCallExpr,
+        position: Position,
+        is_method: bool,
+        path: &[ASTNode],
+        calls: &mut Vec<CallSite>,
+    ) {
+        if !call.namespace.is_empty() {
+            // Of a file that is imported: no function of ours, but it is named.
+            self.words.insert(call.name.to_string());
+            return;
+        }
+        calls.push(CallSite {
+            name: call.name.to_string(),
+            args: call.args.iter().map(Arg::of).collect(),
+            position,
+            is_method,
+            is_operator: call.op_token.is_some(),
+            usage: usage(path),
+        });
+    }
+}
+
+/// Whether a text is the first argument of what gives a setting its value.
+fn is_name_of_a_setting(path: &[ASTNode]) -> bool {
+    let [.., parent, ASTNode::Expr(text)] = path else { return false };
+    let (ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) = parent else { return false };
+    SETTERS.contains(&call.name.as_str()) && call.args.first().is_some_and(|first| std::ptr::eq(first, *text))
+}
+
+fn words_in(value: &Dynamic, words: &mut BTreeSet<String>) {
+    if let Some(text) = value.read_lock::<ImmutableString>() {
+        words.insert(text.to_string());
+    } else if let Some(items) = value.read_lock::<Array>() {
+        items.iter().for_each(|item| words_in(item, words));
+    } else if let Some(map) = value.read_lock::<Map>() {
+        for (key, value) in map.iter() {
+            words.insert(key.to_string());
+            words_in(value, words);
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    use super::Outline;
+
+    /// The outline of a text.
+    pub fn outline(text: &str) -> Outline {
+        let mut engine = rhai::Engine::new();
+        engine.set_optimization_level(rhai::OptimizationLevel::Simple);
+        Outline::of("a.rhai", &engine.compile(text).unwrap())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::outline;
+
+    #[test]
+    fn every_call_stands_in_its_body() {
+        let outline = outline("f(1);\nfn g() { h(); }\nt(\"x\", || { let a = 1; on(2, |b| { c(a, b); }); });");
+        let calls: Vec<(bool, &str)> = outline
+            .calls()
+            .filter(|(_, call)| call.name != "curry")
+            .map(|(body, call)| (body.function.is_some(), call.name.as_str()))
+            .collect();
+        assert_eq!(calls.iter().filter(|(inside, _)| !inside).map(|(_, name)| *name).collect::<Vec<_>>(), ["f", "t"]);
+        let mut inside: Vec<&str> = calls.iter().filter(|(inside, _)| *inside).map(|(_, name)| *name).collect();
+        inside.sort_unstable();
+        assert_eq!(inside, ["c", "h", "on"]);
+        let (innermost, _) = outline.calls().find(|(_, call)| call.name == "c").unwrap();
+        let around: Vec<bool> = outline.around(innermost).map(|body| body.function.is_some()).collect();
+        assert_eq!(around, [true, true, false], "the block, the task, the top");
+    }
+
+    #[test]
+    fn names_that_are_set_are_no_words() {
+        let outline =
+            outline("set(\"a\", \"b\"); fetch(\"c\"); let m = #{ d: 1, e: [f()] }; append(\"g\", \"h\"); m.i");
+        for word in ["b", "c", "d", "e", "h", "i"] {
+            assert!(outline.words.contains(word), "{word} in {:?}", outline.words);
+        }
+        assert!(!outline.words.contains("a") && !outline.words.contains("g"));
+    }
+
+    #[test]
+    fn imports_are_seen_wherever_they_stand() {
+        let outline = outline("import \"a\" as a; f(|| { import \"b\" as b; b::c() }); import \"c\" + d() as e;");
+        assert_eq!(outline.imports, [Some("a".to_owned()), None, Some("b".to_owned())]);
+    }
+}

@@ -1,0 +1,106 @@
+//! A whole project: every stage read and judged, and what all of them say together.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::model::finding::{Finding, merged};
+use crate::model::secret::Vault;
+use crate::model::task::Tasks;
+use crate::recipe::check::files::Files;
+use crate::recipe::check::stage::{Reading, Stage};
+use crate::recipe::check::{roles, settings, stages, tasks};
+use crate::recipe::compiled::Compiled;
+use crate::recipe::project::Project;
+use crate::recipe::stdlib::is_stock;
+use crate::recipe::world::RunOptions;
+
+/// What came out.
+pub struct Checked {
+    /// What was found, by file and line.
+    pub findings: Vec<Finding>,
+    /// The stages that were judged.
+    pub stages: Vec<String>,
+    /// How many files of the user's were read.
+    pub files: usize,
+    /// How many tasks they declare together.
+    pub tasks: usize,
+    /// The texts of the files.
+    pub compiled: Arc<Compiled>,
+}
+
+/// Judges a project; `only` one of its stages where one is named. The others are read even then: what is set or declared
+/// there is not missing.
+///
+/// # Errors
+/// An unknown stage.
+pub fn check(
+    project: &Project,
+    only: Option<&str>,
+    options: &RunOptions,
+    personal: Option<&Path>,
+    vault: &Arc<Vault>,
+) -> Result<Checked, Error> {
+    let (names, of_project) = stages::nameable(project);
+    if let Some(only) = only.filter(|only| !names.iter().any(|name| name == only)) {
+        project.stage(only)?;
+    }
+    let compiled = Arc::new(Compiled::default());
+    let reading = Reading { project, options, personal, compiled: &compiled, vault };
+    let stages: Vec<Stage> = if names.is_empty() {
+        vec![reading.stage(None)]
+    } else {
+        names.iter().map(|name| reading.stage(Some(name))).collect()
+    };
+    let mut found: Vec<(Option<&str>, Vec<Error>)> = Vec::new();
+    for stage in &stages {
+        let mut mistakes = stage.mistakes.clone();
+        mistakes.extend(stages::empty(project, stage));
+        mistakes.extend(roles::role_properties(stage));
+        found.push((stage.name.as_deref(), mistakes));
+    }
+    let mut together = together(&compiled, &stages, &names);
+    match only {
+        None => together.extend(of_project),
+        // What stands in the file of another stage does not concern this one.
+        Some(only) => {
+            let of_others =
+                |file: &str| names.iter().any(|name| name != only && project.shown(&project.stage_file(name)) == file);
+            together.retain(|error| error.parts().place.as_ref().is_none_or(|place| !of_others(&place.file)));
+        }
+    }
+    found.push((None, together));
+    found.retain(|(stage, _)| stage.is_none() || only.is_none() || *stage == only);
+    let judged = only.map_or(names, |only| vec![only.to_owned()]);
+    let is_whole = |name: &String| stages.iter().any(|stage| stage.is_whole && stage.name.as_ref() == Some(name));
+    let whole: Vec<String> = judged.iter().filter(|name| is_whole(name)).cloned().collect();
+    Ok(Checked {
+        findings: merged(&found, &whole),
+        files: compiled.names().iter().filter(|name| !is_stock(name)).count(),
+        tasks: count_tasks(&stages),
+        stages: judged,
+        compiled,
+    })
+}
+
+/// What is wrong with names, in the light of all files and stages.
+fn together(compiled: &Compiled, stages: &[Stage], names: &[String]) -> Vec<Error> {
+    let files = Files::of(compiled);
+    let mut mistakes = tasks::unknown(&files, stages);
+    mistakes.extend(tasks::unreachable(&files));
+    mistakes.extend(roles::unknown(&files, stages));
+    mistakes.extend(settings::misnamed(&files, stages));
+    if !names.is_empty() {
+        mistakes.extend(tasks::unknown_stages(&files, names));
+    }
+    mistakes
+}
+
+/// How many tasks there are in all stages together.
+fn count_tasks(stages: &[Stage]) -> usize {
+    let mut names: Vec<&str> =
+        stages.iter().filter_map(|stage| stage.world.tasks.get()).flat_map(Tasks::names).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.len()
+}

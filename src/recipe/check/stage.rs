@@ -1,0 +1,176 @@
+//! One stage of a project, read as for a run, but to be judged.
+//!
+//! Reading goes on after a mistake as long as that makes sense: a file that cannot be compiled or raises an error keeps
+//! the files after it from running, because they may build on it, but they are looked through all the same. What a file
+//! does at its top, outside tasks, is a dry run.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+
+use rhai::Engine;
+
+use crate::error::{Error, Kind};
+use crate::model::event::{Event, Sink};
+use crate::model::release;
+use crate::model::secret::Vault;
+use crate::recipe::check::unanswered::Unanswered;
+use crate::recipe::compiled::Compiled;
+use crate::recipe::project::Project;
+use crate::recipe::scripts::Scripts;
+use crate::recipe::stdlib::is_stock;
+use crate::recipe::world::{Outside, RunOptions, World};
+use crate::recipe::{engine, loader, progress};
+
+/// A stage that was read.
+pub struct Stage {
+    /// Its name; none for a project without stages.
+    pub name: Option<String>,
+    /// What its recipes declared.
+    pub world: Arc<World>,
+    /// What is wrong in its files and with its tasks.
+    pub mistakes: Vec<Error>,
+    /// Whether every file was run to its end, so that what is not declared is nowhere.
+    pub is_whole: bool,
+    /// Whether a command or a question had a part in what was declared: what they give is not known here.
+    pub is_guessed: bool,
+}
+
+/// What all stages are read with.
+pub struct Reading<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// What the command line said; its stage is not looked at.
+    pub options: &'a RunOptions,
+    /// The user's own recipe.
+    pub personal: Option<&'a Path>,
+    /// Files that were compiled for other stages.
+    pub compiled: &'a Arc<Compiled>,
+    /// Where secrets are kept.
+    pub vault: &'a Arc<Vault>,
+}
+
+/// Takes events and does nothing with them.
+struct Silence;
+
+impl Sink for Silence {
+    fn emit(&self, _event: &Event) {}
+}
+
+impl Reading<'_> {
+    /// Reads one stage.
+    #[must_use]
+    pub fn stage(&self, name: Option<&str>) -> Stage {
+        let questions = Arc::new(Unanswered::default());
+        let outside = Outside {
+            scripts: Arc::new(Scripts::with(self.compiled.clone())),
+            vault: self.vault.clone(),
+            sink: Arc::new(Silence),
+            prompter: questions.clone(),
+            now: release::name(jiff::Timestamp::now()),
+        };
+        let options = RunOptions {
+            stage: name.map(str::to_owned),
+            dry_run: true,
+            project: self.project.root.clone(),
+            ..self.options.clone()
+        };
+        let world = Arc::new(World::new(options, outside));
+        let engine = engine::build(&world);
+        let mut stage =
+            Stage { name: name.map(str::to_owned), world, mistakes: Vec::new(), is_whole: true, is_guessed: false };
+        let cancel = stage.world.cancel.clone();
+        progress::under(&cancel, || stage.read(&engine, self, &questions));
+        stage.is_guessed = is_guessed(&stage.world, &questions);
+        stage
+    }
+}
+
+/// Whether something is not what it will be in a run.
+fn is_guessed(world: &World, questions: &Unanswered) -> bool {
+    world.numbers.load(Ordering::Relaxed) > 0 || questions.was_asked()
+}
+
+impl Stage {
+    fn read(&mut self, engine: &Engine, reading: &Reading<'_>, questions: &Unanswered) {
+        let world = self.world.clone();
+        if let Err(error) = loader::begin(engine, &world, self.name.as_deref()) {
+            return self.stop(error, questions);
+        }
+        let stage_file = self.name.as_deref().map(|name| reading.project.stage_file(name));
+        for (path, shown) in loader::files(reading.project, stage_file, reading.personal) {
+            let read = if self.is_whole {
+                loader::file(engine, &world, &path, &shown)
+            } else {
+                loader::compile_file(engine, &world, &path, &shown).map(|_| ())
+            };
+            if let Err(error) = read {
+                self.stop(error, questions);
+            }
+        }
+        self.look_ahead(engine);
+        if self.is_whole {
+            match loader::judged(engine, &world) {
+                Ok((tasks, mistakes)) => {
+                    self.mistakes.extend(mistakes);
+                    // Nothing else sets them.
+                    let _ = world.tasks.set(tasks);
+                }
+                Err(error) => self.stop(error, questions),
+            }
+        }
+        let kept = std::mem::take(&mut *world.mistakes.lock().unwrap_or_else(PoisonError::into_inner));
+        self.take_in(kept);
+    }
+
+    /// Looks through the files that tasks import or require when they run.
+    fn look_ahead(&mut self, engine: &Engine) {
+        let world = self.world.clone();
+        let mut waiting: Vec<Arc<str>> = world.scripts.asts().into_iter().map(|(file, _)| file).collect();
+        while let Some(file) = waiting.pop() {
+            let Some(outline) = world.scripts.compiled().and_then(|compiled| compiled.outline(&file)) else { continue };
+            if is_stock(&file) {
+                continue;
+            }
+            let imported = outline.imports.iter().flatten().map(|name| (name.as_str(), name.starts_with('.')));
+            let requires = outline.calls().filter(|(_, call)| call.name == "require");
+            let required = requires.filter_map(|(_, call)| call.first_text()).filter(|name| name.contains('/'));
+            for (name, is_beside) in imported.chain(required.map(|name| (name, true))) {
+                let (path, shown) = loader::located(&world, name, Some(&*file).filter(|_| is_beside));
+                if world.scripts.text(&shown).is_some() || !path.is_file() {
+                    continue;
+                }
+                match loader::compile_file(engine, &world, &path, &shown) {
+                    Ok(_) => waiting.push(shown.into()),
+                    Err(error) => self.mistakes.push(error),
+                }
+            }
+        }
+    }
+
+    /// Notes that a file did not come to its end.
+    fn stop(&mut self, error: Error, questions: &Unanswered) {
+        self.is_whole = false;
+        let error = if matches!(error.kind(), Kind::Exit(_)) {
+            Error::recipe("reading ends here with `exit`, so what comes after it is not judged")
+                .rule("not-judged")
+                .at(error.parts().place.clone())
+        } else if is_guessed(&self.world, questions) && error.parts().rule != Some("syntax") {
+            error
+                .rule("not-judged")
+                .note("`check` runs no command and asks nothing, so this may come of an answer that is not known here")
+        } else {
+            error
+        };
+        self.mistakes.push(error);
+    }
+
+    /// Adds what was found in the texts. What then also came up when they ran is told once.
+    fn take_in(&mut self, found: Vec<Error>) {
+        self.mistakes.retain(|raised| {
+            let place = &raised.parts().place;
+            place.is_none() || found.iter().all(|known| known.parts().place != *place)
+        });
+        self.mistakes.extend(found);
+    }
+}

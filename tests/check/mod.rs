@@ -1,0 +1,7 @@
+//! `windlass check`: what it finds, what it leaves alone, and that it runs nothing.
+
+mod frame;
+mod language;
+mod names;
+mod programs;
+mod silent;
