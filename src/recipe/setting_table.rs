@@ -39,6 +39,11 @@ pub const SETTINGS: &[KnownSetting] = &[
     setting("lock_ttl", "`60`", "seconds without a sign of life after which a lock may be taken over; at least 5"),
     setting("default_env", "`#{}`", "environment of every command"),
     setting("umask", "", "umask of every command, in octal"),
+    setting(
+        "shell",
+        "`sh`",
+        r#"what reads the commands of your recipes, such as `"bash"` or `"bash -l"`; stock recipes keep `sh`"#,
+    ),
     setting("ssh_options", "", "options of ssh for the stage; the same as a property of `server` for that server"),
     setting(
         "sudo_password",
@@ -51,6 +56,7 @@ pub const SETTINGS: &[KnownSetting] = &[
         "seconds that idle connections stay for the next run, as `--warm`; 0 closes them; in CI they always close",
     ),
     setting("filter", "", "which hosts to use: `#{ roles: […], hosts: […] }`, as `-r` and `-z`"),
+    setting("print_config_variables", "", "`true` tells all settings when a deploy starts; see `-p`"),
     setting("tmp_dir", r#"`"/tmp"`"#, "for recipes of yours; the stock ones leave nothing there"),
     setting("local_user", "who runs windlass", "stands in `revisions.log`"),
     setting("current_directory", r#"`"current"`"#, "name of the link to the current release"),
