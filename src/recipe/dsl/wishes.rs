@@ -37,7 +37,9 @@ pub fn sudo_password(call: &Call<'_>) -> Result<(), Error> {
             .help("call windlass with `-K` in a terminal, or `set(\"sudo_password\", secret(env(\"SUDO_PASSWORD\")))`")
             .at(setting.place.clone())
     };
-    let value = value_of(call, "sudo_password")?.map(|value| to_value(&value)).transpose()?;
+    let value = value_of(call, "sudo_password")
+        .map_err(|error| if was_asked { error.help("or call windlass with `-K`, in a terminal") } else { error })?;
+    let value = value.map(|value| to_value(&value)).transpose()?;
     match value.as_ref().and_then(Value::as_text).filter(|text| !text.is_empty()) {
         Some(text) => world.vault.keep_sudo_password(&world.vault.reveal(text)?),
         None if was_asked => Err(fault("was asked for, and nobody has answered")),
