@@ -38,10 +38,7 @@ fn shell_line(call: &CallSite) -> Option<(&Arg, &[String])> {
     if call.is_method || !COMMANDS.contains(&call.name.as_str()) {
         return None;
     }
-    let line = match &call.args[..] {
-        [line] | [line, Arg { value: Known::Map(_), .. }] => line,
-        _ => return None,
-    };
+    let ([line] | [line, Arg { value: Known::Map(_), .. }]) = &call.args[..] else { return None };
     match &line.value {
         Known::Parts { fetched, .. } => Some((line, fetched)),
         _ => None,
