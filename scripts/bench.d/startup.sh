@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Start-up: the list of tasks, which reads every recipe and contacts nobody. Sourced by scripts/bench.
+# Start-up: the list of tasks, which reads every recipe and contacts nobody; and `check` on a large project, which reads
+# them for every stage. Sourced by scripts/bench.
 # Reads: work, parts, rounds, binary.
 # shellcheck disable=SC2016 # Backticks here are Markdown.
 
@@ -9,15 +10,46 @@ measure_startup() {
     mapfile -t addresses < <(printf '127.10.0.%s\n' $(seq 10))
     windlass_project "$project/windlass"
     ! has cap || cap_project "$project/cap"
+    large_project "$project/large"
     for round in $(seq "$rounds"); do
         note "start-up, round $round of $rounds"
         (cd "$project/windlass" && sample "$project/windlass.times" --shell none --warmup 2 --runs 10 "$binary -T")
+        (cd "$project/large" && sample "$project/check.times" --shell none --warmup 2 --runs 10 "$binary check")
         ! has cap || (cd "$project/cap" && sample "$project/cap.times" --shell none --warmup 1 --runs 3 "cap -T")
     done
     {
         printf '\n## Start-up: the list of tasks of a stage with 10 hosts\n\n'
         table_head 'command'
         row '`windlass -T`' "$project/windlass.times" "$project/windlass.times"
+        row '`windlass check`, 1,000 lines, 10 stages' "$project/check.times" "$project/windlass.times"
         ! has cap || row '`cap -T`' "$project/cap.times" "$project/windlass.times"
     } >"$parts/startup.md"
+}
+
+# `large_project FOLDER`: 1,000 lines of tasks in four files, and 10 stages of 10 servers.
+large_project() {
+    local file task stage host
+    windlass_project "$1"
+    rm "$1/config/deploy/production.rhai"
+    mkdir -p "$1/config/deploy/tasks"
+    for file in 1 2 3 4; do
+        for task in $(seq 28); do
+            cat <<TASK
+desc("Step $task of part $file.");
+task("part$file:step$task", #{ args: ["file"] }, |args| {
+    let file = args.file ?? "production.log";
+    on(roles("app"), |host| {
+        within(release_path(), || execute("bin/step", "$task", file));
+        if test("-f", shared_path("step$task")) { info(\`\${host}: step $task of $file\`); }
+    });
+});
+before("deploy:updated", "part$file:step$task");
+TASK
+        done >"$1/config/deploy/tasks/part$file.rhai"
+    done
+    for stage in $(seq 10); do
+        for host in $(seq 10); do
+            echo "server(\"deploy@web$host.stage$stage.example.com\", #{ roles: [\"app\"] });"
+        done >"$1/config/deploy/stage$stage.rhai"
+    done
 }

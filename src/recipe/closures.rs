@@ -79,28 +79,26 @@ fn closure_name(value: &Dynamic) -> Option<String> {
     value.read_lock::<FnPtr>().map(|closure| closure.fn_name().to_owned())
 }
 
+/// Whether the node at the end of a path stands in a branch or loop, so that it may not be reached, or more than once.
+#[must_use]
+pub fn is_conditional(path: &[ASTNode]) -> bool {
+    path.iter().any(|node| {
+        matches!(
+            node,
+            ASTNode::Stmt(
+                Stmt::If(..) | Stmt::Switch(..) | Stmt::While(..) | Stmt::Do(..) | Stmt::For(..) | Stmt::TryCatch(..)
+            ) | ASTNode::Expr(Expr::And(..) | Expr::Or(..) | Expr::Coalesce(..))
+        )
+    })
+}
+
 fn report(path: &[ASTNode], found: &mut dyn FnMut(&Found<'_>)) {
-    let conditional = || {
-        path.iter().any(|node| {
-            matches!(
-                node,
-                ASTNode::Stmt(
-                    Stmt::If(..)
-                        | Stmt::Switch(..)
-                        | Stmt::While(..)
-                        | Stmt::Do(..)
-                        | Stmt::For(..)
-                        | Stmt::TryCatch(..)
-                ) | ASTNode::Expr(Expr::And(..) | Expr::Or(..) | Expr::Coalesce(..))
-            )
-        })
-    };
     if let Some(
         ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position))
         | ASTNode::Stmt(Stmt::FnCall(call, position)),
     ) = path.last()
     {
-        found(&Found { call, position: *position, conditional: conditional() });
+        found(&Found { call, position: *position, conditional: is_conditional(path) });
     }
 }
 

@@ -194,7 +194,8 @@ fn a_recipe_of_the_users_own_is_for_other_projects_too() {
 
 #[test]
 fn a_stage_that_cannot_be_read_keeps_names_from_being_judged() {
-    let recipe = "set(\"misspelt\", 1);\ntask(\"t\", || on(roles(\"wbe\"), |host| invoke(\"nosuch\")));\n";
+    let recipe =
+        "set(\"misspelt\", 1);\ntask(\"t\", || { on(roles(\"wbe\"), |host| info(\"x\")); invoke(\"nosuch\"); });\n";
     assert_eq!(found(&Scene::with(recipe)).len(), 3);
     let broken = Scene::with(recipe).stage("broken", "server(\"a\" \"b\");\n");
     assert_eq!(found(&broken).len(), 1);

@@ -1,6 +1,6 @@
 //! What is known of an argument before anything runs.
 
-use rhai::{Array, Dynamic, Expr, ImmutableString, Map, Position};
+use rhai::{Array, Dynamic, Expr, FnCallExpr, ImmutableString, Map, Position, Stmt};
 
 use crate::recipe::closures::closure;
 
@@ -18,8 +18,13 @@ pub struct Arg {
 pub enum Known {
     /// A text, as it is.
     Text(String),
-    /// A text with something put in: what is written out of it.
-    Parts(Vec<String>),
+    /// A text with something put in.
+    Parts {
+        /// What is written out of it.
+        written: Vec<String>,
+        /// The settings that are put in.
+        fetched: Vec<String>,
+    },
     /// A whole number.
     Number(i64),
     /// A truth value.
@@ -72,15 +77,7 @@ impl Known {
         }
         match expression {
             Expr::StringConstant(text, _) => Self::Text(text.to_string()),
-            Expr::InterpolatedString(parts, _) => Self::Parts(
-                parts
-                    .iter()
-                    .filter_map(|part| match part {
-                        Expr::StringConstant(text, _) => Some(text.to_string()),
-                        _ => None,
-                    })
-                    .collect(),
-            ),
+            Expr::InterpolatedString(parts, _) => Self::put_together(parts),
             Expr::IntegerConstant(number, _) => Self::Number(*number),
             Expr::BoolConstant(truth, _) => Self::Truth(*truth),
             Expr::Unit(_) => Self::Nothing,
@@ -89,15 +86,38 @@ impl Known {
                 Self::Map(map.0.iter().map(|(key, value)| (key.name.to_string(), Arg::of(value))).collect())
             }
             Expr::DynamicConstant(value, position) => Self::of_value(value, *position),
-            Expr::FnCall(call, _) if call.op_token.is_none() => {
-                let first = call.args.first().and_then(|first| match first {
-                    Expr::StringConstant(text, _) => Some(text.to_string()),
-                    _ => None,
-                });
-                Self::Call(call.name.to_string(), first)
-            }
+            Expr::FnCall(call, _) if call.op_token.is_none() => Self::called(call),
             _ => Self::Unknown,
         }
+    }
+
+    fn put_together(parts: &[Expr]) -> Self {
+        let (mut written, mut fetched) = (Vec::new(), Vec::new());
+        for part in parts {
+            // What is put in is a block of one expression.
+            let part = match part {
+                Expr::Stmt(block) => match block.statements() {
+                    [Stmt::Expr(only)] => Self::of(only),
+                    [Stmt::FnCall(call, _)] => Self::called(call),
+                    _ => Self::Unknown,
+                },
+                other => Self::of(other),
+            };
+            match part {
+                Self::Text(text) => written.push(text),
+                Self::Call(name, Some(setting)) if name == "fetch" => fetched.push(setting),
+                _ => {}
+            }
+        }
+        Self::Parts { written, fetched }
+    }
+
+    fn called(call: &FnCallExpr) -> Self {
+        let first = call.args.first().and_then(|first| match first {
+            Expr::StringConstant(text, _) => Some(text.to_string()),
+            _ => None,
+        });
+        Self::Call(call.name.to_string(), first)
     }
 
     /// A list or map that is written out whole.
@@ -127,12 +147,13 @@ mod tests {
 
     #[test]
     fn what_is_written_out_is_known() {
-        let outline = outline("f(\"a\", [\"b\", 1], #{ c: x(\"y\"), d: true }, `e${1 + n()}f`, || 1, ());");
+        let outline =
+            outline("f(\"a\", [\"b\", 1], #{ c: x(\"y\"), d: true }, `e${1 + n()}f${fetch(\"g\")}`, || 1, ());");
         let (_, call) = outline.calls().find(|(_, call)| call.name == "f").unwrap();
         let told: Vec<String> = call.args.iter().map(|arg| format!("{:?}", arg.value)).collect();
         assert_eq!(told[0], "Text(\"a\")");
         assert!(told[1].starts_with("List([") && told[2].contains("Call(\"x\", Some(\"y\"))"), "{told:?}");
-        assert_eq!(told[3], "Parts([\"e\", \"f\"])");
+        assert_eq!(told[3], "Parts { written: [\"e\", \"f\"], fetched: [\"g\"] }");
         assert!(told[4].starts_with("Closure(\"anon$") && told[5] == "Nothing", "{told:?}");
     }
 }

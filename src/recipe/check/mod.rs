@@ -1,11 +1,14 @@
 //! `check`: what can be told of recipes without running anything.
 
+pub mod calls;
 pub mod files;
 pub mod known;
+pub mod nesting;
 pub mod old_settings;
 pub mod outline;
 pub mod project;
 pub mod roles;
+pub mod secrets;
 pub mod settings;
 pub mod stage;
 pub mod stages;

@@ -10,7 +10,7 @@ use rhai::{AST, ASTNode, Array, Dynamic, Expr, FnCallExpr, ImmutableString, Map,
 use crate::place::Place;
 use crate::recipe::check::known::Arg;
 use crate::recipe::check::usage::{Usage, usage};
-use crate::recipe::closures::closure;
+use crate::recipe::closures::{closure, is_conditional};
 use crate::recipe::position::place_of;
 
 /// Functions whose first argument names a setting that they give a value.
@@ -55,6 +55,8 @@ pub struct CallSite {
     pub is_operator: bool,
     /// What becomes of its value.
     pub usage: Usage,
+    /// Whether it stands in a branch or a loop, so that it may not be reached.
+    pub is_conditional: bool,
 }
 
 impl CallSite {
@@ -160,6 +162,7 @@ impl Outline {
             is_method,
             is_operator: call.op_token.is_some(),
             usage: usage(path),
+            is_conditional: is_conditional(path),
         });
     }
 }

@@ -9,7 +9,7 @@ use crate::model::secret::Vault;
 use crate::model::task::Tasks;
 use crate::recipe::check::files::Files;
 use crate::recipe::check::stage::{Reading, Stage};
-use crate::recipe::check::{roles, settings, stages, tasks};
+use crate::recipe::check::{calls, nesting, roles, secrets, settings, stages, tasks};
 use crate::recipe::compiled::Compiled;
 use crate::recipe::project::Project;
 use crate::recipe::stdlib::is_stock;
@@ -86,7 +86,10 @@ pub fn check(
 /// What is wrong with names, in the light of all files and stages.
 fn together(compiled: &Compiled, stages: &[Stage], names: &[String]) -> Vec<Error> {
     let files = Files::of(compiled);
-    let mut mistakes = tasks::unknown(&files, stages);
+    let mut mistakes = calls::wrong(&files);
+    mistakes.extend(nesting::inside_on(&files));
+    mistakes.extend(secrets::in_shell_lines(&files, stages));
+    mistakes.extend(tasks::unknown(&files, stages));
     mistakes.extend(tasks::unreachable(&files));
     mistakes.extend(roles::unknown(&files, stages));
     mistakes.extend(settings::misnamed(&files, stages));

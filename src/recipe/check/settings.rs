@@ -76,8 +76,8 @@ impl<'a> Settings<'a> {
                     Some(Known::Text(name)) if SETTERS.contains(&call.name.as_str()) => {
                         set.insert(name.clone());
                     }
-                    Some(Known::Parts(fragments)) if READERS.contains(&call.name.as_str()) => {
-                        parts.push(fragments.clone());
+                    Some(Known::Parts { written, .. }) if READERS.contains(&call.name.as_str()) => {
+                        parts.push(written.clone());
                     }
                     _ => {}
                 }
@@ -100,7 +100,9 @@ impl<'a> Settings<'a> {
             |word: &String| word.len() > 1 && (name.starts_with(word.as_str()) || name.ends_with(word.as_str()));
         self.own_reads().any(|call| match call.args.first().map(|name| &name.value) {
             Some(Known::Text(_)) | None => false,
-            Some(Known::Parts(parts)) if !parts.is_empty() => parts.iter().all(|part| name.contains(part.as_str())),
+            Some(Known::Parts { written, .. }) if !written.is_empty() => {
+                written.iter().all(|part| name.contains(part.as_str()))
+            }
             _ => own.clone().any(is_part),
         })
     }

@@ -12,6 +12,7 @@ use crate::place::Place;
 use crate::recipe::callable::Callable;
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::functions;
+use crate::recipe::dsl::option_names;
 use crate::recipe::failure::raise;
 use crate::recipe::frame::{Frame, Here};
 use crate::recipe::later::{is_later, too_early};
@@ -128,6 +129,11 @@ impl<'a> Call<'a> {
     /// # Errors
     /// For an option that is not among `known`.
     pub fn options(&mut self, known: &[&str]) -> Result<Map, Error> {
+        debug_assert!(
+            option_names::options(self.name()).is_none_or(|(listed, _)| listed == known),
+            "the table of options says otherwise of `{}`",
+            self.name()
+        );
         if !self.args.back().is_some_and(Dynamic::is_map) {
             return Ok(Map::new());
         }

@@ -22,6 +22,7 @@ pub mod log;
 pub mod managers;
 pub mod modules;
 pub mod on_options;
+pub mod option_names;
 pub mod paths;
 pub mod prompts;
 mod register;

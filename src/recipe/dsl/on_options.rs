@@ -14,7 +14,7 @@ use crate::recipe::values::{text, to_value};
 use crate::runner::max_fail::MaxFail;
 use crate::runner::policy::{Mode, Policy};
 
-const OPTIONS: [&str; 4] = ["run", "limit", "wait", "max_fail"];
+pub(super) const OPTIONS: [&str; 4] = ["run", "limit", "wait", "max_fail"];
 
 /// How to spread the work, and how many hosts may fail where the `on` says so.
 ///
