@@ -1,6 +1,6 @@
 //! The settings windlass and its stock recipes know: the source of the README's table, and of what `check` takes for known.
 //!
-//! Rules for their values are in [`crate::recipe::known_settings`]; settings of services are in the guides of their recipes.
+//! Rules for their values are in `recipe::known_settings`; settings of services are in the guides of their recipes.
 
 /// A setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
