@@ -52,6 +52,8 @@ fn a_worker_deployed_to_a_host_without_sessions_is_still_there_after_the_last_lo
     let Some(lab) = Lab::shared("services: a first deploy") else { return };
     let (host, user) = (lab.host(), "stays");
     let project = project(lab, user, WITHOUT_PAM, &recipe(user, ""));
+    // The folder of its log is linked, and there only after the first deploy.
+    project.windlass("production worker:check").ok();
     let said = project.windlass("production deploy").ok();
     let order = [
         "lingering on",
