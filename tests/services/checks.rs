@@ -80,8 +80,8 @@ fn what_keeps_a_worker_from_starting_again_is_found() {
     user_systemctl(host, user, &format!("stop {name}"));
     is_repaired(&project, host, user, "LF-9", &format!("systemctl --user start {name}"));
 
-    // It is wanted by a target that managers of users do not have.
-    host.sh(&format!("sed -i 's/default.target/multi-user.target/' {file}"));
+    // It is wanted by a target that managers of users do not have. Times are compared in whole seconds.
+    host.sh(&format!("sleep 1.1; sed -i 's/default.target/multi-user.target/' {file}"));
     user_systemctl(host, user, "daemon-reload");
     user_systemctl(host, user, &format!("reenable {name}"));
     let write = format!("write `WantedBy=default.target` into its template, then systemctl --user reenable {name}");
