@@ -285,7 +285,7 @@ pub fn every_event() -> Vec<Event> {
         Event::CommandFinished { id: 7, status: None, signal: Some("KILL".into()), ok: false, seconds: 1.0 },
         silent(7, "deploy@web1", "git fetch", 10.0),
         Event::Trip { host: "deploy@web1".into(), commands: 3, round_trips: 1, seconds: 0.25, host_seconds: Some(0.2) },
-        Event::Transfer { host: "deploy@web1".into(), upload: true, name: "a.tar.gz".into(), bytes: 5, total: 5 },
+        Event::Transfer { id: 9, host: "deploy@web1".into(), upload: true, name: "a.tar.gz".into(), bytes: 5, total: 5 },
         message(Level::Warn, Some("deploy@web1"), "old git\nvery old"),
         set_aside("deploy@web2"),
         Event::Fleet { hosts: vec![standing("deploy@web1", false, Some("killed"))], mixed: false },
