@@ -124,10 +124,7 @@ else printf '%s\n' '{CHANGED}'; fi"#,
     }
 
     fn resolve(&self) -> String {
-        format!(
-            "dest={}\nif [ -L \"$dest\" ]; then dest=$(readlink -f \"$dest\") || exit 1; fi",
-            guarded(&self.path)
-        )
+        format!("dest={}\nif [ -L \"$dest\" ]; then dest=$(readlink -f \"$dest\") || exit 1; fi", guarded(&self.path))
     }
 
     /// Root can keep whose a file is, as an editor would.
@@ -157,11 +154,8 @@ else printf '%s\n' '{CHANGED}'; fi"#,
 
     /// What has to be the same of two files besides what is in them, for `stat -c`.
     fn asked(&self) -> String {
-        let more = [
-            self.owner.as_ref().map(|_| " %u"),
-            self.group.as_ref().map(|_| " %g"),
-            self.modified.map(|_| " %Y"),
-        ];
+        let more =
+            [self.owner.as_ref().map(|_| " %u"), self.group.as_ref().map(|_| " %g"), self.modified.map(|_| " %Y")];
         ["%a"].into_iter().chain(more.into_iter().flatten()).collect()
     }
 }

@@ -159,9 +159,8 @@ impl Manifest {
     /// Whether a name stays in the folder, by names that mean what they say and by folders alone.
     fn is_inside(&self, name: &[u8]) -> bool {
         let is_plain = |part: &[u8]| !part.is_empty() && part != b"." && part != b"..";
-        let is_in_folder = parent(name).is_none_or(|parent| {
-            self.0.get(parent).is_some_and(|entry| entry.kind == Kind::Folder)
-        });
+        let is_in_folder =
+            parent(name).is_none_or(|parent| self.0.get(parent).is_some_and(|entry| entry.kind == Kind::Folder));
         name.split(|byte| *byte == b'/').all(is_plain) && is_in_folder
     }
 }

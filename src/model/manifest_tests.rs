@@ -25,7 +25,8 @@ fn listed(folder: &Path) -> Vec<Vec<u8>> {
         assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
         output.stdout
     };
-    vec![run("dash", &[], None), run("bash", &[], None), run("busybox", &["sh"], Some(programs.path()))]
+    let busybox = programs.path().join("sh").display().to_string();
+    vec![run("dash", &[], None), run("bash", &[], None), run(&busybox, &[], Some(programs.path()))]
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! Owns the comparison: which files differ, what is in the way, what is left over. Who then does it, here or on a host, is
 //! not its business.
 
+use std::collections::BTreeSet;
+
 use crate::model::manifest::{Entry, Kind, Manifest, Name, parent};
 
 /// What is wanted of a copy, beside what is in the folder.
@@ -49,12 +51,8 @@ impl TreePlan {
             plan.remove.extend(left.cloned());
         }
         plan.remove.sort();
-        let all = std::mem::take(&mut plan.remove);
-        for name in all {
-            if !plan.remove.last().is_some_and(|above| is_in(&name, above)) {
-                plan.remove.push(name);
-            }
-        }
+        let all: BTreeSet<Name> = plan.remove.iter().cloned().collect();
+        plan.remove.retain(|name| !ancestors(name).any(|above| all.contains(above)));
         if wanted.times {
             plan.bring_times_of_folders(want, have);
         }
@@ -128,9 +126,9 @@ impl TreePlan {
     }
 }
 
-/// Whether something is somewhere below a folder.
-fn is_in(name: &[u8], folder: &[u8]) -> bool {
-    name.strip_prefix(folder).is_some_and(|rest| rest.starts_with(b"/"))
+/// The folders something is in.
+fn ancestors(name: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::successors(parent(name), |name| parent(name))
 }
 
 #[cfg(test)]
@@ -165,7 +163,11 @@ mod tests {
         let plan = TreePlan::new(&manifest(want), &manifest(have), wanted);
         let text = |name: &Name| String::from_utf8(name.clone()).unwrap();
         let names = |what: &str, names: &[Name]| -> Vec<String> {
-            if names.is_empty() { Vec::new() } else { vec![format!("{what} {}", names.iter().map(text).collect::<Vec<_>>().join(" "))] }
+            if names.is_empty() {
+                Vec::new()
+            } else {
+                vec![format!("{what} {}", names.iter().map(text).collect::<Vec<_>>().join(" "))]
+            }
         };
         let modes: Vec<String> = plan.modes.iter().map(|(name, mode)| format!("{}={mode:o}", text(name))).collect();
         let times: Vec<String> = plan.times.iter().map(|(name, time)| format!("{}@{time}", text(name))).collect();

@@ -1,7 +1,7 @@
 //! Hosts to threads: order, limits, cancel, outcomes. Knows no Rhai and no ssh.
 
-mod attempt;
 pub mod archive;
+mod attempt;
 pub mod claim;
 pub mod digests;
 pub mod each;

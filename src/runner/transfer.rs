@@ -31,8 +31,7 @@ pub fn upload(desk: &Desk<'_>, job: &Job, file: Upload<'_>, name: &str) -> Resul
             guard.stirred();
             progress.note(bytes);
         };
-        let written =
-            files::upload(desk.transport, &job.command, desk.vault, file, &mut note, guard.cancel())?;
+        let written = files::upload(desk.transport, &job.command, desk.vault, file, &mut note, guard.cancel())?;
         progress.end();
         Ok(written)
     })
@@ -67,46 +66,51 @@ pub fn download(
     })
 }
 
-/// Runs a script that reads this many bytes; the job's command is what surrounds it.
+/// A script that moves something, what goes with it, and what its failure means.
+pub struct Errand<'a> {
+    /// The script.
+    pub line: String,
+    /// How many bytes move.
+    pub total: u64,
+    /// What they are called in progress.
+    pub name: &'a str,
+    /// Makes an error of a status that is not 0.
+    pub explain: &'a dyn Fn(&Said) -> Error,
+}
+
+/// Runs a script that reads bytes; the job's command is what surrounds it.
 ///
 /// # Errors
-/// As [`files::send`].
-pub fn send(
-    desk: &Desk<'_>,
-    job: &Job,
-    line: String,
-    source: &mut (dyn Read + Send),
-    total: u64,
-    name: &str,
-) -> Result<Said, Error> {
+/// As [`files::send`], and what the errand makes of a failure.
+pub fn send(desk: &Desk<'_>, job: &Job, errand: Errand<'_>, source: &mut (dyn Read + Send)) -> Result<(), Error> {
+    let Errand { line, total, name, explain } = errand;
     told_about(desk, job, |guard, id| {
         let mut progress = Progress::new(desk, id, true, name, total);
         let mut note = |bytes: u64| {
             guard.stirred();
             progress.note(bytes);
         };
-        let said =
-            files::send(desk.transport, &job.command, desk.vault, line, source, &mut note, guard.cancel())?;
-        if said.status == 0 {
-            progress.end();
+        let said = files::send(desk.transport, &job.command, desk.vault, line, source, &mut note, guard.cancel())?;
+        if said.status != 0 {
+            return Err(explain(&said));
         }
-        Ok(said)
+        progress.end();
+        Ok(())
     })
 }
 
-/// Runs a script that reads a text and gives this many bytes, which `take` takes; the job's command is what surrounds it.
+/// Runs a script that reads a text and gives bytes, which `take` takes; the job's command is what surrounds it.
 ///
 /// # Errors
-/// As [`files::exchange`].
+/// As [`files::exchange`], and what the errand makes of a failure.
 pub fn receive(
     desk: &Desk<'_>,
     job: &Job,
-    line: String,
+    errand: Errand<'_>,
     mut text: &[u8],
     take: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
-    total: u64,
-    name: &str,
-) -> Result<Said, Error> {
+) -> Result<(), Error> {
+    let Errand { line, total, name, explain } = errand;
     told_about(desk, job, |guard, id| {
         let mut progress = Progress::new(desk, id, false, name, total);
         let mut bytes = 0;
@@ -118,10 +122,11 @@ pub fn receive(
         };
         let input = Input::Bytes(&mut text);
         let said = files::exchange(desk.transport, &job.command, desk.vault, line, input, &mut note, guard.cancel())?;
-        if said.status == 0 {
-            progress.end();
+        if said.status != 0 {
+            return Err(explain(&said));
         }
-        Ok(said)
+        progress.end();
+        Ok(())
     })
 }
 

@@ -107,7 +107,9 @@ impl<'a> Unpacking<'a> {
         }
         for (number, name) in self.files.iter().enumerate() {
             let (staged, path) = (self.staged(number), at(name));
-            self.settle(&staged, name).and_then(|()| fs::rename(&staged, &path)).map_err(|error| failed(&path, &error))?;
+            self.settle(&staged, name)
+                .and_then(|()| fs::rename(&staged, &path))
+                .map_err(|error| failed(&path, &error))?;
         }
         for name in &plan.send {
             if let Some(Kind::Link(target)) = self.there.0.get(name).map(|entry| &entry.kind) {

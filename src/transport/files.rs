@@ -241,7 +241,11 @@ fn failure(what: &str, path: &str, status: i32, words: &[u8], host: &str) -> Err
             "sudo does not let us",
             Some("`-K` asks for its password; or let the login do it without one, in /etc/sudoers.d".to_owned()),
         ),
-        _ if said.starts_with("chown: invalid") || said.starts_with("chgrp: invalid") || said.contains("unknown user") || said.contains("unknown group") => {
+        _ if said.starts_with("chown: invalid")
+            || said.starts_with("chgrp: invalid")
+            || said.contains("unknown user")
+            || said.contains("unknown group") =>
+        {
             ("there is no such owner or group there", None)
         }
         _ if said.starts_with("chown:") || said.starts_with("chgrp:") => (
@@ -253,9 +257,11 @@ fn failure(what: &str, path: &str, status: i32, words: &[u8], host: &str) -> Err
         }
         _ if said.contains("Read-only file system") => ("the file system is read-only", None),
         _ if said.contains("Not a regular file") => ("it is a device or the like, which would be replaced", None),
-        _ if said.contains("Is a directory") && what == "write" => {
-            ("it is a directory", Some("give the name of the file too, or end it with `/` for a copy under its own name".to_owned()))
-        }
+        _ if said.contains("Not a directory") => ("it is no folder, or one of those above it is none", None),
+        _ if said.contains("Is a directory") && what == "write" => (
+            "it is a directory",
+            Some("give the name of the file too, or end it with `/` for a copy under its own name".to_owned()),
+        ),
         _ if said.contains("Is a directory") => {
             ("it is a directory", Some("`download(folder, folder_here)` copies one".to_owned()))
         }

@@ -332,7 +332,7 @@ fn a_target_that_takes_nothing_ends_the_download() {
     for host in Host::each() {
         let transport = &*host.transport;
         let error = download(transport, &nothing_around(), &Vault::default(), "/dev/zero", &mut Full, &Cancel::new())
-        .unwrap_err();
+            .unwrap_err();
         assert_eq!(
             (error.kind(), error.to_string().as_str()),
             (Kind::Io, "could not write here what was read there: no room here")

@@ -24,8 +24,7 @@ use crate::runner::unpacking::set_modified;
 
 /// `upload(what, remote, options)`: a path, a blob, or `#{ text: … }`.
 pub fn upload(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options =
-        FileOptions::of(call, &["mode", "owner", "group", "sudo", "preserve", "delete", "verbosity"])?;
+    let options = FileOptions::of(call, &["mode", "owner", "group", "sudo", "preserve", "delete", "verbosity"])?;
     let what = call.any();
     let remote = remote_path(call)?;
     let title = |name: &str| format!("upload {name} to {remote}");
@@ -79,11 +78,8 @@ fn upload_file(
         };
     }
     let world = call.world();
-    let digest = if world.options.dry_run {
-        String::new()
-    } else {
-        world.digests.of(local, metadata, &call.frame().cancel)?
-    };
+    let digest =
+        if world.options.dry_run { String::new() } else { world.digests.of(local, metadata, &call.frame().cancel)? };
     let content = Content { length: metadata.len(), digest: &digest, source: &mut file };
     send(call, options, &placed, content, &local.display().to_string(), title)
 }
@@ -118,8 +114,10 @@ pub fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         let mut bytes = Vec::new();
         return match transfer::download(&desk, &job, &remote, &mut bytes, &remote)? {
             Got::File(_) => Ok(if to.is_empty() { Dynamic::from_blob(bytes) } else { Dynamic::UNIT }),
-            Got::Folder(_) => Err(Error::recipe(format!("`{remote}` is a folder, which cannot be downloaded into memory"))
-                .help("say where it is to go: `download(folder, \"here\")`")),
+            Got::Folder(_) => {
+                Err(Error::recipe(format!("`{remote}` is a folder, which cannot be downloaded into memory"))
+                    .help("say where it is to go: `download(folder, \"here\")`"))
+            }
         };
     };
     let mut file = beside(&local)?;

@@ -1,6 +1,6 @@
 //! `upload` and `download` of folders: a list of what is there, and one stream of what differs.
 
-use std::io::empty;
+use std::io::{Read, empty};
 use std::path::Path;
 
 use rhai::Dynamic;
@@ -17,11 +17,11 @@ use crate::recipe::dsl::file_options::FileOptions;
 use crate::recipe::dsl::managers::{changed, teller};
 use crate::runner::archive::Archive;
 use crate::runner::execute::{Desk, Explain, Job, execute};
-use crate::runner::transfer;
+use crate::runner::transfer::{self, Errand};
 use crate::runner::tree::{list, weigh};
 use crate::runner::unpacking::Unpacking;
 use crate::transport::api::Input;
-use crate::transport::files::{own, unique, unread, unwritten};
+use crate::transport::files::{Said, own, unique, unread, unwritten};
 
 /// Makes a folder of the host the same as one of this machine.
 ///
@@ -39,12 +39,16 @@ pub fn upload(call: &Call<'_>, options: &FileOptions, local: &Path, remote: Stri
     let mut ours = list(local)?;
     let name = local.display().to_string();
     warn_of_others(call, &ours, &name)?;
-    let asked = Job { explain: Some(unread_there(call, &remote)?), answers: true, ..job(
-        call,
-        own(&around, tree_script::list(&remote)),
-        options.asking(),
-        Some(format!("look what is in {remote}")),
-    )? };
+    let asked = Job {
+        explain: Some(unwritten_there(call, &remote)?),
+        answers: true,
+        ..job(
+            call,
+            own(&around, tree_script::list(&remote)),
+            options.asking(),
+            Some(format!("look what is in {remote}")),
+        )?
+    };
     let answer = execute(&desk, &asked, Input::None)?.stdout;
     let is_missing = desk.dry_run || answer == NONE;
     let theirs = if is_missing { Manifest::default() } else { read(&remote, &answer)? };
@@ -60,15 +64,13 @@ pub fn upload(call: &Call<'_>, options: &FileOptions, local: &Path, remote: Stri
     let (length, put) = (archive.length(), tree_script::put(&remote, unique()));
     let title = format!("upload {name} to {remote}: {}", summary(&plan, &ours));
     let send = job(call, around, options.wish, Some(title))?;
-    let said = if desk.dry_run {
-        transfer::send(&desk, &send, put, &mut empty(), 0, &name)?
-    } else {
-        transfer::send(&desk, &send, put, &mut archive, length, &name)?
-    };
-    match said.status {
-        0 => Ok(changed(true)),
-        status => Err(unwritten(&remote, status, &said.words, &desk.transport.label())),
-    }
+    let explain = |said: &Said| unwritten(&remote, said.status, &said.words, &desk.transport.label());
+    let total = if desk.dry_run { 0 } else { length };
+    let errand = Errand { line: put, total, name: &name, explain: &explain };
+    let mut nothing = empty();
+    let source: &mut (dyn Read + Send) = if desk.dry_run { &mut nothing } else { &mut archive };
+    transfer::send(&desk, &send, errand, source)?;
+    Ok(changed(true))
 }
 
 /// Makes a folder of this machine the same as one of the host, of which `answer` is the list.
@@ -115,11 +117,9 @@ fn fetch(
     unpacking: &mut Unpacking<'_>,
 ) -> Result<(), Error> {
     let mut take = |bytes: &[u8]| unpacking.take(bytes);
-    let said = transfer::receive(desk, job, tree_script::give(remote), names, &mut take, length, remote)?;
-    match said.status {
-        0 => Ok(()),
-        status => Err(unread(remote, status, &said.words, &desk.transport.label())),
-    }
+    let explain = |said: &Said| unread(remote, said.status, &said.words, &desk.transport.label());
+    let errand = Errand { line: tree_script::give(remote), total: length, name: remote, explain: &explain };
+    transfer::receive(desk, job, errand, names, &mut take)
 }
 
 fn wanted(call: &Call<'_>, options: &FileOptions) -> Result<Wanted, Error> {
@@ -135,9 +135,9 @@ fn read(remote: &str, answer: &[u8]) -> Result<Manifest, Error> {
     Manifest::read(answer).map_err(|error| error.note(format!("the folder is `{remote}`")))
 }
 
-fn unread_there(call: &Call<'_>, remote: &str) -> Result<Explain, Error> {
+fn unwritten_there(call: &Call<'_>, remote: &str) -> Result<Explain, Error> {
     let (host, remote) = (call.here()?.transport.label(), remote.to_owned());
-    Ok(Explain::new(move |ran| Some(unread(&remote, ran.exit.status, &ran.stderr, &host))))
+    Ok(Explain::new(move |ran| Some(unwritten(&remote, ran.exit.status, &ran.stderr, &host))))
 }
 
 /// Pipes, sockets and devices are copied nowhere.

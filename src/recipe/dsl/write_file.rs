@@ -73,7 +73,8 @@ pub fn write_text(
     ask_job(call, job, move |ran| {
         let written = Written::read(&ran.stdout);
         if !written.diff.is_empty() {
-            tell(level, format!("{} has changed:\n{}", placed.path, shortened(&written.diff, LINES)));
+            let what = if written.diff.starts_with("@@ -0,0 ") { "was written" } else { "has changed" };
+            tell(level, format!("{} {what}:\n{}", placed.path, shortened(&written.diff, LINES)));
         } else if written.is_unseen {
             let why = "only its owner may read it, so what has changed is not shown; `diff: true` shows it";
             tell(level, format!("{} has changed; {why}", placed.path));
