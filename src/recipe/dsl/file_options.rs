@@ -30,12 +30,12 @@ pub struct FileOptions {
 }
 
 impl FileOptions {
-    /// Takes the options of a call, which are these.
+    /// Takes the options of a call.
     ///
     /// # Errors
     /// An option there is none of, and a value that it cannot have.
-    pub fn of(call: &mut Call<'_>, known: &[&str]) -> Result<Self, Error> {
-        let map = call.options(known)?;
+    pub fn of(call: &mut Call<'_>) -> Result<Self, Error> {
+        let map = call.options()?;
         let level = level(&map)?.unwrap_or(Level::Info);
         let mut options = Self {
             wish: Wish { level, must_succeed: true, keep_output: true },

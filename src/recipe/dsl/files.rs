@@ -9,14 +9,23 @@ use crate::model::quote::quote_path;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::call_command::surrounded;
 use crate::recipe::dsl::captures::output;
+use crate::recipe::dsl::command_options::VERBOSITY;
 use crate::recipe::dsl::dispatch::{ask, ask_job, job, order};
 use crate::recipe::dsl::file_options::remote_path;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{ANY, MODE, OPTIONS, Parameter, TEXT, TEXTS, TRUTH, ValueKind, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::dsl::transfers::{download, upload};
 use crate::recipe::dsl::write_file::write_file;
 use crate::recipe::values::text;
 use crate::runner::execute::{Explain, Job, Wish};
 use crate::transport::files::unread;
+
+/// What can be uploaded: a path, or a text as a map; a blob is none of what can be written down.
+const CONTENT: &[ValueKind] = &[ValueKind::Text, ValueKind::Map];
+/// What a file is to be like.
+const PLACED: &[Parameter] = &[maybe("mode", MODE), maybe("owner", TEXT), maybe("group", TEXT), maybe("sudo", TRUTH)];
+/// What a copy is to be like.
+const KEPT: &[Parameter] = &[maybe("preserve", TRUTH), maybe("delete", TRUTH)];
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -27,7 +36,8 @@ pub const FUNCTIONS: &[Function] = &[
                 same there is not sent. A remote path that ends with `/` is the folder it goes into. Gives \"changed\" or \
                 \"unchanged\". `owner`, `group`; `sudo: true` as root; `preserve: true` keeps times; `delete: true` removes \
                 what only the folder of the host has. `verbosity` is as with commands, here and for the next two.",
-        arity: Args(2, 3),
+        takes: &[one("local", CONTENT), one("remote", TEXT), OPTIONS],
+        options: &[PLACED, KEPT, &[VERBOSITY]],
         run: upload,
     },
     Function {
@@ -36,7 +46,8 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Copy a file or a folder of the host to this machine; of a folder only what differs, and `delete: true` removes \
                 what only the folder here has. A local path that ends with `/` is the folder it goes into. Without one it \
                 gives a file as a blob. `preserve: true` keeps mode and times.",
-        arity: Args(1, 3),
+        takes: &[one("remote", TEXT), maybe("local", TEXT), OPTIONS],
+        options: &[&[maybe("sudo", TRUTH)], KEPT, &[VERBOSITY]],
         run: download,
     },
     Function {
@@ -45,42 +56,48 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Write a text into a file of the host where it differs, in one step; gives \"changed\" or \"unchanged\". What \
                 has changed is shown, unless there is a secret in it, only its owner may read it, or `diff: false`. With a \
                 secret the mode is 0600 unless given. Up to 64 KiB it goes out like a command.",
-        arity: Args(2, 3),
+        takes: &[one("remote", TEXT), one("text", TEXT), OPTIONS],
+        options: &[PLACED, &[maybe("diff", TRUTH), VERBOSITY]],
         run: write_file,
     },
     Function {
         name: "read_file",
         usage: "read_file(remote, #{ missing: () })",
         about: "The text of a file of the host; `missing` is given where there is none, which is an error otherwise.",
-        arity: Args(1, 2),
+        takes: &[one("remote", TEXT), OPTIONS],
+        options: &[&[maybe("missing", ANY)]],
         run: read_file,
     },
     Function {
         name: "require_files",
         usage: "require_files(paths, #{ help: \"what to do\" })",
         about: "Fail unless each of these is a file of the host, or a link to one; the error names all that are not.",
-        arity: Args(1, 2),
+        takes: &[one("paths", TEXTS), OPTIONS],
+        options: &[&[maybe("help", TEXT)]],
         run: require_files,
     },
     Function {
         name: "file_exists",
         usage: "file_exists(remote)",
         about: "Whether a file is there, or a link to one. A dry run is told no.",
-        arity: Args(1, 1),
+        takes: &[one("remote", TEXT)],
+        options: &[],
         run: |call| exists(call, "-f"),
     },
     Function {
         name: "dir_exists",
         usage: "dir_exists(remote)",
         about: "Whether a folder is there, or a link to one. A dry run is told no.",
-        arity: Args(1, 1),
+        takes: &[one("remote", TEXT)],
+        options: &[],
         run: |call| exists(call, "-d"),
     },
     Function {
         name: "link_exists",
         usage: "link_exists(remote)",
         about: "Whether a symbolic link is there, wherever it points. A dry run is told no.",
-        arity: Args(1, 1),
+        takes: &[one("remote", TEXT)],
+        options: &[],
         run: |call| exists(call, "-L"),
     },
 ];
@@ -88,7 +105,7 @@ pub const FUNCTIONS: &[Function] = &[
 const QUIET: Wish = Wish { level: Level::Debug, must_succeed: true, keep_output: true };
 
 fn read_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["missing"])?;
+    let options = call.options()?;
     let remote = remote_path(call)?;
     let path = quote_path(&remote);
     let Some(missing) = options.get("missing").cloned() else {
@@ -107,7 +124,7 @@ fn read_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 
 /// One command for all of them, which names every one that is not there.
 fn require_files(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["help"])?;
+    let options = call.options()?;
     let paths = call.any();
     let list = paths.clone().try_cast::<Array>().unwrap_or_else(|| vec![paths.clone()]);
     let texts = list.iter().map(|path| text(path).ok_or_else(|| call.wrong("the paths", "strings in a list", path)));

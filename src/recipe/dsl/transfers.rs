@@ -24,7 +24,7 @@ use crate::runner::unpacking::set_modified;
 
 /// `upload(what, remote, options)`: a path, a blob, or `#{ text: … }`.
 pub fn upload(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = FileOptions::of(call, &["mode", "owner", "group", "sudo", "preserve", "delete", "verbosity"])?;
+    let options = FileOptions::of(call)?;
     let what = call.any();
     let remote = remote_path(call)?;
     let title = |name: &str| format!("upload {name} to {remote}");
@@ -99,7 +99,7 @@ fn send_bytes(
 
 /// `download(remote, local, options)`, or `download(remote)` for a blob.
 pub fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = FileOptions::of(call, &["sudo", "preserve", "delete", "verbosity"])?;
+    let options = FileOptions::of(call)?;
     let remote = remote_path(call)?;
     let local = if call.left() == 0 { None } else { Some(call.text("the path on this machine")?) };
     let name = remote.trim_end_matches('/').rsplit('/').next().unwrap_or_default();

@@ -29,7 +29,7 @@ const LINES: usize = 100;
 
 /// `write_file(remote, text, options)`.
 pub fn write_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = FileOptions::of(call, &["mode", "owner", "group", "sudo", "diff", "verbosity"])?;
+    let options = FileOptions::of(call)?;
     let shows = match options.flag(call, "diff")? {
         None => Shows::Public,
         Some(true) => Shows::Always,
