@@ -109,7 +109,8 @@ if [ "$size" -ne {length} ]; then echo "$((size)) of {length} bytes arrived" >&2
         let mode = self.mode.map(|mode| format!("chmod {mode:o} \"$dest\""));
         let changes: Vec<String> = [self.own("$dest"), mode, self.touch("$dest")].into_iter().flatten().collect();
         let asked = quote(&self.asked()).into_owned();
-        let changes: String = changes.iter().map(|line| format!("{line} 2>/dev/null || exit 0\n")).collect();
+        let changes: Vec<String> = changes.iter().map(|line| format!("{line} 2>/dev/null || exit 0\n")).collect();
+        let changes = changes.concat();
         format!(
             r#"{resolve}
 [ -f "$dest" ] && [ -r "$dest" ] || exit 0

@@ -161,7 +161,7 @@ fn owner_group_and_time_are_set_and_compared() {
             Placed { modified: Some(5), ..placed.clone() },
             Placed { mode: Some(0o600), ..placed.clone() },
         ] {
-            assert_eq!(place.write(&other, "a\n").is_changed, true, "{other:?}");
+            assert!(place.write(&other, "a\n").is_changed, "{other:?}");
             assert_eq!(place.ask(&other, "a\n"), "windlass: unchanged\n", "{other:?}");
             assert_eq!(place.ask(&placed, "a\n"), "windlass: changed\n", "{other:?}");
             assert_eq!(place.ask(&placed, "a\n"), "windlass: unchanged\n", "{other:?}");

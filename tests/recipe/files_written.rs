@@ -99,7 +99,7 @@ fn a_long_text_is_asked_for_first_and_sent_once() {
 
 #[test]
 fn a_long_change_is_cut() {
-    let lines: String = (0..300).map(|number| format!("{number}\\n")).collect();
+    let lines = (0..300).map(|number| format!("{number}\\n")).collect::<Vec<_>>().concat();
     let said = said(&on_db(&format!("write_file(deploy_to(\"f\"), \"{lines}\");")), &[]);
     assert_eq!(said[0].lines().count(), 102);
     assert!(said[0].ends_with("… and 201 more lines"), "{}", said[0]);

@@ -186,5 +186,5 @@ fn a_dry_run_sends_nothing() {
     let ran = scene.run(["--format", "json", "--dry-run", "production", "t"]).ok();
     assert_eq!(scene.everything(), before);
     assert_eq!(titles(&ran), ["upload", "look", "upload", "download", "download"]);
-    assert!(ran.stdout.contains("1 file, 1 bytes"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("1 file, 1 byte"), "{}", ran.stdout);
 }

@@ -15,6 +15,9 @@ use crate::recipe::dsl::managers::option;
 use crate::recipe::values::text;
 use crate::runner::execute::Wish;
 
+/// How the questions are asked that come with it.
+pub const ASKING: Wish = Wish { level: Level::Debug, must_succeed: true, keep_output: true };
+
 /// What a call says about its file.
 pub struct FileOptions {
     map: Map,
@@ -79,12 +82,6 @@ impl FileOptions {
             return Ok(Command { user: Some("root".to_owned()), ..around });
         }
         Ok(around)
-    }
-
-    /// How quiet the questions are that come with it.
-    #[must_use]
-    pub const fn asking(&self) -> Wish {
-        Wish { level: Level::Debug, must_succeed: true, keep_output: true }
     }
 }
 

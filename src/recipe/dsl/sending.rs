@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::model::file_script::{CHANGED, Placed, UNCHANGED};
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::{desk, job};
-use crate::recipe::dsl::file_options::FileOptions;
+use crate::recipe::dsl::file_options::{ASKING, FileOptions};
 use crate::recipe::dsl::managers::{changed, teller};
 use crate::runner::execute::{Job, Wish, execute};
 use crate::runner::transfer;
@@ -45,7 +45,7 @@ pub fn send(
     if !desk.dry_run {
         let question = question(&around, placed, content.length, content.digest);
         // Whatever is wrong there is told by who writes.
-        let wish = Wish { must_succeed: false, ..options.asking() };
+        let wish = Wish { must_succeed: false, ..ASKING };
         let asked = job(call, question, wish, Some(format!("look whether {} is there already", placed.path)))?;
         let ran = execute(&desk, &Job { answers: true, ..asked }, Input::None)?;
         let answer = String::from_utf8_lossy(&ran.stdout).trim().to_owned();

@@ -13,7 +13,7 @@ use crate::model::tree_plan::{TreePlan, Wanted};
 use crate::model::tree_script::{self, NONE};
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::{desk, job};
-use crate::recipe::dsl::file_options::FileOptions;
+use crate::recipe::dsl::file_options::{ASKING, FileOptions};
 use crate::recipe::dsl::managers::{changed, teller};
 use crate::runner::archive::Archive;
 use crate::runner::execute::{Desk, Explain, Job, execute};
@@ -42,12 +42,7 @@ pub fn upload(call: &Call<'_>, options: &FileOptions, local: &Path, remote: Stri
     let asked = Job {
         explain: Some(unwritten_there(call, &remote)?),
         answers: true,
-        ..job(
-            call,
-            own(&around, tree_script::list(&remote)),
-            options.asking(),
-            Some(format!("look what is in {remote}")),
-        )?
+        ..job(call, own(&around, tree_script::list(&remote)), ASKING, Some(format!("look what is in {remote}")))?
     };
     let answer = execute(&desk, &asked, Input::None)?.stdout;
     let is_missing = desk.dry_run || answer == NONE;
@@ -159,7 +154,8 @@ fn summary(plan: &TreePlan, from: &Manifest) -> String {
         _ => 0,
     };
     let bytes: u64 = plan.send.iter().map(size).sum();
-    let mut parts = vec![format!("{}, {bytes} bytes", plural(plan.send.len(), "file"))];
+    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+    let mut parts = vec![format!("{}, {}", plural(plan.send.len(), "file"), plural(bytes, "byte"))];
     if !plan.remove.is_empty() {
         parts.push(format!("{} removed", plan.remove.len()));
     }

@@ -136,7 +136,7 @@ fn old(call: &Call<'_>, placed: &Placed, around: &Command) -> Result<Old, Error>
     Ok(fs::read_to_string(&path).map_or(Old::Unknown, Old::Text))
 }
 
-/// A command that a text is written with has nothing to say but that.
+/// Whether a text of a file of this machine can go out like a command.
 #[must_use]
 pub fn is_plain(text: &str) -> bool {
     text.len() <= SHORT && !text.contains('\0') && !Vault::is_sealed(text)
