@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::{IsTerminal, stderr, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -11,9 +11,9 @@ use rustix::termios::tcgetwinsize;
 
 use crate::cli::args::{Format, Options, When};
 use crate::error::Error;
+use crate::cli::line_sink::LineSink;
 use crate::model::event::{Event, Level, Sink};
 use crate::model::secret::Vault;
-use crate::recipe::project::Project;
 use crate::recipe::scripts::Scripts;
 use crate::report::clock::SystemClock;
 use crate::report::console::{Console, Shown, Verbosity};
@@ -36,8 +36,10 @@ pub struct Output {
     console: Console,
     /// A dry run changes nothing anywhere, and so leaves the log alone too.
     dry_run: bool,
-    log: PathBuf,
+    /// None without a project.
+    log: Option<PathBuf>,
     vault: Arc<Vault>,
+    lines: Arc<LineSink>,
 }
 
 /// The recipes' texts, as reporters ask for them, without secrets that stand in them as they are.
@@ -63,7 +65,7 @@ impl Sink for Nowhere {
 impl Output {
     /// Chooses by options and terminal.
     #[must_use]
-    pub fn new(options: &Options, project: &Project, scripts: Arc<Scripts>, vault: &Arc<Vault>) -> Self {
+    pub fn new(options: &Options, project: Option<&Path>, scripts: Arc<Scripts>, vault: &Arc<Vault>) -> Self {
         let format = options.format.or(options.json.then_some(Format::Json)).unwrap_or(if stdout().is_terminal() {
             Format::Pretty
         } else {
@@ -80,7 +82,7 @@ impl Output {
             sources: Arc::new(Texts { scripts, vault: vault.clone() }),
             clock: Arc::new(SystemClock::start()),
         };
-        let log = project.root.join(LOG);
+        let log = project.map(|root| root.join(LOG));
         let shown = Shown { verbosity, output: true };
         Self {
             format,
@@ -90,6 +92,7 @@ impl Output {
             dry_run: options.dry_run,
             log,
             vault: vault.clone(),
+            lines: Arc::default(),
         }
     }
 
@@ -121,11 +124,23 @@ impl Output {
     /// The reporter for the eyes, and the log file beside it. Without a log the run goes on, and says so.
     #[must_use]
     pub fn sink(&self) -> Arc<dyn Sink> {
-        let eyes = self.eyes();
-        if self.dry_run {
-            return eyes;
-        }
-        match LogFile::open(&self.log, self.console.sources.clone(), self.console.clock.clone()) {
+        self.logged(self.eyes())
+    }
+
+    /// The same for a console, in which each line is a run.
+    #[must_use]
+    pub fn sink_of_lines(&self) -> Arc<dyn Sink> {
+        self.logged(self.lines.clone())
+    }
+
+    /// A line of a console begins: a reporter of its own tells it.
+    pub fn begin_line(&self) {
+        self.lines.begin(self.eyes(), self.is_json());
+    }
+
+    fn logged(&self, eyes: Arc<dyn Sink>) -> Arc<dyn Sink> {
+        let Some(log) = self.log.as_ref().filter(|_| !self.dry_run) else { return eyes };
+        match LogFile::open(log, self.console.sources.clone(), self.console.clock.clone()) {
             Ok(log) => Arc::new(Fan::new(vec![Arc::new(log), eyes])),
             Err(error) => {
                 let text = format!("{error}; the run goes on without a log");

@@ -1,8 +1,10 @@
 //! Pure data and rules: no input or output, no threads, no Rhai.
 
+pub mod brackets;
 pub mod ci;
 pub mod command;
 pub mod command_map;
+pub mod console_line;
 pub mod event;
 pub mod filter;
 pub mod finding;
@@ -10,6 +12,7 @@ pub mod finding_rules;
 pub mod host_string;
 pub mod inventory;
 pub mod limits;
+pub mod line_completion;
 pub mod live;
 pub mod lock;
 pub mod lock_script;

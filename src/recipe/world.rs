@@ -182,6 +182,15 @@ impl World {
         }
     }
 
+    /// Another run begins in the same process: its tasks have not run, its hosts have not failed, nothing has stopped it.
+    /// Settings, servers and connections stay.
+    pub fn begin_again(&self) {
+        self.cancel.lower();
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Ran::default();
+        self.roster.begin_again();
+        self.fleet.begin_again();
+    }
+
     /// Says something, redacted.
     pub fn say(&self, level: Level, text: &str, frame: &Frame, place: Option<crate::place::Place>) {
         self.sink.emit(&Event::Message {
