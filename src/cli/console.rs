@@ -5,7 +5,7 @@
 use std::cell::Cell;
 
 use crate::cli::args::Call;
-use crate::cli::history::{History, holds_a_secret};
+use crate::cli::history::History;
 use crate::cli::line_editor::{Lines, Typed};
 use crate::cli::output::Output;
 use crate::cli::perform::{listen, timed};
@@ -16,6 +16,7 @@ use crate::error::{EXIT_CANCELLED, EXIT_OK, Error, Kind};
 use crate::model::console_line::Line;
 use crate::model::event::Level;
 use crate::model::plural::plural;
+use crate::model::typed_secret::title;
 use crate::recipe::frame::Frame;
 use crate::recipe::memory::Memory;
 use crate::recipe::scripts::line_name;
@@ -42,7 +43,7 @@ const HELP: &str = "\
 pub fn console(session: &Session, call: &Call, line: &str, output: &Output) -> Result<u8, Error> {
     let world = session.world();
     let mut history = if world.options.dry_run { History::default() } else { History::open() };
-    let mut lines = Lines::open(history.lines())?;
+    let mut lines = Lines::open(history.lines());
     let turns = Turns::several(lines.is_person());
     listen(session, turns.clone());
     settings::show(session, &call.options, output, &*output.eyes());
@@ -69,7 +70,7 @@ pub fn console(session: &Session, call: &Call, line: &str, output: &Output) -> R
             work => work,
         };
         number += 1;
-        let title = format!("{line} {}", title(&text, session));
+        let title = format!("{line} {}", title(&text, &world.vault));
         let left = Cell::new(false);
         output.begin_line();
         session.begin_again();
@@ -113,20 +114,21 @@ fn greeting(session: &Session) -> String {
     format!("windlass console{of}, {hosts}: a command runs on all of them, anything else is code; `help` tells more\n")
 }
 
-fn perform(
-    session: &Session,
-    line: Line,
-    memory: &mut Memory,
-    number: usize,
-    left: &Cell<bool>,
-) -> Result<(), Error> {
+fn perform(session: &Session, line: Line, memory: &mut Memory, number: usize, left: &Cell<bool>) -> Result<(), Error> {
     let outcome = match line {
         Line::Command(command) => session.execute(&[command]),
-        Line::Code(code) => session.evaluate(memory, &line_name(number), &code).map(|value| {
-            if let Some(value) = value {
-                session.world().say(Level::Info, &format!("=> {value}"), &Frame::top(session.world().clone()), None);
-            }
-        }),
+        Line::Code(code) => session
+            .evaluate(memory, &line_name(number), &code)
+            .map(|value| {
+                let world = session.world();
+                if let Some(value) = value {
+                    world.say(Level::Info, &format!("=> {value}"), &Frame::top(world.clone()), None);
+                }
+            })
+            .map_err(|error| match error.parts().rule {
+                Some("syntax") => error.help("a command that looks like code is written with `!` in front"),
+                _ => error,
+            }),
         Line::Nothing | Line::Leave | Line::Help => Ok(()),
     };
     left.set(matches!(&outcome, Err(error) if matches!(error.kind(), Kind::Exit(_))));
@@ -141,14 +143,4 @@ fn not_a_task(session: &Session, command: &str) -> Result<(), Error> {
     Err(Error::usage(format!("`{command}` is a task, and would be run as a command on every host"))
         .help(format!("run the task: `invoke(\"{command}\")`"))
         .help(format!("or a program that is called so: `!{command}`")))
-}
-
-/// A line as it is told, and stands in the log: its beginning, if it holds no secret.
-fn title(text: &str, session: &Session) -> String {
-    if holds_a_secret(text, &session.world().vault) {
-        return "[a line with a secret]".to_owned();
-    }
-    let mut lines = text.trim().lines();
-    let first = lines.next().unwrap_or_default();
-    if lines.next().is_some() { format!("{first} …") } else { first.to_owned() }
 }

@@ -10,12 +10,10 @@ use std::path::{Path, PathBuf};
 use directories::ProjectDirs;
 
 use crate::model::secret::Vault;
+use crate::model::typed_secret::may_be_in;
 
 /// Lines that are kept.
 const KEPT: usize = 1000;
-
-/// Words in a line that may well hold a secret of which windlass knows nothing.
-const TELLING: &[&str] = &["secret", "password", "passwd", "passphrase", "token", "credential", "api_key", "apikey"];
 
 /// The lines of earlier consoles, and the file they are in.
 #[derive(Debug, Default)]
@@ -58,7 +56,7 @@ impl History {
     /// Keeps a line, unless it holds a secret or begins with a blank. A history that cannot be written is no reason to
     /// stop.
     pub fn keep(&mut self, line: &str, vault: &Vault) {
-        if line.starts_with(' ') || holds_a_secret(line, vault) || self.lines.last().is_some_and(|last| last == line) {
+        if line.starts_with(' ') || may_be_in(line, vault) || self.lines.last().is_some_and(|last| last == line) {
             return;
         }
         self.lines.push(line.to_owned());
@@ -66,13 +64,6 @@ impl History {
             let _ = append(file, line);
         }
     }
-}
-
-/// Whether a line holds a secret, or a word that says that it may.
-#[must_use]
-pub fn holds_a_secret(line: &str, vault: &Vault) -> bool {
-    let small = line.to_lowercase();
-    TELLING.iter().any(|word| small.contains(word)) || vault.redact(line) != line
 }
 
 fn append(file: &Path, line: &str) -> io::Result<()> {
@@ -103,13 +94,9 @@ fn read(written: &str) -> String {
     let mut line = String::new();
     let mut chars = written.chars();
     while let Some(c) = chars.next() {
-        match (c, c == '\\') {
-            (_, true) => match chars.next() {
-                Some('n') => line.push('\n'),
-                Some(other) => line.push(other),
-                None => {}
-            },
-            (c, false) => line.push(c),
+        match c {
+            '\\' => line.extend(chars.next().map(|c| if c == 'n' { '\n' } else { c })),
+            c => line.push(c),
         }
     }
     line

@@ -30,30 +30,20 @@ pub enum Typed {
 
 /// Where lines come from.
 pub enum Lines {
-    /// A person with a line editor.
-    Person(Box<Editor<Assistant, MemHistory>>),
+    /// A person with a line editor, who can have these lines back.
+    Person(Vec<String>),
     /// Whatever standard input is.
     Pipe,
 }
 
 impl Lines {
     /// An editor with these earlier lines, where there is a terminal on both sides.
-    ///
-    /// # Errors
-    /// A terminal that cannot be used.
-    pub fn open(earlier: &[String]) -> Result<Self, Error> {
+    #[must_use]
+    pub fn open(earlier: &[String]) -> Self {
         if in_ci() || !stdin().is_terminal() || !stdout().is_terminal() {
-            return Ok(Self::Pipe);
+            return Self::Pipe;
         }
-        let config = Config::builder().completion_type(CompletionType::List).auto_add_history(false).build();
-        let history = MemHistory::with_config(&config);
-        let mut editor = Editor::with_history(config, history).map_err(|error| unusable(&error))?;
-        editor.set_helper(Some(Assistant::default()));
-        for line in earlier {
-            // A line that cannot be kept in memory is only not offered.
-            let _ = editor.add_history_entry(line);
-        }
-        Ok(Self::Person(Box::new(editor)))
+        Self::Person(earlier.to_vec())
     }
 
     /// Whether somebody is typing.
@@ -69,27 +59,38 @@ impl Lines {
     pub fn next(&mut self, prompt: &str, names: Names) -> Result<Typed, Error> {
         match self {
             Self::Pipe => from_pipe(&names),
-            Self::Person(editor) => {
-                if let Some(assistant) = editor.helper_mut() {
-                    assistant.0 = names;
+            Self::Person(earlier) => {
+                let typed = edit(prompt, names, earlier)?;
+                if let Typed::Line(line) = &typed {
+                    earlier.push(line.clone());
                 }
-                if let Ok(terminal) = OpenOptions::new().read(true).write(true).open("/dev/tty") {
-                    // A signal may end the process while the editor has changed the terminal.
-                    let _ = echo::keep(&terminal);
-                }
-                let typed = editor.readline(prompt);
-                echo::restore();
-                match typed {
-                    Ok(line) => {
-                        let _ = editor.add_history_entry(&line);
-                        Ok(Typed::Line(line))
-                    }
-                    Err(ReadlineError::Interrupted) => Ok(Typed::Nothing),
-                    Err(ReadlineError::Eof) => Ok(Typed::End),
-                    Err(error) => Err(unusable(&error)),
-                }
+                Ok(typed)
             }
         }
+    }
+}
+
+/// One line with an editor of its own: it takes Ctrl-C to itself as long as it is there.
+fn edit(prompt: &str, names: Names, earlier: &[String]) -> Result<Typed, Error> {
+    let config = Config::builder().completion_type(CompletionType::List).build();
+    let mut editor: Editor<Assistant, MemHistory> =
+        Editor::with_history(config.clone(), MemHistory::with_config(&config)).map_err(|error| unusable(&error))?;
+    editor.set_helper(Some(Assistant(names)));
+    for line in earlier {
+        // A line that cannot be kept in memory is only not offered.
+        let _ = editor.add_history_entry(line);
+    }
+    if let Ok(terminal) = OpenOptions::new().read(true).write(true).open("/dev/tty") {
+        // A signal may end the process while the editor has changed the terminal.
+        let _ = echo::keep(&terminal);
+    }
+    let typed = editor.readline(prompt);
+    echo::restore();
+    match typed {
+        Ok(line) => Ok(Typed::Line(line)),
+        Err(ReadlineError::Interrupted) => Ok(Typed::Nothing),
+        Err(ReadlineError::Eof) => Ok(Typed::End),
+        Err(error) => Err(unusable(&error)),
     }
 }
 

@@ -10,8 +10,8 @@ use std::time::Duration;
 use rustix::termios::tcgetwinsize;
 
 use crate::cli::args::{Format, Options, When};
-use crate::error::Error;
 use crate::cli::line_sink::LineSink;
+use crate::error::Error;
 use crate::model::event::{Event, Level, Sink};
 use crate::model::secret::Vault;
 use crate::recipe::scripts::Scripts;

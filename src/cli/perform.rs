@@ -14,7 +14,9 @@ use crate::cli::work::Work;
 use crate::error::{EXIT_OK, Error};
 use crate::model::event::{Event, Level};
 use crate::model::limits::{Bound, run_expired};
+use crate::model::secret::Vault;
 use crate::model::task_call;
+use crate::model::typed_secret::title;
 use crate::recipe::memory::Memory;
 use crate::recipe::selection;
 use crate::recipe::session::Session;
@@ -30,7 +32,7 @@ pub fn perform(session: &Session, call: &Call, words: &Words, work: &Work, outpu
     let calls = if call.options.lagging { lagging(&calls, session)? } else { calls };
     session.check(&calls)?;
     session.select()?;
-    let line = session.world().vault.redact(&call_line(call)).into_owned();
+    let line = session.world().vault.redact(&call_line(call, &session.world().vault)).into_owned();
     if call.options.plan {
         if *work != Work::Tasks {
             return Err(Error::usage("`--plan` shows tasks, and none is run here")
@@ -153,12 +155,12 @@ fn lagging(calls: &[task_call::Call], session: &Session) -> Result<Vec<task_call
 }
 
 /// The words of the call as they were typed, without `KEY=value`: such a value may be a password, and this is logged.
-fn call_line(call: &Call) -> String {
+fn call_line(call: &Call, vault: &Vault) -> String {
     let words: Vec<&str> = call.words.iter().map(String::as_str).filter(|word| variable(word).is_none()).collect();
     let mut line = words.join(" ");
     if let Some(code) = &call.options.execute {
         line.push_str(" -e ");
-        line.push_str(code);
+        line.push_str(&title(code, vault));
     }
     if !call.command.is_empty() {
         line.push_str(" -- ");

@@ -101,9 +101,11 @@ pub fn open_bare(
 fn named_hosts(given: &[String]) -> Result<Vec<String>, Error> {
     let names: Vec<String> = given.iter().flat_map(|list| list.split(',')).map(|name| name.trim().to_owned()).collect();
     match names.iter().find(|name| name.contains(['*', '?', '/'])) {
-        Some(pattern) => Err(Error::usage(format!("`{pattern}` is a pattern, and without a stage there are no hosts to choose from"))
-            .help("name the hosts, separated by commas: `--hosts web1,web2`")
-            .help("or name a stage first: `windlass STAGE script FILE`")),
+        Some(pattern) => Err(Error::usage(format!(
+            "`{pattern}` is a pattern, and without a stage there are no hosts to choose from"
+        ))
+        .help("name the hosts, separated by commas: `--hosts web1,web2`")
+        .help("or name a stage first: `windlass STAGE script FILE`")),
         None => Ok(names.into_iter().filter(|name| !name.is_empty()).collect()),
     }
 }

@@ -46,9 +46,11 @@ impl Work {
         let command = || call.command.clone();
         if let Some(code) = &call.options.execute {
             if let Some(task) = words.tasks.first() {
-                return Err(Error::usage(format!("`-e` runs its code in place of tasks, and `{task}` is one more word"))
-                    .help(format!("run the task in the code: `-e 'invoke(\"{task}\")'`"))
-                    .help("arguments for the code stand behind `--`"));
+                return Err(Error::usage(format!(
+                    "`-e` runs its code in place of tasks, and `{task}` is one more word"
+                ))
+                .help(format!("run the task in the code: `-e 'invoke(\"{task}\")'`"))
+                .help("arguments for the code stand behind `--`"));
             }
             return Ok(Self::Code { shown: CODE.to_owned(), text: code.clone(), arguments: command() });
         }
@@ -62,15 +64,14 @@ impl Work {
                 };
                 Ok(Self::Script(file.into(), arguments.iter().cloned().chain(command()).collect()))
             }
-            Some((first, rest)) if first == CONSOLE => {
-                match rest.iter().chain(&call.command).next() {
-                    None => Ok(Self::Console),
-                    Some(word) => Err(Error::usage(format!("`console` takes no words, and there is `{word}`"))
-                        .help("type it at the prompt, or use `exec -- COMMAND`")),
-                }
-            }
+            Some((first, rest)) if first == CONSOLE => match rest.iter().chain(&call.command).next() {
+                None => Ok(Self::Console),
+                Some(word) => Err(Error::usage(format!("`console` takes no words, and there is `{word}`"))
+                    .help("type it at the prompt, or use `exec -- COMMAND`")),
+            },
             _ if !call.command.is_empty() => {
-                Err(Error::usage("only `exec` takes a command after `--`").note("`script` and `-e` take arguments there"))
+                Err(Error::usage("only `exec` takes a command after `--`")
+                    .note("`script` and `-e` take arguments there"))
             }
             _ => Ok(Self::Tasks),
         }

@@ -116,8 +116,17 @@ mod tests {
     #[test]
     fn closed_texts_are_whole() {
         for text in [
-            "", "1 + 1", "f([#{ a: (1) }])", "\")\" + \"\\\"(\"", "`(`", "`a ${f(`b ${1}`)} c`", "// (", "/* ( /* ( */ ) */",
-            "`doubled `` tick`", "x // it's (\n + 1", "\"a\\\nb\"",
+            "",
+            "1 + 1",
+            "f([#{ a: (1) }])",
+            "\")\" + \"\\\"(\"",
+            "`(`",
+            "`a ${f(`b ${1}`)} c`",
+            "// (",
+            "/* ( /* ( */ ) */",
+            "`doubled `` tick`",
+            "x // it's (\n + 1",
+            "\"a\\\nb\"",
         ] {
             assert_eq!(state(text), State::Whole, "{text}");
         }

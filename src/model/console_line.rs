@@ -22,7 +22,8 @@ pub enum Line {
 
 /// Words that statements begin with.
 const STATEMENTS: &[&str] = &[
-    "let", "const", "if", "for", "while", "loop", "do", "switch", "try", "throw", "fn", "return", "import", "true", "false",
+    "let", "const", "if", "for", "while", "loop", "do", "switch", "try", "throw", "fn", "return", "import", "true",
+    "false",
 ];
 
 impl Line {
@@ -97,8 +98,20 @@ mod tests {
     #[test]
     fn a_line_of_a_shell_is_a_command() {
         for text in [
-            "uptime", "ls -l", "df -h | head -3", "/usr/bin/id", "./run", "~/bin/x", "$SHELL -c id", "RAILS_ENV=x rake",
-            "test -f /etc/passwd", "env", "set -e; false", "capture it", "systemctl --user status shop", "whoami && id",
+            "uptime",
+            "ls -l",
+            "df -h | head -3",
+            "/usr/bin/id",
+            "./run",
+            "~/bin/x",
+            "$SHELL -c id",
+            "RAILS_ENV=x rake",
+            "test -f /etc/passwd",
+            "env",
+            "set -e; false",
+            "capture it",
+            "systemctl --user status shop",
+            "whoami && id",
         ] {
             assert_eq!(read(text), Line::Command(text.to_owned()), "{text}");
         }
@@ -107,9 +120,27 @@ mod tests {
     #[test]
     fn what_looks_like_code_is_code() {
         for text in [
-            "fetch(\"branch\")", "let x = 1;", "hosts", "hosts.len()", "hosts += 1", "1 + 1", "\"a\" + 1", "`a`", "[1, 2]",
-            "#{ a: 1 }", "-1", "(1 + 2) * 3", "if true { 1 }", "on(roles(\"web\"), |host| execute(\"id\"))", "x = 5",
-            "lib::call()", "true", "test(\"true\")", "/* words */ 1", "{ 1 }", "fn f(x) { x }",
+            "fetch(\"branch\")",
+            "let x = 1;",
+            "hosts",
+            "hosts.len()",
+            "hosts += 1",
+            "1 + 1",
+            "\"a\" + 1",
+            "`a`",
+            "[1, 2]",
+            "#{ a: 1 }",
+            "-1",
+            "(1 + 2) * 3",
+            "if true { 1 }",
+            "on(roles(\"web\"), |host| execute(\"id\"))",
+            "x = 5",
+            "lib::call()",
+            "true",
+            "test(\"true\")",
+            "/* words */ 1",
+            "{ 1 }",
+            "fn f(x) { x }",
         ] {
             assert_eq!(read(text), Line::Code(text.to_owned()), "{text}");
         }

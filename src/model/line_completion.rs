@@ -59,8 +59,12 @@ pub fn complete(line: &str, cursor: usize, names: &Names) -> (usize, Vec<String>
 }
 
 fn matching(of: &[&Vec<String>], begun: &str, end: &str) -> Vec<String> {
-    let mut found: Vec<String> =
-        of.iter().flat_map(|names| names.iter()).filter(|name| name.starts_with(begun)).map(|name| format!("{name}{end}")).collect();
+    let mut found: Vec<String> = of
+        .iter()
+        .flat_map(|names| names.iter())
+        .filter(|name| name.starts_with(begun))
+        .map(|name| format!("{name}{end}"))
+        .collect();
     found.sort();
     found.dedup();
     found

@@ -45,6 +45,7 @@ mod task_cycle;
 pub mod task_graph;
 pub mod task_names;
 pub mod trip;
+pub mod typed_secret;
 pub mod value;
 pub mod version;
 pub mod version_range;

@@ -77,6 +77,9 @@ fn says_something(value: &Dynamic) -> bool {
 
 /// A value as a recipe would write it, as far as it can be written.
 fn as_shown(value: &Dynamic) -> String {
+    if value.is_unit() {
+        return "()".to_owned();
+    }
     if let Some(list) = value.read_lock::<Array>() {
         return format!("[{}]", list.iter().map(as_shown).collect::<Vec<_>>().join(", "));
     }

@@ -27,6 +27,7 @@ mod paths;
 mod printed_settings;
 mod prompts;
 mod puma;
+mod script;
 mod secrets;
 mod servers;
 mod services;
