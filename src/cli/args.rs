@@ -214,7 +214,7 @@ pub enum Format {
 /// When to do something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum When {
-    /// On a terminal, unless `NO_COLOR` is set.
+    /// On a terminal, unless `NO_COLOR` is set; everywhere with `CLICOLOR_FORCE`.
     Auto,
     /// Always.
     Always,

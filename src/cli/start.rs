@@ -22,7 +22,7 @@ pub fn start() -> u8 {
     }
     trace::install();
     let top = Top::parse();
-    let color = output::color(top.options.color);
+    let color = output::err_color(top.options.color);
     let work = move || match top.command {
         Some(Command::Init(args)) => init::init(&top.options, &args),
         Some(Command::Check(args)) => check::check(&top.options, &args),

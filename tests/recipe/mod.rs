@@ -4,6 +4,7 @@ mod array_functions;
 mod batch;
 mod callables;
 mod catching;
+mod ci;
 mod command_line;
 mod command_map;
 mod command_options;
