@@ -16,16 +16,55 @@ use crate::recipe::dsl::functions;
 use crate::recipe::exports;
 use crate::recipe::loader::{self, compile_text, together};
 use crate::recipe::memory::Memory;
+use crate::recipe::progress;
+use crate::recipe::session::Session;
 use crate::recipe::setting_table::SETTINGS;
 use crate::recipe::stdlib::MODULES;
 use crate::recipe::values::text;
-use crate::recipe::world::World;
+use crate::recipe::world::{Outside, RunOptions, World};
+
+impl Session {
+    /// A session without a project: with these hosts, and with what the user's own recipe sets.
+    ///
+    /// # Errors
+    /// Hosts that cannot be read, and every mistake in the user's own recipe.
+    pub fn bare(
+        options: RunOptions,
+        outside: Outside,
+        personal: Option<&Path>,
+        hosts: &[String],
+    ) -> Result<Self, Error> {
+        let session = Self::new(options, outside);
+        progress::under(&session.world.cancel, || begin(&session.engine, &session.world, personal, hosts))?;
+        Ok(session)
+    }
+
+    /// Runs a text, such as a script, with the variables of earlier ones; gives its value as it is shown, where there is
+    /// something to show. `shown` is what the text is called in errors.
+    ///
+    /// # Errors
+    /// Mistakes in the text, and whatever it raises.
+    pub fn evaluate(&self, memory: &mut Memory, shown: &str, text: &str) -> Result<Option<String>, Error> {
+        progress::under(&self.world.cancel, || evaluate(&self.engine, &self.world, memory, shown, text))
+    }
+
+    /// Another run begins, with the settings, servers and connections there are.
+    pub fn begin_again(&self) {
+        self.world.begin_again();
+    }
+
+    /// The names that can be typed in a console.
+    #[must_use]
+    pub fn names(&self, memory: &Memory) -> Names {
+        names(&self.world, self.tasks(), memory)
+    }
+}
 
 /// Makes ready for texts without a project.
 ///
 /// # Errors
 /// Hosts that cannot be read, and mistakes in the user's own recipe.
-pub fn begin(engine: &Engine, world: &Arc<World>, personal: Option<&Path>, hosts: &[String]) -> Result<(), Error> {
+fn begin(engine: &Engine, world: &Arc<World>, personal: Option<&Path>, hosts: &[String]) -> Result<(), Error> {
     loader::begin(engine, world, None)?;
     if let Some(path) = personal.filter(|path| path.is_file()) {
         loader::file(engine, world, path, &path.display().to_string())?;
@@ -50,7 +89,7 @@ pub fn begin(engine: &Engine, world: &Arc<World>, personal: Option<&Path>, hosts
 ///
 /// # Errors
 /// Mistakes in the text, and whatever it raises.
-pub fn evaluate(
+fn evaluate(
     engine: &Engine,
     world: &Arc<World>,
     memory: &mut Memory,
@@ -100,7 +139,7 @@ fn as_shown(value: &Dynamic) -> String {
 }
 
 /// The names that can be typed.
-pub fn names(world: &World, tasks: &Tasks<Callable>, memory: &Memory) -> Names {
+fn names(world: &World, tasks: &Tasks<Callable>, memory: &Memory) -> Names {
     let own = world.scripts.texts();
     let own = own.iter().flat_map(|text| exports::exported(text)).map(str::to_owned);
     let mut settings: Vec<String> = world.settings.names();

@@ -10,7 +10,6 @@ use rhai::{AST, Dynamic, Engine, Position};
 use crate::error::{Error, Kind};
 use crate::model::event::Level;
 use crate::model::limits::{Bound, Limit, nearest};
-use crate::model::line_completion::Names;
 use crate::model::plan::{self, Invoke, Node, Says};
 use crate::model::setting_row::SettingRow;
 use crate::model::span;
@@ -21,14 +20,13 @@ use crate::recipe::callable::Callable;
 use crate::recipe::closures::{closure, constant_text, each_call_in};
 use crate::recipe::frame::Frame;
 use crate::recipe::invoke::{Again, FAILED, invoke, no_arguments};
-use crate::recipe::memory::Memory;
 use crate::recipe::position::place_of;
 use crate::recipe::project::Project;
 use crate::recipe::setting_rows::{self, rows};
 use crate::recipe::settings::Stored;
 use crate::recipe::values::to_value;
 use crate::recipe::world::{Outside, RunOptions, World};
-use crate::recipe::{ad_hoc, engine, loader, progress, selection};
+use crate::recipe::{engine, loader, progress, selection};
 use crate::transport::cancel::Cancel;
 
 /// The task that finds out what became of switches that were cut off.
@@ -36,8 +34,8 @@ const SETTLE: &str = "deploy:settle";
 
 /// A project whose recipes were read.
 pub struct Session {
-    engine: Engine,
-    world: Arc<World>,
+    pub(super) engine: Engine,
+    pub(super) world: Arc<World>,
 }
 
 impl Session {
@@ -59,42 +57,7 @@ impl Session {
         Ok(session)
     }
 
-    /// A session without a project: with these hosts, and with what the user's own recipe sets.
-    ///
-    /// # Errors
-    /// Hosts that cannot be read, and every mistake in the user's own recipe.
-    pub fn bare(
-        options: RunOptions,
-        outside: Outside,
-        personal: Option<&Path>,
-        hosts: &[String],
-    ) -> Result<Self, Error> {
-        let session = Self::new(options, outside);
-        progress::under(&session.world.cancel, || ad_hoc::begin(&session.engine, &session.world, personal, hosts))?;
-        Ok(session)
-    }
-
-    /// Runs a text, such as a script, with the variables of earlier ones; gives its value as it is shown, where there is
-    /// something to show. `shown` is what the text is called in errors.
-    ///
-    /// # Errors
-    /// Mistakes in the text, and whatever it raises.
-    pub fn evaluate(&self, memory: &mut Memory, shown: &str, text: &str) -> Result<Option<String>, Error> {
-        progress::under(&self.world.cancel, || ad_hoc::evaluate(&self.engine, &self.world, memory, shown, text))
-    }
-
-    /// Another run begins, with the settings, servers and connections there are.
-    pub fn begin_again(&self) {
-        self.world.begin_again();
-    }
-
-    /// The names that can be typed in a console.
-    #[must_use]
-    pub fn names(&self, memory: &Memory) -> Names {
-        ad_hoc::names(&self.world, self.tasks(), memory)
-    }
-
-    fn new(options: RunOptions, outside: Outside) -> Self {
+    pub(super) fn new(options: RunOptions, outside: Outside) -> Self {
         let world = Arc::new(World::new(options, outside));
         Self { engine: engine::build(&world), world }
     }
