@@ -1,9 +1,11 @@
 //! Pure data and rules: no input or output, no threads, no Rhai.
 
+pub mod brackets;
 pub mod ci;
 pub mod command;
 pub mod command_map;
 pub mod diff;
+pub mod console_line;
 pub mod event;
 pub mod file_look;
 pub mod file_script;
@@ -13,6 +15,7 @@ pub mod finding_rules;
 pub mod host_string;
 pub mod inventory;
 pub mod limits;
+pub mod line_completion;
 pub mod live;
 pub mod lock;
 pub mod lock_script;
@@ -49,6 +52,7 @@ pub mod task_names;
 pub mod tree_plan;
 pub mod tree_script;
 pub mod trip;
+pub mod typed_secret;
 pub mod value;
 pub mod version;
 pub mod version_range;
