@@ -40,7 +40,10 @@ mod task_build;
 pub mod task_call;
 mod task_cycle;
 pub mod task_graph;
+mod task_hooks;
 pub mod task_names;
+#[cfg(test)]
+mod task_testing;
 pub mod trip;
 pub mod value;
 pub mod version;
