@@ -78,16 +78,19 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>, 
     }
     let calls = if is_exec { Vec::new() } else { calls(words, session)? };
     let calls = if call.options.lagging { lagging(&calls, session)? } else { calls };
+    let calls = session.with_stage(calls);
     session.check(&calls)?;
     session.select()?;
     if call.options.plan {
         settings::show(session, &call.options, output, &*output.eyes());
         let title = session.world().vault.redact(&call_line(&call)).into_owned();
-        print(&render(&title, &session.plan(&calls)?, Lines::Unicode));
+        let plan = render(&title, &session.plan(&calls)?, Lines::Unicode);
+        print(&session.world().vault.redact(&plan));
         return Ok(EXIT_OK);
     }
     let line = session.world().vault.redact(&call_line(&call)).into_owned();
     let command = if is_exec { Some(exec::command(&words.tasks, call.command)?) } else { None };
+    session.confirm(&calls)?;
     if call.options.ask_sudo_password && !session.world().options.dry_run {
         ask_sudo_password(session)?;
     }
@@ -109,7 +112,7 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>, 
     });
     settings::show(session, &call.options, output, &*world.sink);
     let outcome = match command {
-        Some(command) => session.execute(&command),
+        Some(command) => session.run(&calls).and_then(|()| session.execute(&command)),
         None => session.run(&calls),
     };
     // What is done from now on has a limit of its own.
@@ -155,7 +158,9 @@ const LAGGING: &str = "deploy:lagging";
 
 /// With `--lagging`, the task that chooses release and hosts before it deploys stands in place of `deploy`.
 fn lagging(calls: &[task_call::Call], session: &Session) -> Result<Vec<task_call::Call>, Error> {
-    let is_deploy = |call: &task_call::Call| ["deploy", "default"].contains(&call.name.as_str());
+    let is_deploy = |call: &task_call::Call| {
+        session.tasks().resolve(&call.name, "").is_some_and(|task| ["deploy", "default"].contains(&task.name.as_str()))
+    };
     if !matches!(calls, [only] if is_deploy(only)) {
         return Err(Error::usage("`--lagging` goes with the task `deploy` alone")
             .help("write `windlass STAGE deploy --lagging`"));

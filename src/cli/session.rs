@@ -81,6 +81,8 @@ pub fn open(
             after_failure: time_in(AFTER_FAILURE)?,
         },
         patience: Some(time_in(PATIENCE)?.unwrap_or(DEFAULT_PATIENCE)).filter(|time| !time.is_zero()),
+        yes: options.yes,
+        stages: project.stage_files(),
         roles: options.roles.clone(),
         hosts: options.hosts.clone(),
         wait: match options.wait {

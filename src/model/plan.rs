@@ -8,7 +8,10 @@ use serde::Serialize;
 use crate::error::{Error, Kind};
 use crate::model::ran::Ran;
 use crate::model::task::{Action, Link, LinkKind, Task, Tasks};
+use crate::model::task_args::Bound;
 use crate::model::task_call::Call;
+use crate::model::task_ending::{Ending, When};
+use crate::model::task_parameter::Parameter;
 use crate::place::Place;
 
 /// An `invoke` in the body of a task.
@@ -72,6 +75,12 @@ pub enum Again {
 pub struct Node {
     /// Full name.
     pub task: String,
+    /// Values of its arguments in order, as far as they are known without running anything.
+    pub args: Vec<String>,
+    /// Whether it asks before it runs.
+    pub asks: bool,
+    /// Whether its steps are passed over where its file is newer than what that is made of.
+    pub is_file: bool,
     /// What makes it run.
     pub how: How,
     /// The place that makes it run; for a task asked for on the command line the one that defines it.
@@ -92,6 +101,8 @@ pub enum Step {
     Task(Node),
     /// The task's own work, written at this place. The tasks it invokes follow it.
     Work(Place),
+    /// What it does at its end, written at this place. The tasks that invokes follow it.
+    Ending(When, Place),
 }
 
 /// The tree of everything that would run for the calls `roots`, in order. `says` tells what a body says about tasks, in order.
@@ -100,14 +111,14 @@ pub enum Step {
 /// condition.
 ///
 /// # Errors
-/// A name that stands for no task, on the command line or in an `invoke`; more arguments than a task takes.
+/// A name that stands for no task, on the command line or in an `invoke`; more arguments than a task takes, or fewer.
 pub fn plan<B>(tasks: &Tasks<B>, roots: &[Call], says: &dyn Fn(&B) -> Vec<Says>) -> Result<Vec<Node>, Error> {
     let mut walk = Walk { tasks, says, met: Ran::default(), open: Vec::new() };
     let root = |call: &Call| {
         let task = tasks.resolve(&call.name, "").ok_or_else(|| tasks.unknown(Kind::Usage, &call.name, ""))?;
-        task.bind(Kind::Usage, call.args.clone())?;
+        let given = Given::Known(task.bind(Kind::Usage, call.args.clone())?);
         let place = task.place().clone();
-        walk.node(task, &Reason { how: How::Asked, place, conditional: false }, Certainty::Certain)
+        walk.node(task, &Reason { how: How::Asked, place, conditional: false }, Certainty::Certain, given)
     };
     roots.iter().map(root).collect()
 }
@@ -127,6 +138,32 @@ struct Reason {
     conditional: bool,
 }
 
+/// Arguments of a task in the plan.
+enum Given {
+    Known(Bound<String>),
+    /// They are worked out when it is invoked, except for these, which are written there.
+    Open(Vec<String>),
+}
+
+impl Given {
+    /// The values in the order of the names, without those that are not given at the end.
+    fn in_order(&self, parameters: &[Parameter]) -> Vec<String> {
+        let mut values = match self {
+            Self::Open(written) => written.clone(),
+            Self::Known(bound) => {
+                let single = parameters.iter().filter(|parameter| !parameter.is_rest());
+                let named = single.map(|parameter| bound.named.get(&parameter.name).cloned().unwrap_or_default());
+                let extras = parameters.last().is_some_and(Parameter::is_rest).then_some(&bound.extras);
+                named.chain(extras.into_iter().flatten().cloned()).collect()
+            }
+        };
+        while values.last().is_some_and(String::is_empty) {
+            values.pop();
+        }
+        values
+    }
+}
+
 struct Walk<'a, B> {
     tasks: &'a Tasks<B>,
     says: &'a dyn Fn(&B) -> Vec<Says>,
@@ -137,8 +174,14 @@ struct Walk<'a, B> {
 }
 
 impl<'a, B> Walk<'a, B> {
-    fn node(&mut self, task: &'a Task<B>, reason: &Reason, certainty: Certainty) -> Result<Node, Error> {
+    fn node(&mut self, task: &'a Task<B>, reason: &Reason, certainty: Certainty, given: Given) -> Result<Node, Error> {
         let name = task.name.as_str();
+        if reason.how == How::InvokedAgain {
+            // Its hooks run again with it.
+            for link in task.links().filter(|link| link.kind != LinkKind::Need) {
+                self.met.forget(&link.name);
+            }
+        }
         let met = self.met.get(name).copied();
         let again = match met {
             _ if self.open.contains(&name) => Again::Inside,
@@ -157,44 +200,72 @@ impl<'a, B> Walk<'a, B> {
             self.met.note(name, &self.open, certainty.max(met.unwrap_or(Certainty::Open)));
             self.open.push(name);
             children = self
-                .steps(task, certainty)
+                .steps(task, certainty, &given)
                 .map_err(|error| error.through(format!("task `{name}`"), Some(reason.place.clone())))?;
             self.open.pop();
         }
         let Reason { how, place, conditional } = reason;
-        Ok(Node { task: name.to_owned(), how: *how, place: place.clone(), conditional: *conditional, again, children })
+        Ok(Node {
+            task: name.to_owned(),
+            args: given.in_order(&task.args),
+            asks: task.confirm.is_some(),
+            is_file: task.file.is_some(),
+            how: *how,
+            place: place.clone(),
+            conditional: *conditional,
+            again,
+            children,
+        })
     }
 
-    fn steps(&mut self, task: &'a Task<B>, certainty: Certainty) -> Result<Vec<Step>, Error> {
+    fn steps(&mut self, task: &'a Task<B>, certainty: Certainty, given: &Given) -> Result<Vec<Step>, Error> {
         let mut steps = Vec::new();
         for link in &task.prerequisites {
-            steps.push(Step::Task(self.linked(link, certainty)?));
+            steps.push(Step::Task(self.linked(link, certainty, given)?));
         }
         for action in &task.actions {
             match action {
-                Action::After(link) => steps.push(Step::Task(self.linked(link, certainty)?)),
+                Action::After(link) => steps.push(Step::Task(self.linked(link, certainty, given)?)),
                 Action::Body { body, place } => {
                     steps.push(Step::Work(place.clone()));
-                    for said in (self.says)(body) {
-                        match said {
-                            Says::Invoke(invoke) => steps.push(Step::Task(self.invoked(invoke, certainty)?)),
-                            Says::StartOver(steps) => self.met.start_over(&self.open, &steps),
-                        }
-                    }
+                    self.said(body, false, certainty, &mut steps)?;
                 }
             }
+        }
+        for Ending { when, body, place } in &task.endings {
+            steps.push(Step::Ending(*when, place.clone()));
+            self.said(body, *when == When::Failure, certainty, &mut steps)?;
         }
         Ok(steps)
     }
 
-    fn linked(&mut self, link: &Link, certainty: Certainty) -> Result<Node, Error> {
+    /// What a body says about tasks; `perhaps` where it may not be run at all.
+    fn said(&mut self, body: &B, perhaps: bool, certainty: Certainty, steps: &mut Vec<Step>) -> Result<(), Error> {
+        for said in (self.says)(body) {
+            match said {
+                Says::Invoke(mut invoke) => {
+                    invoke.conditional |= perhaps;
+                    steps.push(Step::Task(self.invoked(invoke, certainty)?));
+                }
+                Says::StartOver(steps) => self.met.start_over(&self.open, &steps),
+            }
+        }
+        Ok(())
+    }
+
+    fn linked(&mut self, link: &Link, certainty: Certainty, outer: &Given) -> Result<Node, Error> {
         let task = self.tasks.get(&link.name).expect("a finished graph has a task for every link");
         let how = match link.kind {
             LinkKind::Need => How::Need,
             LinkKind::Before => How::Before,
             LinkKind::After => How::After,
         };
-        self.node(task, &Reason { how, place: link.place.clone(), conditional: false }, certainty)
+        let given = match outer {
+            Given::Known(outer) => Given::Known(task.bind_for(link, outer)?),
+            Given::Open(_) if link.kind == LinkKind::After => Given::Known(task.bind_for(link, &Bound::default())?),
+            Given::Open(_) => Given::Open(link.args.clone()),
+        };
+        self.node(task, &Reason { how, place: link.place.clone(), conditional: false }, certainty, given)
     }
 
     fn invoked(&mut self, invoke: Invoke, certainty: Certainty) -> Result<Node, Error> {
@@ -204,7 +275,7 @@ impl<'a, B> Walk<'a, B> {
         };
         let how = if again { How::InvokedAgain } else { How::Invoked };
         let certainty = if conditional { Certainty::Open } else { certainty };
-        self.node(task, &Reason { how, place, conditional }, certainty)
+        self.node(task, &Reason { how, place, conditional }, certainty, Given::Open(Vec::new()))
     }
 }
 

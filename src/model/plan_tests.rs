@@ -49,6 +49,7 @@ fn node_shape(node: &Node) -> String {
     };
     let steps = node.children.iter().map(|step| match step {
         Step::Work(_) => ".".to_owned(),
+        Step::Ending(when, _) => format!("!{}", when.option()),
         Step::Task(node) => node_shape(node),
     });
     let steps = steps.collect::<Vec<_>>().join(" ");
@@ -119,16 +120,56 @@ fn a_circle_of_invokes_ends_where_it_closes() {
     assert_eq!(shape_of(tasks, &["a"]), "a(. b(. c?(. a@ c@)))");
 }
 
-/// `invoke!` of Capistrano re-enables the task alone: its prerequisites and hooks stay done.
+/// Unlike `invoke!` of Capistrano, whose hooks stay done.
 #[test]
-fn invoke_again_repeats_the_work_without_hooks() {
-    let mut graph = graph(&[("x", &["a", "a!"]), ("a", &[]), ("b", &[]), ("c", &[])]);
+fn invoke_again_repeats_the_work_and_the_hooks() {
+    let mut graph = graph(&[("x", &["a", "a!"]), ("a", &[]), ("b", &[]), ("c", &[]), ("d", &[])]);
     graph.before("a", "b", "", place(10));
     graph.after("a", "c", "", place(11));
+    graph.define(Definition { needs: vec!["d".to_owned()], ..Definition::new("a", place(12)) });
     let nodes = planned(graph, &["x"]).unwrap();
-    assert_eq!(shape(&nodes), "x(. a(b(.) . c(.)) a(b- . c-))");
+    assert_eq!(shape(&nodes), "x(. a(b(.) d(.) . c(.)) a(b(.) d- . c(.)))");
     let Step::Task(again) = &nodes[0].children[2] else { panic!("a task") };
     assert_eq!(again.how, How::InvokedAgain);
+}
+
+#[test]
+fn arguments_are_shown_as_far_as_they_are_known() {
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let mut graph: Graph<Body> = graph(&[("y", &["x"]), ("z", &[])]);
+    for (name, args, needs) in [
+        ("x", &["file", "lines=20", "note="][..], &["b", "c[7]"][..]),
+        ("b", &["file="], &[]),
+        ("c", &["n", "*m"], &[]),
+    ] {
+        graph.define(Definition { args: texts(args), needs: texts(needs), ..Definition::new(name, place(5)) });
+    }
+    graph.after("x", "z", "", place(6));
+    let args = |nodes: &[Node]| -> Vec<String> {
+        let mut calls = Vec::new();
+        fn walk(node: &Node, calls: &mut Vec<String>) {
+            calls.push(Call { name: node.task.clone(), args: node.args.clone() }.to_string());
+            for step in &node.children {
+                if let Step::Task(node) = step {
+                    walk(node, calls);
+                }
+            }
+        }
+        nodes.iter().for_each(|node| walk(node, &mut calls));
+        calls
+    };
+    assert_eq!(args(&planned(graph.clone(), &["x[a]"]).unwrap()), ["x[a,20]", "b[a]", "c[7]", "z"]);
+    assert_eq!(args(&planned(graph, &["y"]).unwrap()), ["y", "x", "b", "c[7]", "z"], "what is invoked is not known");
+}
+
+#[test]
+fn what_is_done_at_the_end_stands_at_the_end() {
+    let mut graph = graph(&[("x", &["a"]), ("a", &[]), ("b", &[]), ("c", &[])]);
+    graph.after("x", "c", "", place(9));
+    let ending = |when, body: Body, line| Ending { when, body, place: place(line) };
+    let endings = vec![ending(When::Failure, &["b"], 5), ending(When::Always, &["b"], 6)];
+    graph.define(Definition { endings, ..Definition::new("x", place(10)) });
+    assert_eq!(shape(&planned(graph, &["x"]).unwrap()), "x(. a(.) c(.) !on_failure b?(.) !always b~(.))");
 }
 
 #[test]

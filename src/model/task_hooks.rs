@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::model::task::{Action, Link, LinkKind, Task};
-use crate::model::task_build::{Builder, Draft};
+use crate::model::task_build::{Builder, Draft, called};
 use crate::model::task_graph::Pair;
 use crate::model::task_names::{lookups, namespace_of};
 use crate::place::Place;
@@ -18,11 +18,13 @@ pub(super) struct Choice {
 impl<B> Builder<B> {
     pub(super) fn hook(&mut self, kind: LinkKind, pair: &Pair) {
         let when = if kind == LinkKind::After { "after" } else { "before" };
-        let Pair { target, hook, place, .. } = pair;
+        let (hook, args) = called(&pair.hook);
+        let pair = Pair { hook, ..pair.clone() };
+        let Pair { target, hook, place, .. } = &pair;
         let hook = hook.trim_start_matches("rake:");
         let purposes = [format!("to run `{hook}` {when}"), format!("to run {when} `{target}`")];
-        let Some((target, hook)) = self.find_pair(pair, &purposes) else { return };
-        let link = Link { name: hook, place: place.clone(), kind };
+        let Some((target, hook)) = self.find_pair(&pair, &purposes) else { return };
+        let link = Link { name: hook, args, place: place.clone(), kind };
         let Draft { task, waiting } = self.draft(&target);
         if kind == LinkKind::Before {
             task.prerequisites.push(link);
@@ -34,8 +36,9 @@ impl<B> Builder<B> {
     }
 
     pub(super) fn unhook(&mut self, pair: &Pair) {
+        let pair = Pair { hook: called(&pair.hook).0, ..pair.clone() };
         let purposes = [format!("to unhook `{}` from", pair.hook), format!("to unhook from `{}`", pair.target)];
-        let Some((target, hook)) = self.find_pair(pair, &purposes) else { return };
+        let Some((target, hook)) = self.find_pair(&pair, &purposes) else { return };
         let Draft { task, waiting } = self.draft(&target);
         let count = |task: &Task<B>, waiting: &[Link]| task.prerequisites.len() + task.actions.len() + waiting.len();
         let had = count(task, waiting);

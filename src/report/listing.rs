@@ -6,6 +6,7 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::model::task::{LinkKind, Task, Tasks};
+use crate::model::task_confirm::{Confirm, Message};
 use crate::report::file_line::file_line;
 use crate::report::pattern::Pattern;
 
@@ -20,7 +21,9 @@ pub struct Selection {
 
 impl Selection {
     fn of<'a, B>(&self, tasks: &'a Tasks<B>) -> Vec<&'a Task<B>> {
-        let wanted = |task: &&Task<B>| (self.all || !task.descriptions.is_empty()) && self.pattern.matches(&task.name);
+        let named =
+            |task: &Task<B>| [&task.name].into_iter().chain(&task.aliases).any(|name| self.pattern.matches(name));
+        let wanted = |task: &&Task<B>| (self.all || !task.descriptions.is_empty()) && named(task);
         let mut selected: Vec<_> = tasks.iter().filter(wanted).collect();
         selected.sort_by(|a, b| a.name.cmp(&b.name));
         selected
@@ -57,6 +60,12 @@ pub fn descriptions<B>(tasks: &Tasks<B>, selection: &Selection) -> String {
         for line in task.descriptions.iter().flat_map(|description| description.lines()) {
             list.extend([format!("    {line}").trim_end(), "\n"]);
         }
+        if !task.aliases.is_empty() {
+            list.push_str(&format!("    Also called {}.\n", task.aliases.join(", ")));
+        }
+        if let Some(confirm) = &task.confirm {
+            list.push_str(&format!("    Asks first{}\n", question(confirm)));
+        }
         list.push('\n');
     }
     list
@@ -72,12 +81,19 @@ pub fn places<B>(tasks: &Tasks<B>, pattern: &Pattern) -> String {
     table(&rows.collect::<Vec<_>>())
 }
 
-/// `-P`: each task, described or not, with what runs before and after it, how and by which file and line.
+/// `-P`: each task, described or not, with its other names, what it asks, the files it is made of, and what runs before and
+/// after it, how and by which file and line.
 #[must_use]
 pub fn prerequisites<B>(tasks: &Tasks<B>, pattern: &Pattern) -> String {
     let mut rows = Vec::new();
     for task in (Selection { pattern: pattern.clone(), all: true }).of(tasks) {
-        rows.push((format!("windlass {}", task.name), String::new()));
+        rows.push((format!("windlass {}", task.signature()), String::new()));
+        rows.extend(task.aliases.iter().map(|alias| (format!("    also   {alias}"), String::new())));
+        rows.extend(task.confirm.as_ref().map(|confirm| {
+            (format!("    asks   {}", question(confirm).trim_start_matches(": ")), file_line(&confirm.place))
+        }));
+        let origins = task.file.iter().flatten();
+        rows.extend(origins.map(|origin| (format!("    file   {}", origin.path), file_line(&origin.place))));
         rows.extend(task.links().map(|link| {
             let how = match link.kind {
                 LinkKind::Need => "needs ",
@@ -99,17 +115,31 @@ fn table(rows: &[(String, String)]) -> String {
     rows.iter().map(row).collect()
 }
 
-/// The first sentence of each description, joined with ` / `.
-fn summary<B>(task: &Task<B>) -> String {
-    task.descriptions.iter().map(|description| first_sentence(description)).collect::<Vec<_>>().join(" / ")
+/// What a task asks before it runs, where that is known.
+fn question<B>(confirm: &Confirm<B>) -> String {
+    match &confirm.message {
+        Message::Text(text) => format!(": {text}"),
+        Message::Made(_) => String::new(),
+    }
 }
 
-/// The text up to the first `!`, line end, or full stop that ends a word. The stop in `deploy.rhai` or `1.5` ends none.
+/// The first sentence of each description, joined with ` / `; behind it the other names of the task.
+fn summary<B>(task: &Task<B>) -> String {
+    let first = task.descriptions.iter().map(|description| first_sentence(description)).collect::<Vec<_>>().join(" / ");
+    if task.aliases.is_empty() {
+        return first;
+    }
+    let also = format!("(also {})", task.aliases.join(", "));
+    if first.is_empty() { also } else { format!("{first} {also}") }
+}
+
+/// The text up to the first `!`, line end, or full stop that ends a word or what stands in brackets or quotes. The stop in
+/// `deploy.rhai` or `1.5` ends none, nor do those of `...`.
 fn first_sentence(text: &str) -> &str {
     let line = text.lines().next().unwrap_or("");
     let mut before = None;
     for (i, letter) in line.char_indices() {
-        let follows_word = before.is_some_and(|before: char| before.is_alphanumeric() || before == '_');
+        let follows_word = before.is_some_and(|before: char| !before.is_whitespace() && before != '.');
         let next = line[i + letter.len_utf8()..].chars().next();
         let stops = next.is_none() || (follows_word && next.is_some_and(|next| matches!(next, ' ' | '\t')));
         if letter == '!' || (letter == '.' && stops) {
@@ -275,7 +305,52 @@ windlass notify
         );
     }
 
-    /// The cases of Rake's `Task#first_sentence`.
+    #[test]
+    fn other_names_questions_and_files_are_shown() {
+        let mut graph = Graph::default();
+        let place = |line| Place::new("config/deploy.rhai", line, 1);
+        let confirm = Some(Confirm { message: Message::Text("Really?".to_owned()), place: place(2) });
+        let aliases = vec!["dd".to_owned()];
+        graph.define(Definition {
+            confirm,
+            aliases,
+            desc: Some("Drop it.".to_owned()),
+            ..Definition::new("drop", place(1))
+        });
+        let confirm = Some(Confirm { message: Message::Made(()), place: place(4) });
+        let (needs, file) = (vec!["x.erb".to_owned(), "drop".to_owned()], Some(String::new()));
+        graph.define(Definition { needs, file, confirm, ..Definition::new("tmp/x", place(3)) });
+        let made = graph.finish().unwrap();
+        assert_eq!(tasks(&made, &selection("", false), None), "windlass drop  # Drop it (also dd)\n");
+        assert_eq!(tasks(&made, &selection("^dd$", false), None), "windlass drop  # Drop it (also dd)\n");
+        assert_eq!(
+            descriptions(&made, &selection("", true)),
+            "\
+windlass drop
+    Drop it.
+    Also called dd.
+    Asks first: Really?
+
+windlass tmp/x
+    Asks first
+
+"
+        );
+        assert_eq!(
+            prerequisites(&made, &Pattern::All),
+            "\
+windlass drop
+    also   dd
+    asks   Really?  config/deploy.rhai:2
+windlass tmp/x
+    asks            config/deploy.rhai:4
+    file   x.erb    config/deploy.rhai:3
+    needs  drop     config/deploy.rhai:3
+"
+        );
+    }
+
+    /// The cases of Rake's `Task#first_sentence`, and two that it gets wrong.
     #[test]
     fn a_sentence_ends_as_for_rake() {
         for (text, first) in [
@@ -287,6 +362,8 @@ windlass notify
             ("Keep 1.5 GB in deploy.rhai free", "Keep 1.5 GB in deploy.rhai free"),
             ("Wait ... then go. Done", "Wait ... then go"),
             ("Grüße an é. Ende", "Grüße an é"),
+            ("Show it: logs[200]. Then go", "Show it: logs[200]"),
+            ("Ask (once). Then go", "Ask (once)"),
             ("", ""),
         ] {
             assert_eq!(first_sentence(text), first);

@@ -14,13 +14,24 @@ use crate::recipe::values::{text, to_value};
 use crate::runner::max_fail::MaxFail;
 use crate::runner::policy::{Mode, Policy};
 
-pub(super) const OPTIONS: [&str; 4] = ["run", "limit", "wait", "max_fail"];
+pub(super) const OPTIONS: [&str; 5] = ["run", "limit", "wait", "max_fail", "once"];
 
-/// How to spread the work, and how many hosts may fail where the `on` says so.
+/// What the options of an `on` say.
+#[derive(Debug, Default)]
+pub struct OnOptions {
+    /// How to spread the work.
+    pub policy: Policy,
+    /// How many hosts may fail, where the `on` says so.
+    pub max_fail: Option<MaxFail>,
+    /// Whether it is for the first of its hosts only.
+    pub once: bool,
+}
+
+/// Reads the options of an `on`.
 ///
 /// # Errors
 /// An option there is none of, a value that it cannot have, options that contradict each other.
-pub fn on_options(options: &Map) -> Result<(Policy, Option<MaxFail>), Error> {
+pub fn on_options(options: &Map) -> Result<OnOptions, Error> {
     for name in options.keys() {
         if !OPTIONS.contains(&name.as_str()) {
             return Err(Error::recipe(format!("`on` has no option `{name}`"))
@@ -61,7 +72,17 @@ pub fn on_options(options: &Map) -> Result<(Policy, Option<MaxFail>), Error> {
     };
     let policy = Policy { mode, limit, wait, ..Policy::default() };
     policy.check()?;
-    Ok((policy, max_fail))
+    let once = match options.get("once").map(to_value).transpose()? {
+        None | Some(Value::Unit) => false,
+        Some(Value::Bool(once)) => once,
+        Some(other) => return Err(Error::recipe(format!("`once` is `{other}`, but has to be true or false"))),
+    };
+    if let Some(name) = ["run", "limit", "wait"].into_iter().find(|name| once && options.contains_key(*name)) {
+        return Err(
+            Error::recipe(format!("`once` is for one host, and `{name}` for several")).help("leave out one of the two")
+        );
+    }
+    Ok(OnOptions { policy, max_fail, once })
 }
 
 /// How many hosts of the run may fail where the `on` does not say: `--max-fail`, else the setting.

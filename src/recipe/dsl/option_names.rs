@@ -28,7 +28,11 @@ const LAST: &[(&str, &[&str])] = &[
 ];
 
 /// Functions whose options come before their block.
-const SECOND: &[(&str, &[&str])] = &[("on", &super::on_options::OPTIONS), ("task", &["args", "needs"])];
+const SECOND: &[(&str, &[&str])] = &[
+    ("on", &super::on_options::OPTIONS),
+    ("task", &super::task_options::OPTIONS),
+    ("file_task", &super::file_tasks::OPTIONS),
+];
 
 /// The options of a function, and whether they come before its block; none where that is not known.
 #[must_use]
