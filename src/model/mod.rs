@@ -18,6 +18,7 @@ pub mod lock_words;
 pub mod name_list;
 pub mod pattern;
 pub mod plan;
+mod plan_walk;
 pub mod plural;
 pub mod property_filter;
 pub mod quote;

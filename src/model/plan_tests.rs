@@ -1,4 +1,6 @@
 use super::*;
+use crate::error::Kind;
+use crate::model::task_ending::Ending;
 use crate::model::task_graph::{Definition, Graph};
 
 /// A body is the list of its invokes: `x`, `x?` in a condition, `x!` again; `*` starts over.
@@ -74,7 +76,7 @@ fn prerequisites_then_work_then_hooks() {
         .iter()
         .map(|step| match step {
             Step::Task(node) => (Some(node.how), node.place.line),
-            Step::Work(place) => (None, place.line),
+            Step::Work(place) | Step::Ending(_, place) => (None, place.line),
         })
         .collect();
     assert_eq!(

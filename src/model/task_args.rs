@@ -74,7 +74,7 @@ pub fn bind_all<V: Argument>(
     kind: Kind,
     task: &str,
     parameters: &[Parameter],
-    values: Vec<V>,
+    values: &[V],
 ) -> Result<Bound<V>, Error> {
     let bound = bind(parameters, values.iter().cloned());
     refuse_surplus(kind, task, parameters, values.len(), &bound)?;
@@ -147,7 +147,7 @@ fn optional(parameters: &[Parameter]) -> Option<String> {
 }
 
 /// The names that have to be given and are not known.
-pub fn missing<'a>(parameters: &'a [Parameter], is_known: impl Fn(&str) -> bool) -> Vec<&'a str> {
+pub fn missing(parameters: &[Parameter], is_known: impl Fn(&str) -> bool) -> Vec<&str> {
     let has_to_be_given = |parameter: &&Parameter| parameter.otherwise == Otherwise::Missing;
     parameters.iter().filter(has_to_be_given).map(|parameter| &*parameter.name).filter(|name| !is_known(name)).collect()
 }
@@ -179,7 +179,7 @@ mod tests {
     fn a_starred_name_takes_the_rest_as_extras() {
         let names = parameters(&["a", "*files"]);
         assert_eq!(
-            bind_all(Kind::Usage, "t", &names, texts(&["1", "x", "y"])).unwrap(),
+            bind_all(Kind::Usage, "t", &names, &texts(&["1", "x", "y"])).unwrap(),
             bound(&[("a", "1")], &["x", "y"])
         );
     }
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn a_default_stands_for_what_is_not_given() {
         let names = parameters(&["file", "lines=20", "note="]);
-        let of = |values: &[&str]| bind_all(Kind::Usage, "t", &names, texts(values)).unwrap();
+        let of = |values: &[&str]| bind_all(Kind::Usage, "t", &names, &texts(values)).unwrap();
         assert_eq!(of(&["a"]), bound(&[("file", "a"), ("lines", "20")], &[]));
         assert_eq!(of(&["a", "", "x"]), bound(&[("file", "a"), ("lines", "20"), ("note", "x")], &[]));
         assert_eq!(of(&["a", "5"]), bound(&[("file", "a"), ("lines", "5")], &[]));
@@ -202,10 +202,10 @@ mod tests {
 
     #[test]
     fn what_has_to_be_given_and_is_not_is_told_with_the_signature() {
-        let error = bind_all(Kind::Usage, "t", &parameters(&["file", "lines=20"]), texts(&["", "5"])).unwrap_err();
+        let error = bind_all(Kind::Usage, "t", &parameters(&["file", "lines=20"]), &texts(&["", "5"])).unwrap_err();
         assert_eq!((error.kind(), error.to_string().as_str()), (Kind::Usage, "task `t` needs the argument `file`"));
         assert_eq!(error.parts().help, ["call it as `t[file,lines=20]`", "what has a `=` may be left out"]);
-        let error = bind_all(Kind::Recipe, "t", &parameters(&["a", "b", "*c"]), texts(&[])).unwrap_err();
+        let error = bind_all(Kind::Recipe, "t", &parameters(&["a", "b", "*c"]), &texts(&[])).unwrap_err();
         assert_eq!(error.to_string(), "task `t` needs the arguments `a`, `b`");
         assert_eq!(error.parts().help, ["call it as `t[a,b,*c]`"]);
     }
@@ -213,14 +213,14 @@ mod tests {
     #[test]
     fn surplus_arguments_are_refused_with_the_signature() {
         let names = parameters(&["host", "port"]);
-        let error = bind_all(Kind::Usage, "db:dump", &names, texts(&["a", "b", "c"])).unwrap_err();
+        let error = bind_all(Kind::Usage, "db:dump", &names, &texts(&["a", "b", "c"])).unwrap_err();
         assert_eq!(error.kind(), Kind::Usage);
         assert_eq!(error.to_string(), "too many arguments for task `db:dump`: 3 given, at most 2 expected");
         assert_eq!(
             error.parts().help,
             ["call it as `db:dump[host,port]`", "write `\\,` for a comma inside an argument"]
         );
-        let error = bind_all(Kind::Recipe, "db:dump", &[], texts(&["a"])).unwrap_err();
+        let error = bind_all(Kind::Recipe, "db:dump", &[], &texts(&["a"])).unwrap_err();
         assert_eq!(error.kind(), Kind::Recipe);
         assert_eq!(error.to_string(), "too many arguments for task `db:dump`: 1 given, none expected");
         assert_eq!(error.parts().help[0], "call it as `db:dump`");
@@ -229,8 +229,8 @@ mod tests {
     #[test]
     fn an_empty_place_at_the_end_is_not_surplus() {
         let names = parameters(&["a"]);
-        assert_eq!(bind_all(Kind::Usage, "t", &names, texts(&["1", ""])).unwrap(), bound(&[("a", "1")], &[""]));
-        assert!(bind_all(Kind::Usage, "t", &[], texts(&[""])).is_ok());
+        assert_eq!(bind_all(Kind::Usage, "t", &names, &texts(&["1", ""])).unwrap(), bound(&[("a", "1")], &[""]));
+        assert!(bind_all(Kind::Usage, "t", &[], &texts(&[""])).is_ok());
     }
 
     #[test]

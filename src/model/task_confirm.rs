@@ -49,8 +49,8 @@ pub fn prompt(questions: &[Question]) -> String {
     if let [only] = questions {
         return format!("{} [y/N] ", only.line());
     }
-    let lines: String = questions.iter().map(|question| format!("{}\n", question.line())).collect();
-    format!("{lines}Go on with all {}? [y/N] ", questions.len())
+    let lines = questions.iter().map(Question::line).collect::<Vec<_>>().join("\n");
+    format!("{lines}\nGo on with all {}? [y/N] ", questions.len())
 }
 
 /// Whether an answer lets the tasks run. Anything but a clear yes does not.

@@ -57,7 +57,7 @@ pub fn into_map(arguments: &Arguments) -> Map {
 ///
 /// # Errors
 /// An unknown task, and whatever the task raises.
-pub fn from_recipe(call: &Call<'_>, name: &str, args: Vec<Dynamic>, again: Again) -> Result<Dynamic, Error> {
+pub fn from_recipe(call: &Call<'_>, name: &str, args: &[Dynamic], again: Again) -> Result<Dynamic, Error> {
     let world = call.world();
     let Some(tasks) = world.tasks.get() else {
         return Err(Error::recipe(format!("`{}` cannot run a task while recipes are still being read", call.name()))

@@ -103,8 +103,8 @@ impl Session {
 
     fn bound(&self, call: &Call) -> Result<(String, Arguments), Error> {
         let task = self.tasks().resolve(&call.name, "").ok_or_else(|| self.unknown(&call.name))?;
-        let values = call.args.iter().map(|arg| Dynamic::of_text(arg)).collect();
-        Ok((task.name.clone(), task.bind(Kind::Usage, values)?))
+        let values: Vec<Dynamic> = call.args.iter().map(|arg| Dynamic::of_text(arg)).collect();
+        Ok((task.name.clone(), task.bind(Kind::Usage, &values)?))
     }
 
     fn unknown(&self, name: &str) -> Error {

@@ -99,7 +99,7 @@ fn task(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let blank = blank(call, call.frame().qualified(&name));
     let TaskOptions { args, needs, aliases, confirm, endings } = TaskOptions::read(call, &options, &blank.place)?;
     let body = body(call, &name, &next, "the arguments")?;
-    declare(call, Definition { args, needs, aliases, confirm, endings, body, ..blank })?;
+    declare(call, Definition { aliases, args, needs, confirm, body, endings, ..blank })?;
     Ok(Dynamic::UNIT)
 }
 
