@@ -6,9 +6,8 @@ use rhai::{Dynamic, Engine, Map};
 
 use crate::error::{Error, Kind};
 use crate::model::event::Level;
-use crate::model::task::{Action, Link, LinkKind, Task};
+use crate::model::task::{Action, LinkKind, Task};
 use crate::model::task_args::{Argument, Bound};
-use crate::model::task_call::Call as Written;
 use crate::model::task_names::namespace_of;
 use crate::recipe::callable::Callable;
 use crate::recipe::confirm;
@@ -16,6 +15,7 @@ use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::endings;
 use crate::recipe::file_target;
+use crate::recipe::follow::follow;
 use crate::recipe::frame::Frame;
 use crate::recipe::open_task::{End, OpenTask, label};
 use crate::recipe::world::{Progress, World};
@@ -134,6 +134,8 @@ fn steps(engine: &Engine, frame: &Frame, task: &Task<Callable>, arguments: &Argu
         stop_if_cancelled(frame)?;
         follow(engine, &inner, link, arguments)
     });
+    // Once more: the prerequisites may have kept something back.
+    let ready = ready.and_then(|()| make_way(&inner, task));
     if ready.is_err() {
         return endings::run(engine, &inner, task, ready);
     }
@@ -142,8 +144,6 @@ fn steps(engine: &Engine, frame: &Frame, task: &Task<Callable>, arguments: &Argu
         frame.world.say(Level::Debug, &text, &inner, None);
         return Ok(());
     }
-    // Once more: the prerequisites may have kept something back.
-    make_way(&inner, task)?;
     let open = OpenTask::begin(task, frame);
     let inner = Frame { open: Some(Arc::clone(&open)), ..inner };
     let mut result = actions(engine, frame, &inner, task, arguments);
@@ -157,29 +157,6 @@ fn steps(engine: &Engine, frame: &Frame, task: &Task<Callable>, arguments: &Argu
     result = endings::run(engine, &inner, task, result);
     open.close(End::of(&result, &task.name));
     result
-}
-
-/// Runs a task that another one needs or has hooked on.
-fn follow(engine: &Engine, inner: &Frame, link: &Link, outer: &Arguments) -> Result<(), Error> {
-    let tasks = inner.world.tasks.get().expect("tasks are fixed before the first one is invoked");
-    let task = tasks.get(&link.name).expect("a finished graph has a task for every link");
-    let arguments = task.bind_for(link, outer)?;
-    let ran =
-        invoke(engine, inner, &link.name, &arguments, Again::No).map_err(|error| error.at(Some(link.place.clone())))?;
-    if !ran && !link.args.is_empty() && !ran_with(&inner.world, &link.name, &arguments) {
-        let call = Written { name: link.name.clone(), args: link.args.clone() };
-        let text = format!("task `{}` has run already with other arguments, so `{call}` is skipped", link.name);
-        inner.world.say(Level::Warn, &text, inner, Some(link.place.clone()));
-    }
-    Ok(())
-}
-
-/// Whether a task has run with these arguments.
-fn ran_with(world: &World, name: &str, arguments: &Arguments) -> bool {
-    let progress = world.progress.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(Progress::Invoked(before)) = progress.get(name) else { return true };
-    let shown = |arguments: &Arguments| format!("{:?} {:?}", arguments.named, arguments.extras);
-    shown(before) == shown(arguments)
 }
 
 fn actions(

@@ -20,6 +20,7 @@ mod exports;
 pub mod failure;
 pub mod fetching;
 mod file_target;
+mod follow;
 pub mod frame;
 pub mod held;
 pub mod imports;
