@@ -5,7 +5,8 @@ use rhai::{Dynamic, Map};
 use crate::error::Error;
 use crate::model::task_graph::Definition;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{CLOSURE, OPTIONS, TEXT, TEXTS, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::dsl::task_options::names;
 use crate::recipe::dsl::tasks::{blank, body, declare};
 
@@ -16,12 +17,10 @@ pub const FUNCTIONS: &[Function] = &[Function {
     about: "Declare a task that makes a file of this machine, and is called like it. Its steps run only where the file is \
             missing, or older than one of the files in `needs`; tasks in `needs` run before that. Paths are taken from the top \
             of the project.",
-    arity: Args(2, 3),
+    takes: &[one("path", TEXT), OPTIONS, one("body", CLOSURE)],
+    options: &[&[maybe("needs", TEXTS)]],
     run: file_task,
 }];
-
-/// The names of its options.
-pub(super) const OPTIONS: [&str; 1] = ["needs"];
 
 fn file_task(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let path = call.text("the path of a file")?;
@@ -31,7 +30,7 @@ fn file_task(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         options = next.cast::<Map>();
         next = call.any();
     }
-    call.check_options(&options, &OPTIONS)?;
+    call.check_options(&options)?;
     if call.callable(&next).is_none() {
         return Err(call.wrong("what makes the file", "a closure such as `|path| { … }`", &next));
     }

@@ -8,10 +8,18 @@ use crate::model::task_ending::{Ending, When};
 use crate::place::Place;
 use crate::recipe::callable::Callable;
 use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::signature::{CLOSURE, Parameter, TEXTS, ValueKind, maybe};
 use crate::recipe::values::text;
 
-/// Their names.
-pub(super) const OPTIONS: [&str; 6] = ["args", "needs", "alias", "confirm", "on_failure", "always"];
+/// What they are called, and what they may be.
+pub(super) const TASK_OPTIONS: &[Parameter] = &[
+    maybe("args", TEXTS),
+    maybe("needs", TEXTS),
+    maybe("alias", TEXTS),
+    maybe("confirm", &[ValueKind::Text, ValueKind::Closure]),
+    maybe("on_failure", CLOSURE),
+    maybe("always", CLOSURE),
+];
 
 /// What they say.
 #[derive(Default)]
@@ -30,7 +38,7 @@ impl TaskOptions {
     /// # Errors
     /// An option there is none of, and a value that it cannot have.
     pub(super) fn read(call: &Call<'_>, options: &Map, place: &Place) -> Result<Self, Error> {
-        call.check_options(options, &OPTIONS)?;
+        call.check_options(options)?;
         let aliases = names(call, options, "alias")?.iter().map(|alias| call.frame().qualified(alias)).collect();
         let mut endings = Vec::new();
         for when in [When::Failure, When::Always] {

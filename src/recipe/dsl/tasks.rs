@@ -9,8 +9,9 @@ use crate::model::task_graph::Definition;
 use crate::place::Place;
 use crate::recipe::callable::Callable;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
-use crate::recipe::dsl::task_options::TaskOptions;
+use crate::recipe::dsl::signature::{CLOSURE, OPTIONS, TEXT, maybe, one};
+use crate::recipe::dsl::table::Function;
+use crate::recipe::dsl::task_options::{TASK_OPTIONS, TaskOptions};
 use crate::recipe::stdlib::is_stock;
 use crate::recipe::values::text;
 
@@ -20,14 +21,16 @@ pub const FUNCTIONS: &[Function] = &[
         name: "namespace",
         usage: "namespace(name, || { … })",
         about: "Put the tasks declared inside into a namespace: `deploy:check` is `check` in `deploy`.",
-        arity: Args(2, 2),
+        takes: &[one("name", TEXT), one("block", CLOSURE)],
+        options: &[],
         run: namespace,
     },
     Function {
         name: "desc",
         usage: "desc(text)",
         about: "Describe the task declared next; its first sentence stands in `windlass -T`.",
-        arity: Args(1, 1),
+        takes: &[one("text", TEXT)],
+        options: &[],
         run: desc,
     },
     Function {
@@ -36,38 +39,46 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Declare a task. Declared again, its steps are added. Tasks in `needs` run before it. `alias` gives it more names, \
                 `confirm` a question that is asked before anything connects; `on_failure` and `always` are closures that run \
                 at its end.",
-        arity: Args(1, 3),
+        takes: &[one("name", TEXT), OPTIONS, maybe("body", CLOSURE)],
+        options: &[TASK_OPTIONS],
         run: task,
     },
     Function {
         name: "before",
         usage: "before(task, hook) or before(task, hook, || { … })",
         about: "Run a task before another one; with a closure, declare it as well.",
-        arity: Args(2, 3),
+        takes: &[one("task", TEXT), one("hook", HOOK), maybe("body", CLOSURE)],
+        options: &[],
         run: before,
     },
     Function {
         name: "after",
         usage: "after(task, hook) or after(task, hook, || { … })",
         about: "Run a task after another one; with a closure, declare it as well.",
-        arity: Args(2, 3),
+        takes: &[one("task", TEXT), one("hook", HOOK), maybe("body", CLOSURE)],
+        options: &[],
         run: after,
     },
     Function {
         name: "unhook",
         usage: "unhook(task, hook)",
         about: "Take back a `before` or `after`.",
-        arity: Args(2, 2),
+        takes: &[one("task", TEXT), one("hook", TEXT)],
+        options: &[],
         run: unhook,
     },
     Function {
         name: "clear_task",
         usage: "clear_task(name)",
         about: "Empty a task: its steps, arguments, prerequisites, hooks, question and ends. Its description and its aliases stay.",
-        arity: Args(1, 1),
+        takes: &[one("name", TEXT)],
+        options: &[],
         run: clear_task,
     },
 ];
+
+/// What a hook may be: a task by its name, or what it does.
+const HOOK: &[ValueKind] = &[ValueKind::Text, ValueKind::Closure];
 
 /// What the name of a task is called in errors.
 pub(super) const TASK: &str = "the name of a task";
