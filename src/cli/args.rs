@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::model::span;
 
@@ -58,6 +58,11 @@ pub enum Command {
     Check(CheckArgs),
     /// Deploy a throw-away project for real, to three hosts on this machine: twice, and back.
     Demo(DemoArgs),
+    /// Print the function with which a shell completes lines of windlass.
+    Completions(CompletionsArgs),
+    /// Print the words that can come next on a line: what that function calls.
+    #[command(hide = true)]
+    Complete(CompleteArgs),
     /// A stage and its tasks.
     #[command(external_subcommand)]
     Stage(#[cfg_attr(not(test), expect(dead_code, reason = "`Call` reads the line again as a whole"))] Vec<String>),
@@ -148,7 +153,7 @@ pub struct Options {
     #[arg(short = 'f', long = "file", value_name = "FILE", global = true)]
     pub file: Option<PathBuf>,
     /// Change to this folder first.
-    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    #[arg(short = 'C', long = "directory", value_name = "DIR", value_hint = ValueHint::DirPath, global = true)]
     pub directory: Option<PathBuf>,
     /// How to tell what happens: by default `pretty` on a terminal, else `plain`.
     #[arg(long, value_name = "FORMAT", global = true)]
@@ -224,6 +229,40 @@ pub struct DemoArgs {
     /// Leave the project and its hosts' folders where they are, and say where that is.
     #[arg(long)]
     pub keep: bool,
+}
+
+/// Shells whose lines can be completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// `source <(windlass completions bash)`.
+    Bash,
+    /// `source <(windlass completions zsh)`.
+    Zsh,
+    /// `windlass completions fish | source`.
+    Fish,
+}
+
+/// Arguments of `completions`.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct CompletionsArgs {
+    /// The shell.
+    pub shell: Shell,
+}
+
+/// Arguments of `complete`.
+#[derive(Args, Clone, Debug)]
+pub struct CompleteArgs {
+    /// Who asks.
+    pub shell: Option<Shell>,
+    /// Characters at which the shell begins a new piece of a word.
+    #[arg(long, default_value = "", allow_hyphen_values = true)]
+    pub breaks: String,
+    /// Read the recipes, and keep what can be typed.
+    #[arg(long)]
+    pub renew: bool,
+    /// The words of the line behind the program, the last one as far as it is typed; for bash the whole line as one.
+    #[arg(last = true)]
+    pub words: Vec<String>,
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 mod args;
 mod check;
+mod complete;
+mod completions;
 mod demo;
 mod demo_hosts;
 mod echo;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::cli::args::{Call, Options};
+use crate::cli::complete::{keep, learn};
 use crate::cli::exec;
 use crate::cli::finish::finish;
 use crate::cli::list;
@@ -65,10 +66,16 @@ pub fn run(call: Call) -> Result<u8, Error> {
         session.close();
         return Ok(EXIT_OK);
     }
-    perform(&session, call, &words, stage, &output).or_else(|error| {
+    // A plan and a dry run change nothing, on this machine neither.
+    let learnt = (!call.options.plan && !call.options.dry_run).then(|| learn(&session));
+    let code = perform(&session, call, &words, stage, &output).unwrap_or_else(|error| {
         output.complain(&error);
-        Ok(found_in_time(&error))
-    })
+        found_in_time(&error)
+    });
+    if let Some(learnt) = learnt {
+        keep(learnt, &session, &project);
+    }
+    Ok(code)
 }
 
 fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>, output: &Output) -> Result<u8, Error> {

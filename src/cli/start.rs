@@ -6,7 +6,7 @@ use std::thread;
 use clap::Parser;
 
 use crate::cli::args::{Call, Command, Top};
-use crate::cli::{check, demo, echo, init, output, run, trace};
+use crate::cli::{check, complete, completions, demo, echo, init, output, run, trace};
 use crate::error::{EXIT_FAILED, Error};
 use crate::transport::askpass;
 
@@ -27,6 +27,8 @@ pub fn start() -> u8 {
         Some(Command::Init(args)) => init::init(&top.options, &args),
         Some(Command::Check(args)) => check::check(&top.options, &args),
         Some(Command::Demo(args)) => demo::demo(&top.options, args),
+        Some(Command::Completions(args)) => completions::completions(args.shell),
+        Some(Command::Complete(args)) => complete::complete(&top.options, args),
         Some(Command::Stage(_)) | None => {
             // Parsed again as a whole, because options may also stand after the stage.
             run::run(Call::parse())

@@ -22,6 +22,7 @@ pub mod imports;
 pub mod invoke;
 pub mod kept;
 mod known_settings;
+pub mod known_words;
 pub mod later;
 pub mod lint;
 pub mod loader;

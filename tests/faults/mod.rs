@@ -14,7 +14,7 @@ mod lost;
 mod mixed;
 mod mount;
 mod profile;
-mod pty;
+pub mod pty;
 mod quoting;
 mod releases;
 mod remote;

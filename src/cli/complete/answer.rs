@@ -1,0 +1,76 @@
+//! How an answer is told to each shell. Its other half are the functions in `cli/completions/`.
+
+use crate::cli::args::Shell;
+use crate::model::completion::{Answer, Candidate};
+
+/// In place of words: the shell's own files, or folders.
+const FILES: &str = "@files\n";
+const FOLDERS: &str = "@folders\n";
+/// Zsh: words to which more belongs come behind this line.
+const OPEN: &str = "@open\n";
+
+/// The lines a shell's function reads; of each word bash gets what is behind the first `kept` bytes.
+#[must_use]
+pub fn text(shell: Shell, answer: &Answer, kept: usize) -> String {
+    let words = match answer {
+        Answer::Files => return FILES.to_owned(),
+        Answer::Folders => return FOLDERS.to_owned(),
+        Answer::Words(words) => words,
+    };
+    match shell {
+        // A word is complete with the space behind it.
+        Shell::Bash => lines(words, |candidate| {
+            let rest = candidate.word.get(kept..).unwrap_or_default();
+            if candidate.is_open { rest.to_owned() } else { format!("{rest} ") }
+        }),
+        Shell::Zsh => {
+            let (open, full): (Vec<Candidate>, Vec<Candidate>) = words.iter().cloned().partition(|word| word.is_open);
+            let spec = |candidate: &Candidate| {
+                let word = candidate.word.replace('\\', "\\\\").replace(':', "\\:");
+                if candidate.about.is_empty() { word } else { format!("{word}:{}", candidate.about) }
+            };
+            let more = if open.is_empty() { String::new() } else { format!("{OPEN}{}", lines(&open, spec)) };
+            lines(&full, spec) + &more
+        }
+        Shell::Fish => lines(words, |candidate| format!("{}\t{}", candidate.word, candidate.about)),
+    }
+}
+
+/// A line for each word. A word that could not stand in one is no word anybody types.
+fn lines(words: &[Candidate], line: impl Fn(&Candidate) -> String) -> String {
+    let typable = words.iter().filter(|candidate| !candidate.word.chars().any(char::is_control));
+    typable.map(|candidate| format!("{}\n", line(candidate).replace('\n', " "))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer() -> Answer {
+        let word = |word: &str, about: &str, is_open| Candidate { word: word.into(), about: about.into(), is_open };
+        Answer::Words(vec![
+            word("deploy:check", "Check it: all.", false),
+            word("BRANCH=", "", true),
+            word("a\nb", "", false),
+        ])
+    }
+
+    #[test]
+    fn bash_gets_what_it_replaces() {
+        let Answer::Words(mut words) = answer() else { panic!() };
+        words.remove(1);
+        assert_eq!(text(Shell::Bash, &Answer::Words(words), "deploy:".len()), "check \n");
+        assert_eq!(text(Shell::Bash, &answer(), 0), "deploy:check \nBRANCH=\n");
+    }
+
+    #[test]
+    fn zsh_gets_open_words_apart() {
+        assert_eq!(text(Shell::Zsh, &answer(), 0), "deploy\\:check:Check it: all.\n@open\nBRANCH=\n");
+    }
+
+    #[test]
+    fn fish_gets_both() {
+        assert_eq!(text(Shell::Fish, &answer(), 0), "deploy:check\tCheck it: all.\nBRANCH=\t\n");
+        assert_eq!(text(Shell::Fish, &Answer::Files, 0), "@files\n");
+    }
+}
