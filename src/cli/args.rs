@@ -8,7 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use crate::model::span;
 
 /// Shown below the options.
-const AFTER_HELP: &str = "\
+pub const AFTER_HELP: &str = "\
 Exit codes:
   0    everything went as asked
   1    a task or a command failed
@@ -27,7 +27,8 @@ Examples:
   windlass production deploy --dry-run     show every command, change nothing
   windlass production deploy --lagging     bring hosts that were left behind to the release of the others
   windlass production deploy:rollback      go back to the release before
-  windlass production exec -- uptime       run a command on every host";
+  windlass production exec -- uptime       run a command on every host
+  windlass docs execute                    what a function of recipes takes";
 
 /// Deploys from recipes that read like Capistrano's, over your own ssh.
 #[derive(Debug, Parser)]
@@ -58,6 +59,12 @@ pub enum Command {
     Check(CheckArgs),
     /// Deploy a throw-away project for real, to three hosts on this machine: twice, and back.
     Demo(DemoArgs),
+    /// Print the reference of a function, setting, task, stock recipe or event; without a topic, what there is.
+    Docs(DocsArgs),
+    /// Print the manual page, for `man -l -` and packages.
+    Man,
+    /// Print the functions of recipes for Rhai's language server, or write them into a file.
+    Definitions(DefinitionsArgs),
     /// Print the function with which a shell completes lines of windlass.
     Completions(CompletionsArgs),
     /// Print the words that can come next on a line: what that function calls.
@@ -229,6 +236,25 @@ pub struct DemoArgs {
     /// Leave the project and its hosts' folders where they are, and say where that is.
     #[arg(long)]
     pub keep: bool,
+}
+
+/// Arguments of `docs`.
+#[derive(Args, Clone, Debug)]
+pub struct DocsArgs {
+    /// A function, setting, task or stock recipe, or one of `functions`, `settings`, `tasks`, `modules`, `guides`, `events`.
+    #[arg(value_name = "TOPIC")]
+    pub topic: Option<String>,
+    /// With `events`: print their JSON Schema.
+    #[arg(long)]
+    pub schema: bool,
+}
+
+/// Arguments of `definitions`.
+#[derive(Args, Clone, Debug)]
+pub struct DefinitionsArgs {
+    /// Where to write them, such as `windlass.d.rhai`.
+    #[arg(value_name = "PATH")]
+    pub into: Option<PathBuf>,
 }
 
 /// Shells whose lines can be completed.

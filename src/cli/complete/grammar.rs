@@ -4,9 +4,11 @@ use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command, CommandFactory, ValueHint};
 
 use crate::cli::args::{Call, Top};
+use crate::cli::docs::EVENTS;
 use crate::cli::exec;
 use crate::model::grammar::{CommandWord, Grammar, OptionValue, OptionWord, Takes};
 use crate::model::known_words::Word;
+use crate::recipe::docs::quick_names;
 
 /// Commands that stand behind a stage.
 pub const STAGE_COMMANDS: &[(&str, &str)] = &[(exec::WORD, "run one command on every host")];
@@ -72,6 +74,10 @@ fn takes(arg: &Arg) -> Takes {
         ("list" | "describe" | "places", _) => Takes::Task,
         ("print_settings", _) => Takes::Setting,
         (_, "STAGE") => Takes::Stage,
+        (_, "TOPIC") => {
+            let names = quick_names().into_iter().chain([EVENTS.to_owned()]);
+            Takes::OneOf(names.map(|name| Word::new(name, "")).collect())
+        }
         _ => match arg.get_value_hint() {
             ValueHint::DirPath => Takes::Folder,
             ValueHint::FilePath | ValueHint::AnyPath => Takes::File,
