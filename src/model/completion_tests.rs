@@ -34,7 +34,12 @@ fn grammar() -> Grammar {
         option(Some('C'), "directory", Some(Takes::Folder)),
     ];
     let check = CommandWord { word: Word::new("check", "look"), options: vec![format], takes: Takes::Stage };
-    Grammar { options, commands: vec![check], stage_commands: vec![Word::new("exec", "run a command")] }
+    Grammar {
+        stage_options: options.clone(),
+        options,
+        commands: vec![check],
+        stage_commands: vec![Word::new("exec", "run a command")],
+    }
 }
 
 fn known() -> KnownWords {

@@ -71,8 +71,10 @@ pub struct CommandWord {
 /// All that can be typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grammar {
-    /// Options of a call with a stage.
+    /// Options before there is a stage or a command.
     pub options: Vec<OptionWord>,
+    /// Options behind a stage.
+    pub stage_options: Vec<OptionWord>,
     /// Commands that stand in place of a stage.
     pub commands: Vec<CommandWord>,
     /// Commands that stand behind a stage, in place of a task.

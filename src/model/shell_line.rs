@@ -12,6 +12,8 @@ pub struct Typed {
     pub current: String,
     /// How much of `current` the shell leaves alone, in bytes: it puts what it is given in place of the rest.
     pub kept: usize,
+    /// Whether a quote is still open, which the shell then closes itself.
+    pub is_quoted: bool,
 }
 
 /// Takes a line apart. `breaks` are the characters besides spaces at which the shell begins a new piece.
@@ -48,6 +50,7 @@ pub fn take_apart(line: &str, breaks: &str) -> Typed {
         }
         is_open = true;
     }
+    typed.is_quoted = quote.is_some();
     typed
 }
 
@@ -90,5 +93,7 @@ mod tests {
         is("w 'a' '' b", &["w", "a", ""], "b", "b");
         is("w \"a'b\" c", &["w", "a'b"], "c", "c");
         is("w a\\", &["w"], "a", "a");
+        let is_quoted = |line| take_apart(line, "").is_quoted;
+        assert!(is_quoted("w 'a") && is_quoted("w \"a b") && !is_quoted("w 'a'") && !is_quoted("w 'a' b"));
     }
 }

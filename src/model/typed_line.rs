@@ -51,7 +51,11 @@ impl<'a> TypedLine<'a> {
     /// The options that may stand there.
     #[must_use]
     pub fn possible(&self, grammar: &'a Grammar) -> &'a [OptionWord] {
-        self.command.map_or(&grammar.options, |command| &command.options)
+        match (self.command, self.stage) {
+            (Some(command), _) => &command.options,
+            (None, Some(_)) => &grammar.stage_options,
+            (None, None) => &grammar.options,
+        }
     }
 
     /// The value an option was given.

@@ -32,7 +32,7 @@ fn tasks_come_with_what_they_do() {
     assert_eq!(words(&scene, "production deploy:rol"), ["deploy:rollback"]);
     assert_eq!(
         words(&scene, "production deploy:updat"),
-        ["deploy:updated", "deploy:updating"],
+        ["deploy:updating", "deploy:updated"],
         "without a description"
     );
     assert_eq!(words(&scene, "production ex"), ["exec"]);

@@ -141,7 +141,7 @@ fn the_manual_page_is_whole() {
     }
     let file = scene.top().join("windlass.1");
     std::fs::write(&file, &page).unwrap();
-    let output = Command::new("groff").args(["-man", "-Tutf8", "-ww", "-z"]).arg(&file).output().unwrap();
+    let output = Command::new("groff").args(["-Kutf8", "-man", "-Tutf8", "-ww", "-z"]).arg(&file).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
 

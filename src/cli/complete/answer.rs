@@ -2,6 +2,7 @@
 
 use crate::cli::args::Shell;
 use crate::model::completion::{Answer, Candidate};
+use crate::model::shell_line::Typed;
 
 /// In place of words: the shell's own files, or folders.
 const FILES: &str = "@files\n";
@@ -9,19 +10,19 @@ const FOLDERS: &str = "@folders\n";
 /// Zsh: words to which more belongs come behind this line.
 const OPEN: &str = "@open\n";
 
-/// The lines a shell's function reads; of each word bash gets what is behind the first `kept` bytes.
+/// The lines a shell's function reads; of each word bash gets what it is to put in place of what was typed.
 #[must_use]
-pub fn text(shell: Shell, answer: &Answer, kept: usize) -> String {
+pub fn text(shell: Shell, answer: &Answer, typed: &Typed) -> String {
     let words = match answer {
         Answer::Files => return FILES.to_owned(),
         Answer::Folders => return FOLDERS.to_owned(),
         Answer::Words(words) => words,
     };
     match shell {
-        // A word is complete with the space behind it.
+        // A word is complete with the space behind it; inside quotes that would be part of it.
         Shell::Bash => lines(words, |candidate| {
-            let rest = candidate.word.get(kept..).unwrap_or_default();
-            if candidate.is_open { rest.to_owned() } else { format!("{rest} ") }
+            let rest = candidate.word.get(typed.kept..).unwrap_or_default();
+            if candidate.is_open || typed.is_quoted { rest.to_owned() } else { format!("{rest} ") }
         }),
         Shell::Zsh => {
             let (open, full): (Vec<Candidate>, Vec<Candidate>) = words.iter().cloned().partition(|word| word.is_open);
@@ -59,18 +60,21 @@ mod tests {
     fn bash_gets_what_it_replaces() {
         let Answer::Words(mut words) = answer() else { panic!() };
         words.remove(1);
-        assert_eq!(text(Shell::Bash, &Answer::Words(words), "deploy:".len()), "check \n");
-        assert_eq!(text(Shell::Bash, &answer(), 0), "deploy:check \nBRANCH=\n");
+        let words = Answer::Words(words);
+        let typed = |kept, is_quoted| Typed { kept, is_quoted, ..Typed::default() };
+        assert_eq!(text(Shell::Bash, &words, &typed("deploy:".len(), false)), "check \n");
+        assert_eq!(text(Shell::Bash, &words, &typed(0, true)), "deploy:check\n");
+        assert_eq!(text(Shell::Bash, &answer(), &typed(0, false)), "deploy:check \nBRANCH=\n");
     }
 
     #[test]
     fn zsh_gets_open_words_apart() {
-        assert_eq!(text(Shell::Zsh, &answer(), 0), "deploy\\:check:Check it: all.\n@open\nBRANCH=\n");
+        assert_eq!(text(Shell::Zsh, &answer(), &Typed::default()), "deploy\\:check:Check it: all.\n@open\nBRANCH=\n");
     }
 
     #[test]
     fn fish_gets_both() {
-        assert_eq!(text(Shell::Fish, &answer(), 0), "deploy:check\tCheck it: all.\nBRANCH=\t\n");
-        assert_eq!(text(Shell::Fish, &Answer::Files, 0), "@files\n");
+        assert_eq!(text(Shell::Fish, &answer(), &Typed::default()), "deploy:check\tCheck it: all.\nBRANCH=\t\n");
+        assert_eq!(text(Shell::Fish, &Answer::Files, &Typed::default()), "@files\n");
     }
 }

@@ -37,7 +37,7 @@ pub fn complete(options: &Options, args: CompleteArgs) -> Result<u8, Error> {
     let known =
         project.as_ref().map(|project| known(project, &stages, line.value("file").is_some())).unwrap_or_default();
     let answer = next(&line, &typed.current, &grammar, completion::Project { stages: &stages, known: &known });
-    print!("{}", answer::text(shell, &answer, typed.kept));
+    print!("{}", answer::text(shell, &answer, &typed));
     Ok(EXIT_OK)
 }
 
@@ -51,13 +51,15 @@ fn typed(shell: Shell, mut args: CompleteArgs) -> Typed {
         return typed;
     }
     let current = args.words.pop().unwrap_or_default();
-    Typed { words: args.words, current, kept: 0 }
+    Typed { words: args.words, current, ..Typed::default() }
 }
 
 /// The project the line is about, found as a run of it would.
 fn project(line: &TypedLine<'_>) -> Option<Project> {
     let here = env::current_dir().ok()?;
     let start = line.value("directory").map_or_else(|| here.clone(), |folder| here.join(home(folder)));
+    // Without `..`: what is above is looked for in the path.
+    let start = start.canonicalize().ok()?;
     match line.value("file") {
         Some(file) => Project::of(&start.join(home(file))).ok(),
         None => Project::find(&start),

@@ -20,7 +20,8 @@ pub fn grammar() -> Grammar {
     call.build();
     top.build();
     Grammar {
-        options: options(&call),
+        options: options(&top),
+        stage_options: options(&call),
         commands: top.get_subcommands().filter(|command| !command.is_hide_set()).map(command).collect(),
         stage_commands: STAGE_COMMANDS.iter().map(|(name, about)| Word::new(*name, *about)).collect(),
     }
@@ -122,6 +123,7 @@ mod tests {
         assert!(
             matches!(value(&grammar, "format"), Takes::OneOf(words) if words.len() == 4 && words[0].word == "pretty")
         );
+        assert!(!grammar.stage_options.iter().any(|option| option.id == "version"), "it stands alone");
         for flag in ["dry-run", "help", "version", "verbose"] {
             let option = grammar.options.iter().find(|option| option.long.as_deref() == Some(flag));
             assert!(option.is_some_and(|option| option.value.is_none()), "{flag}");

@@ -8,4 +8,4 @@ mod renew;
 mod store;
 
 pub use command::complete;
-pub use keep::{Learnt, keep, learn};
+pub use keep::{keep, learn};

@@ -83,7 +83,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::recipe::words::free_reserved_words;
 
     /// A declaration as a function of a script: without types, with a body.
     fn as_script(line: &str) -> Option<String> {
@@ -97,15 +96,16 @@ mod tests {
     #[test]
     fn rhai_reads_every_declaration() {
         let text = definitions();
-        let mut engine = rhai::Engine::new();
-        free_reserved_words(&mut engine);
+        let engine = rhai::Engine::new();
         let mut declared = BTreeSet::new();
         for line in
             text.lines().filter(|line| !line.starts_with("///") && !line.is_empty() && *line != "module static;")
         {
+            // The one name that Rhai lets nobody define; that it can be called is the work of the mapper of words.
+            let line = &line.replace("fn with(", "fn with_(");
             let script = as_script(line).unwrap_or_else(|| panic!("what is `{line}`?"));
             let ast = engine.compile(&script).unwrap_or_else(|error| panic!("{error}: {script}"));
-            declared.extend(ast.iter_functions().map(|function| function.name.to_owned()));
+            declared.extend(ast.iter_functions().map(|function| function.name.trim_end_matches('_').to_owned()));
         }
         let expected: BTreeSet<String> = all().map(|entry| entry.function.name.to_owned()).collect();
         assert_eq!(declared, expected);

@@ -34,10 +34,10 @@ pub fn rows<L: AsRef<str>, R: AsRef<str>>(rows: &[(L, R)]) -> String {
         let (left, right) = (left.as_ref(), right.as_ref());
         let text = wrapped(right, &" ".repeat(column + 4));
         let padding = " ".repeat(column.saturating_sub(left.width()));
-        if left.width() > column {
+        if text.is_empty() || left.width() > column {
             return format!("  {left}\n{text}");
         }
-        format!("  {left}{padding}  {}\n", text.trim()).replace("  \n", "\n")
+        format!("  {left}{padding}  {}\n", text.trim())
     };
     rows.iter().map(row).collect()
 }

@@ -80,8 +80,10 @@ fn of_guide(guide: &'static str, text: &str) -> Vec<Entry> {
     let has_old_names = table.starts_with("was called");
     let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
     rows.flat_map(|row| {
-        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
-        let cell = |at: usize| plain(cells.get(at).copied().unwrap_or_default());
+        // A stroke that belongs to a cell has a backslash before it.
+        let row = row.replace("\\|", "\0");
+        let cells: Vec<String> = row.split('|').skip(1).map(|cell| cell.replace('\0', "|").trim().to_owned()).collect();
+        let cell = |at: usize| plain(cells.get(at).map_or("", String::as_str));
         let about = if has_old_names && !cell(2).is_empty() { format!("was called {}", cell(2)) } else { cell(2) };
         let names: Vec<&str> =
             cells.first().map(|cell| cell.split('`').skip(1).step_by(2).collect()).unwrap_or_default();
@@ -108,6 +110,7 @@ mod tests {
         assert_eq!(find("keep_releases").default, "`5`");
         assert_eq!(find("puma_bind").guide, Some("puma"));
         assert!(!find("linger").about.is_empty());
-        assert!(find("max_fail").page().contains("see When hosts fail"), "links are their texts");
+        assert!(find("puma_bind").default.is_empty() && find("puma_bind").about.contains("config/puma.rb"));
+        assert!(find("max_fail").page().contains("see When hosts"), "links are their texts");
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::model::event::{Event, Sink};
 use crate::model::release;
 use crate::model::secret::Vault;
+use crate::model::task::Link;
 use crate::place::Place;
 use crate::recipe::check::unanswered::Unanswered;
 use crate::recipe::compiled::Compiled;
@@ -39,7 +40,7 @@ impl StockTask {
     /// The module it is written in.
     #[must_use]
     pub fn module(&self) -> Option<&str> {
-        self.place.file.strip_prefix("stdlib/")?.strip_suffix(".rhai")
+        module_of(&self.place)
     }
 
     /// Everything about it.
@@ -58,6 +59,10 @@ impl StockTask {
         page.push_str(&format!("\nWritten in {}:{}", self.place.file, self.place.line));
         page + &self.module().map(|module| format!("; more: windlass docs {module}")).unwrap_or_default() + "\n"
     }
+}
+
+fn module_of(place: &Place) -> Option<&str> {
+    place.file.strip_prefix("stdlib/")?.strip_suffix(".rhai")
 }
 
 /// Every task of the stock recipes, by name.
@@ -82,8 +87,13 @@ pub fn all() -> Vec<StockTask> {
     let mut all: Vec<StockTask> = tasks
         .iter()
         .map(|task| {
-            let before = task.prerequisites.iter().map(|link| ("before it", link.name.clone()));
-            let after = task.links().skip(task.prerequisites.len()).map(|link| ("after it", link.name.clone()));
+            // All stock recipes are read here; a project has those it requires.
+            let told = |link: &Link| match module_of(&link.place) {
+                Some(module) if Some(module) != module_of(task.place()) => format!("{}, with `{module}`", link.name),
+                _ => link.name.clone(),
+            };
+            let before = task.prerequisites.iter().map(|link| ("before it", told(link)));
+            let after = task.links().skip(task.prerequisites.len()).map(|link| ("after it", told(link)));
             StockTask {
                 name: task.name.clone(),
                 signature: task.signature(),
@@ -106,7 +116,12 @@ mod tests {
         let all = all();
         let find = |name: &str| all.iter().find(|task| task.name == name).unwrap_or_else(|| panic!("no {name}"));
         assert_eq!(find("deploy:rollback").module(), Some("rollback"));
-        assert!(find("deploy:check").links.iter().any(|(when, task)| *when == "before it" && task == "git:check"));
+        assert!(
+            find("deploy:check")
+                .links
+                .iter()
+                .any(|(when, task)| *when == "before it" && task == "git:check, with `git`")
+        );
         assert!(find("sidekiq:restart").page().contains("windlass STAGE sidekiq:restart"));
     }
 }

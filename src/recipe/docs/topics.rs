@@ -87,7 +87,7 @@ mod tests {
         for name in quick_names() {
             assert!(list(&name).is_some() || page(&name).is_some_and(|page| page.len() > 40), "{name}");
         }
-        assert!(page("deploy:updated").is_some_and(|page| page.contains("hook onto")));
+        assert!(page("deploy:restart").is_some_and(|page| page.contains("hook onto")));
         assert_eq!(page("no_such_thing"), None);
     }
 
