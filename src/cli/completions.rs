@@ -2,17 +2,14 @@
 
 use crate::cli::args::Shell;
 use crate::cli::run::print;
-use crate::error::{EXIT_OK, Error};
+use crate::error::EXIT_OK;
 
 /// Prints the function of a shell; gives the exit code.
-///
-/// # Errors
-/// None.
-pub fn completions(shell: Shell) -> Result<u8, Error> {
+pub fn completions(shell: Shell) -> u8 {
     print(match shell {
         Shell::Bash => include_str!("completions/windlass.bash"),
         Shell::Zsh => include_str!("completions/windlass.zsh"),
         Shell::Fish => include_str!("completions/windlass.fish"),
     });
-    Ok(EXIT_OK)
+    EXIT_OK
 }

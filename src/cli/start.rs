@@ -30,8 +30,8 @@ pub fn start() -> u8 {
         Some(Command::Docs(args)) => docs::docs(&args),
         Some(Command::Man) => man::man(),
         Some(Command::Definitions(args)) => definitions::definitions(args.into.as_deref()),
-        Some(Command::Completions(args)) => completions::completions(args.shell),
-        Some(Command::Complete(args)) => complete::complete(&top.options, args),
+        Some(Command::Completions(args)) => Ok(completions::completions(args.shell)),
+        Some(Command::Complete(args)) => Ok(complete::complete(&top.options, args)),
         Some(Command::Stage(_)) | None => {
             // Parsed again as a whole, because options may also stand after the stage.
             run::run(Call::parse())

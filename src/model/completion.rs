@@ -92,7 +92,6 @@ impl Next<'_> {
         let roles = || self.words.roles.iter().map(|role| Word::new(role, "role"));
         let hosts = || self.words.hosts.iter().cloned();
         Answer::Words(match takes {
-            Takes::Anything => Vec::new(),
             Takes::OneOf(words) => offered(words.iter().cloned(), prefix, current),
             Takes::Hosts => listed(hosts(), prefix, current),
             Takes::Roles => listed(roles(), prefix, current),
@@ -105,7 +104,7 @@ impl Next<'_> {
                 offered(self.words.settings.iter().map(|name| Word::new(name, "setting")), prefix, current)
             }
             Takes::Stage if self.line.words.is_empty() => offered(self.stages(), prefix, current),
-            Takes::Stage => Vec::new(),
+            Takes::Stage | Takes::Anything => Vec::new(),
             Takes::File => return Answer::Files,
             Takes::Folder => return Answer::Folders,
         })

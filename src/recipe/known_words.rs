@@ -12,6 +12,7 @@ use regex::Regex;
 
 use crate::model::known_words::{StageWords, Stamp, Word};
 use crate::model::secret::Vault;
+use crate::model::task::Tasks;
 use crate::recipe::check::stage::Reading;
 use crate::recipe::compiled::Compiled;
 use crate::recipe::loader;
@@ -52,7 +53,7 @@ pub fn of(world: &World) -> StageWords {
     let is_plain = |text: &str| world.vault.redact(text) == text;
     let plain =
         |words: Vec<Word>| words.into_iter().filter(|word| is_plain(&word.word) && is_plain(&word.about)).collect();
-    let tasks = world.tasks.get().into_iter().flat_map(|tasks| tasks.iter());
+    let tasks = world.tasks.get().into_iter().flat_map(Tasks::iter);
     let tasks = tasks.map(|task| {
         let about = task.descriptions.first().and_then(|about| about.lines().next()).unwrap_or_default();
         Word::new(&task.name, about)

@@ -11,7 +11,6 @@ fn faults(schema: &Value, value: &Value, root: &Value, at: &str) -> Vec<String> 
     let mut found = Vec::new();
     for (rule, wanted) in rules {
         match rule.as_str() {
-            "$schema" | "title" | "description" | "format" | "$defs" => {}
             "$ref" => {
                 let name = wanted.as_str().unwrap().strip_prefix("#/$defs/").unwrap();
                 let target = root["$defs"].get(name).unwrap_or_else(|| panic!("there is no {name}"));
@@ -28,15 +27,15 @@ fn faults(schema: &Value, value: &Value, root: &Value, at: &str) -> Vec<String> 
             }
             "const" if value != wanted => found.push(format!("{at}: {value} is not {wanted}")),
             "enum" if !wanted.as_array().unwrap().contains(value) => {
-                found.push(format!("{at}: {value} is none of {wanted}"))
+                found.push(format!("{at}: {value} is none of {wanted}"));
             }
             "minimum" if value.as_f64().is_some_and(|number| number < wanted.as_f64().unwrap()) => {
-                found.push(format!("{at}: {value} is too small"))
+                found.push(format!("{at}: {value} is too small"));
             }
             "maximum" if value.as_f64().is_some_and(|number| number > wanted.as_f64().unwrap()) => {
-                found.push(format!("{at}: {value} is too large"))
+                found.push(format!("{at}: {value} is too large"));
             }
-            "const" | "enum" | "minimum" | "maximum" => {}
+            "$schema" | "title" | "description" | "format" | "$defs" | "const" | "enum" | "minimum" | "maximum" => {}
             "required" => {
                 let missing = wanted.as_array().unwrap().iter().map(|name| name.as_str().unwrap());
                 let missing = missing.filter(|name| value.is_object() && value.get(name).is_none());

@@ -40,7 +40,7 @@ pub fn text(shell: Shell, answer: &Answer, typed: &Typed) -> String {
 /// A line for each word. A word that could not stand in one is no word anybody types.
 fn lines(words: &[Candidate], line: impl Fn(&Candidate) -> String) -> String {
     let typable = words.iter().filter(|candidate| !candidate.word.chars().any(char::is_control));
-    typable.map(|candidate| format!("{}\n", line(candidate).replace('\n', " "))).collect()
+    typable.fold(String::new(), |text, candidate| text + &line(candidate).replace('\n', " ") + "\n")
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::cli::complete::answer;
 use crate::cli::complete::grammar::grammar;
 use crate::cli::complete::renew::{begin, renew};
 use crate::cli::complete::store::{self, Store};
-use crate::error::{EXIT_OK, Error};
+use crate::error::EXIT_OK;
 use crate::model::completion::{self, complete as next};
 use crate::model::known_words::KnownWords;
 use crate::model::shell_line::{Typed, take_apart};
@@ -19,14 +19,12 @@ use crate::model::typed_line::TypedLine;
 use crate::recipe::known_words::{expected, stamp};
 use crate::recipe::project::{Project, RESERVED};
 
-/// Prints the words that can come next, as the shell's function wants them.
-///
-/// # Errors
-/// None: who presses Tab gets words, or nothing.
-pub fn complete(options: &Options, args: CompleteArgs) -> Result<u8, Error> {
+/// Prints the words that can come next, as the shell's function wants them. Who presses Tab gets no errors: words, or
+/// nothing.
+pub fn complete(options: &Options, args: CompleteArgs) -> u8 {
     if args.renew {
         renew(options);
-        return Ok(EXIT_OK);
+        return EXIT_OK;
     }
     let shell = args.shell.unwrap_or(Shell::Bash);
     let typed = typed(shell, args);
@@ -38,7 +36,7 @@ pub fn complete(options: &Options, args: CompleteArgs) -> Result<u8, Error> {
         project.as_ref().map(|project| known(project, &stages, line.value("file").is_some())).unwrap_or_default();
     let answer = next(&line, &typed.current, &grammar, completion::Project { stages: &stages, known: &known });
     print!("{}", answer::text(shell, &answer, &typed));
-    Ok(EXIT_OK)
+    EXIT_OK
 }
 
 /// What was typed behind the program's name. Bash gives the line, the others words of which the last one is not complete.

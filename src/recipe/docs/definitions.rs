@@ -19,21 +19,21 @@ pub fn definitions() -> String {
 /// One function: its documentation, and a declaration for each way to leave something out.
 fn definition(entry: &Entry) -> String {
     let function = entry.function;
-    let usage: String = function.usage.split(" or ").map(|usage| format!("/// {usage}\n")).collect();
-    let options: String =
-        function.options().map(|option| format!("/// - `{}`: {}\n", option.name, kinds(option.kinds))).collect();
-    let options = if options.is_empty() { options } else { format!("///\n/// Options:\n{options}") };
+    let usage: Vec<String> = function.usage.split(" or ").map(|usage| format!("/// {usage}\n")).collect();
+    let option = |option: &Parameter| format!("/// - `{}`: {}\n", option.name, kinds(option.kinds));
+    let options: Vec<String> = function.options().map(option).collect();
+    let head = if options.is_empty() { "" } else { "///\n/// Options:\n" };
+    let options = format!("{head}{}", options.concat());
     let about = wrapped(&plain(function.about), "/// ");
-    let doc = format!("{about}///\n/// ```rhai\n{usage}/// ```\n{options}");
+    let doc = format!("{about}///\n/// ```rhai\n{}/// ```\n{options}", usage.concat());
     // What a method is of counts as its first argument.
     let receiver = entry.of.map(|of| format!("{}: ?", of.trim_start_matches("a ")));
     let ways = ways(function.takes);
-    ways.into_iter()
-        .map(|way| {
-            let parameters: Vec<String> = receiver.iter().cloned().chain(way.into_iter().map(parameter)).collect();
-            format!("{doc}fn {}({}) -> ?;\n", function.name, parameters.join(", "))
-        })
-        .collect()
+    let declared = ways.into_iter().map(|way| {
+        let parameters: Vec<String> = receiver.iter().cloned().chain(way.into_iter().map(parameter)).collect();
+        format!("{doc}fn {}({}) -> ?;\n", function.name, parameters.join(", "))
+    });
+    declared.collect::<Vec<_>>().concat()
 }
 
 /// The parameters without and with each of those that may be left out. What stands behind one that may be repeated
@@ -51,9 +51,11 @@ fn ways(takes: &'static [Parameter]) -> Vec<Vec<&'static Parameter>> {
 }
 
 fn parameter(parameter: &'static Parameter) -> String {
+    // A word that Rhai keeps for itself: no parameter of a script can be called so.
+    let name = if parameter.name == "default" { "default_value" } else { parameter.name };
     match parameter.times {
-        Times::Many | Times::Any => format!("{}...", parameter.name),
-        _ => format!("{}: {}", parameter.name, types(parameter.kinds)),
+        Times::Many | Times::Any => format!("{name}..."),
+        _ => format!("{name}: {}", types(parameter.kinds)),
     }
 }
 

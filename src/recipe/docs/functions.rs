@@ -32,8 +32,8 @@ impl Entry {
             None => format!("function: {}", self.family),
             Some(of) => format!("method of {of}"),
         };
-        let usage: String = function.usage.split(" or ").map(|usage| format!("    {usage}\n")).collect();
-        let mut page = heading(&self.name(), &kind) + &usage + "\n" + &wrapped(&plain(function.about), "");
+        let usage: Vec<String> = function.usage.split(" or ").map(|usage| format!("    {usage}\n")).collect();
+        let mut page = heading(&self.name(), &kind) + &usage.concat() + "\n" + &wrapped(&plain(function.about), "");
         if !function.takes.is_empty() {
             page.push_str(&format!("\nIt takes:\n\n{}", rows(&parameters(function.takes.iter()))));
         }

@@ -62,15 +62,12 @@ pub fn plain(text: &str) -> String {
             continue;
         };
         let (is_link, end) = (!shown.contains([']', '[']), behind.split_once(')'));
-        match end.filter(|_| is_link) {
-            Some((_, behind)) => {
-                plain.push_str(shown);
-                rest = behind;
-            }
-            None => {
-                plain.push('[');
-                rest = link;
-            }
+        if let Some((_, behind)) = end.filter(|_| is_link) {
+            plain.push_str(shown);
+            rest = behind;
+        } else {
+            plain.push('[');
+            rest = link;
         }
     }
     plain + rest
