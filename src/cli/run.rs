@@ -72,7 +72,8 @@ pub fn run(call: Call) -> Result<u8, Error> {
         output.complain(&error);
         found_in_time(&error)
     });
-    if let Some(learnt) = learnt {
+    // What was refused before anything ran leaves nothing behind.
+    if let Some(learnt) = learnt.filter(|_| code != EXIT_USAGE) {
         keep(learnt, &session, &project);
     }
     Ok(code)
