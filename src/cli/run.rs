@@ -4,6 +4,7 @@ use std::io::{Write, stdout};
 use std::sync::Arc;
 
 use crate::cli::args::{Call, Options};
+use crate::cli::complete::{keep, learn};
 use crate::cli::list;
 use crate::cli::output::{self, Output};
 use crate::cli::perform::perform;
@@ -56,7 +57,14 @@ pub fn run(call: Call) -> Result<u8, Error> {
         session.close();
         return Ok(EXIT_OK);
     }
-    Ok(perform(&session, &call, &words, &work, &output).unwrap_or_else(|error| told(&output, &error)))
+    // A plan and a dry run change nothing, on this machine neither.
+    let learnt = (!call.options.plan && !call.options.dry_run).then(|| learn(&session));
+    let code = perform(&session, &call, &words, &work, &output).unwrap_or_else(|error| told(&output, &error));
+    // What was refused before anything ran leaves nothing behind.
+    if let Some(learnt) = learnt.filter(|_| code != EXIT_USAGE) {
+        keep(learnt, &session, &project);
+    }
+    Ok(code)
 }
 
 /// A script, code or console with the hosts of `--hosts`, and without recipes but the user's own.

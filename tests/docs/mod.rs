@@ -10,3 +10,4 @@ pub mod readme;
 mod recipes;
 mod scripts;
 mod tables;
+mod topics;
