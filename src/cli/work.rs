@@ -9,8 +9,8 @@ use crate::recipe::loader;
 
 /// The words that stand in place of tasks.
 pub const EXEC: &str = "exec";
-const SCRIPT: &str = "script";
-const CONSOLE: &str = "console";
+pub const SCRIPT: &str = "script";
+pub const CONSOLE: &str = "console";
 
 /// What code from the command line is called in errors.
 const CODE: &str = "-e";

@@ -5,13 +5,17 @@ use clap::{Arg, ArgAction, Command, CommandFactory, ValueHint};
 
 use crate::cli::args::{Call, Top};
 use crate::cli::docs::EVENTS;
-use crate::cli::work::EXEC;
+use crate::cli::work::{CONSOLE, EXEC, SCRIPT};
 use crate::model::grammar::{CommandWord, Grammar, OptionValue, OptionWord, Takes};
 use crate::model::known_words::Word;
 use crate::recipe::docs::quick_names;
 
 /// Commands that stand behind a stage.
-pub const STAGE_COMMANDS: &[(&str, &str)] = &[(EXEC, "run one command on every host")];
+pub const STAGE_COMMANDS: &[(&str, &str)] = &[
+    (EXEC, "run one command on every host"),
+    (CONSOLE, "a prompt for commands and code"),
+    (SCRIPT, "run a recipe of its own"),
+];
 
 /// All that can be typed.
 #[must_use]
