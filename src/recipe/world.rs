@@ -28,6 +28,7 @@ use crate::recipe::now::Now;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::settings::Settings;
 pub use crate::runner::claim::Wait;
+use crate::runner::digests::Digests;
 use crate::runner::fleet::Fleet;
 use crate::runner::lease::Lease;
 use crate::runner::leases::Leases;
@@ -148,6 +149,8 @@ pub struct World {
     pub watch: Watch,
     /// Where the time goes.
     pub profile: Arc<Profile>,
+    /// Checksums of files of this machine.
+    pub digests: Digests,
 }
 
 impl World {
@@ -158,6 +161,7 @@ impl World {
         Self {
             watch: Watch::new(sink.clone(), options.patience),
             profile: Arc::default(),
+            digests: Digests::default(),
             options,
             settings: Settings::default(),
             servers: RwLock::default(),
