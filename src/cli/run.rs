@@ -23,11 +23,11 @@ use crate::recipe::session::Session;
 ///
 /// # Errors
 /// What was found before anything ran.
-pub fn run(call: Call) -> Result<u8, Error> {
+pub fn run(call: &Call) -> Result<u8, Error> {
     let mut words = Words::sort(&call.words);
-    if Work::is_without_stage(&words, &call) && !list::is_asked(&call.options) {
+    if Work::is_without_stage(&words, call) && !list::is_asked(&call.options) {
         words.unstage();
-        return without_project(&call, &words);
+        return without_project(call, &words);
     }
     let project = find_project(&call.options)?;
     let stages = project.stages()?;
@@ -43,8 +43,8 @@ pub fn run(call: Call) -> Result<u8, Error> {
     if stage.is_none() && !looking {
         return Err(wrong_stage(&words, &stages, &project, &call.options));
     }
-    let work = if looking { Work::Tasks } else { Work::of(&words, &call)?.read()? };
-    let sink = sink(&work, &call, &output, looking);
+    let work = if looking { Work::Tasks } else { Work::of(&words, call)?.read()? };
+    let sink = sink(&work, call, &output, looking);
     let session = match open(&project, &call.options, &words, stage, scripts, vault, sink) {
         Ok(session) => session,
         Err(error) => return Ok(told(&output, &error)),
@@ -59,7 +59,7 @@ pub fn run(call: Call) -> Result<u8, Error> {
     }
     // A plan and a dry run change nothing, on this machine neither.
     let learnt = (!call.options.plan && !call.options.dry_run).then(|| learn(&session));
-    let code = perform(&session, &call, &words, &work, &output).unwrap_or_else(|error| told(&output, &error));
+    let code = perform(&session, call, &words, &work, &output).unwrap_or_else(|error| told(&output, &error));
     // What was refused before anything ran leaves nothing behind.
     if let Some(learnt) = learnt.filter(|_| code != EXIT_USAGE) {
         keep(learnt, &session, &project);

@@ -34,7 +34,7 @@ pub fn start() -> u8 {
         Some(Command::Complete(args)) => Ok(complete::complete(&top.options, args)),
         Some(Command::Stage(_) | Command::Script(_) | Command::Console(_)) | None => {
             // Parsed again as a whole, because options may also stand after the stage.
-            run::run(Call::parse())
+            run::run(&Call::parse())
         }
     };
     let outcome =
