@@ -65,7 +65,9 @@ pub fn run(call: Call) -> Result<u8, Error> {
         session.close();
         return Ok(EXIT_OK);
     }
-    perform(&session, call, &words, stage, &output).or_else(|error| {
+    let is_task = |name: &str| session.tasks().get(name).is_some();
+    let done = words.one_stage(&stages, is_task).and_then(|()| perform(&session, call, &words, stage, &output));
+    done.or_else(|error| {
         output.complain(&error);
         Ok(found_in_time(&error))
     })

@@ -32,6 +32,7 @@ pub mod position;
 pub mod progress;
 pub mod project;
 pub mod queue;
+mod ruby_words;
 pub mod scripts;
 pub mod selection;
 pub mod session;

@@ -2,7 +2,6 @@
 //! so do the guides of the stock recipes.
 
 mod commands;
-mod differences;
 pub mod guides;
 pub mod project;
 pub mod readme;

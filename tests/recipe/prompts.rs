@@ -42,7 +42,7 @@ fn options_are_checked() {
 }
 
 /// Runs windlass on a terminal, types the answers one after the other as prompts appear, and gives the screen.
-fn on_terminal(scene: &Scene, answers: &[(&str, &str)]) -> String {
+pub fn on_terminal(scene: &Scene, answers: &[(&str, &str)]) -> String {
     let pty =
         native_pty_system().openpty(PtySize { rows: 40, cols: 200, pixel_width: 0, pixel_height: 0 }).expect("a pty");
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_windlass"));
