@@ -44,7 +44,7 @@ const WORDS: &[(&str, &str)] = &[
     ("multitask", "write `task(…)`: prerequisites run in order, hosts of `on` at once"),
     ("file", "write a task with `if` around what need not be done again"),
     ("directory", "write `execute(\"mkdir\", \"-p\", …)` where the folder is needed"),
-    ("rule", "write a task for each; a loop may declare them"),
+    ("rule", "write a task for each"),
 ];
 
 #[cfg(test)]

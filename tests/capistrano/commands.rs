@@ -80,10 +80,10 @@ fn a_command_can_be_moved_to_another_level() {
 #[test]
 fn so_can_commands_that_look_and_transfers() {
     differs("`verbosity: 1`, `verbosity: :fatal`");
-    let body = "on(roles(\"db\"), |host| { capture(\"true\", #{ verbosity: \"info\" });
-        upload(\"config/deploy.rhai\", \"/dev/null\", #{ verbosity: \"debug\" }); });";
+    let body = "on(roles(\"db\"), |host| { capture(\"mkdir -p \" + deploy_to(), #{ verbosity: \"info\" });
+        within(deploy_to(), || upload(\"config/deploy.rhai\", \"there\", #{ verbosity: \"debug\" })); });";
     let out = Scene::task(body).run(["production", "t"]).ok().stdout;
-    assert!(out.contains("$ true") && !out.contains("upload"), "{out}");
+    assert!(out.contains("$ mkdir") && !out.contains("upload"), "{out}");
     has(&refused("on(roles(\"db\"), |host| execute(\"true\", #{ verbosity: 1 }));"), "`1` is not a verbosity");
 }
 

@@ -102,5 +102,5 @@ fn on_this_machine_files_are_copied_all_the_same() {
 /// 2.8.14
 #[test]
 fn a_transfer_is_a_row_of_a_dry_run() {
-    assert_eq!(lines("upload(\"local.txt\", \"/srv/x\");").len(), 1);
+    assert_eq!(lines("upload(\"config/deploy.rhai\", \"/srv/x\");"), ["upload config/deploy.rhai to /srv/x"]);
 }

@@ -57,5 +57,5 @@ fn names_are_whole_names() {
 fn a_filter_set_too_late_is_an_error() {
     differs("`set :filter` after the first `on` is ignored");
     let body = "on(roles(\"db\"), |host| execute(\"true\")); set(\"filter\", #{ roles: [\"db\"] });";
-    has(&Scene::task(body).run(["production", "t"]).fails(2).err(), "too late to count");
+    has(&Scene::task(body).run(["production", "t"]).fails(1).err(), "too late to count");
 }

@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::capistrano::rows::{differs, has, judged, said};
 use crate::capistrano::site::Site;
+use crate::support::scene::Scene;
 
 /// What a setting is where no recipe says anything.
 #[track_caller]
@@ -20,10 +21,7 @@ fn branch_is_master() {
 /// 3.3.deploy_to
 #[test]
 fn deploy_to_is_below_var_www() {
-    let recipe = "set(\"application\", \"shop\"); delete(\"deploy_to\"); set(\"deploy_to\", || \"/var/www/\" + fetch(\"application\"));";
-    assert_eq!(said(&format!("{recipe} info(deploy_to());")), ["/var/www/shop"]);
-    let scene =
-        crate::support::scene::Scene::with("set(\"application\", \"shop\"); task(\"t\", || info(deploy_to()));");
+    let scene = Scene::with("set(\"application\", \"shop\"); task(\"t\", || info(deploy_to()));");
     assert_eq!(scene.stage("production", "").said(["production", "t"]), ["/var/www/shop"]);
 }
 
@@ -142,7 +140,7 @@ fn settings_of_subversion_do_nothing() {
 /// 3.3.g
 #[test]
 fn the_run_sets_what_hooks_want_to_know() {
-    let look = "after(\"deploy:published\", \"look\", || for name in [\"stage\", \"deploying\", \"release_timestamp\", \"release_path\",
+    let look = "after(\"deploy:updated\", \"look\", || for name in [\"stage\", \"deploying\", \"release_timestamp\", \"release_path\",
         \"current_revision\", \"current_revision_time\"] { if !any(name) { throw name; } });
         after(\"deploy:reverted\", \"look2\", || info(fetch(\"rollback_timestamp\")));";
     let site = Site::new(look);

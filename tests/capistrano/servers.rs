@@ -17,7 +17,7 @@ fn a_host_is_written_in_every_form() {
         server(\"u@[::3]:2222\");";
     assert_eq!(
         declared(forms, "${host.name} ${host.user} ${host.port}"),
-        ["a  ", "b  22", "c u ", "d u 2222", "::1  ", "::2  22", "::3 u 2222"]
+        ["a  22", "b  22", "c u 22", "d u 2222", "::1  22", "::2  22", "::3 u 2222"]
     );
 }
 

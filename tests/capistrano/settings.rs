@@ -7,7 +7,7 @@ use crate::support::scene::Scene;
 #[test]
 fn commands_need_a_host_and_the_rest_does_not() {
     assert_eq!(said_by("set(\"x\", roles(\"all\").len); task(\"t\", || info(fetch(\"x\")));"), ["0"]);
-    has(&refused("execute(\"ls\");"), "`execute` runs a command");
+    has(&refused("execute(\"ls\");"), "`execute` needs a host, but this is outside `on`");
 }
 
 /// 2.0.2

@@ -83,8 +83,8 @@ fn every_option_of_capistrano_is_there_or_is_answered() {
 #[test]
 fn a_jump_host_is_a_text() {
     differs("`Net::SSH::Proxy::Jump.new(\"gw\")`, `Proxy::Command.new(\"ssh gw -W %h:%p\")`");
-    assert_eq!(told("proxy", "me@gw:22,second").unwrap().args, ["-o", "ProxyJump=me@gw:22,second"]);
-    assert_eq!(told("proxy", "ssh gw -W %h:%p").unwrap().args, ["-o", "ProxyCommand=ssh gw -W %h:%p"]);
+    assert_eq!(told("proxy", "me@gw:22,second").unwrap().args, ["-oProxyJump=me@gw:22,second"]);
+    assert_eq!(told("proxy", "ssh gw -W %h:%p").unwrap().args, ["-oProxyCommand=ssh gw -W %h:%p"]);
 }
 
 /// 2.11.8
@@ -110,7 +110,7 @@ fn passwords_are_asked_for_one_at_a_time() {
 #[test]
 fn connecting_has_a_limit() {
     differs("`set :connection_timeout` does nothing");
-    assert_eq!(told("timeout", Value::Int(7)).unwrap().args, ["-o", "ConnectTimeout=7"]);
+    assert_eq!(told("timeout", Value::Int(7)).unwrap().args, ["-oConnectTimeout=7"]);
     has(&judged("set(\"connection_timeout\", 5);"), "connection_timeout");
     Scene::with("set(\"connect_timeout\", 5); task(\"t\");").run(["production", "t"]).ok();
 }

@@ -1,6 +1,6 @@
 //! Chapter 1.1: how a run starts, and what a stage does.
 
-use crate::capistrano::rows::{differs, has, recipe_refused, refused, said_by};
+use crate::capistrano::rows::{differs, failed, has, recipe_refused, said_by};
 use crate::support::scene::Scene;
 
 /// 1.1.1a
@@ -34,7 +34,11 @@ fn variables_stand_anywhere_on_the_line() {
 /// 1.1.2b
 #[test]
 fn a_stage_alone_runs_the_task_default() {
-    assert_eq!(Scene::with("task(\"default\", || info(\"it\"));").said(["production"]), ["it"]);
+    assert_eq!(
+        Scene::with("require(\"deploy\"); clear_task(\"default\"); task(\"default\", || info(\"it\"));")
+            .said(["production"]),
+        ["it"]
+    );
     let plan = Scene::with("require(\"deploy\");").run(["production", "--plan"]).ok().out();
     has(&plan, "deploy:starting");
 }
@@ -113,7 +117,7 @@ fn nothing_on_the_line_is_answered_with_help() {
 /// 1.1.6
 #[test]
 fn tasks_of_the_line_run_in_order_each_once() {
-    let scene = Scene::with("for name in [\"a\", \"b\"] { task(name, || info(name)); }");
+    let scene = Scene::with("task(\"a\", || info(\"a\")); task(\"b\", || info(\"b\"));");
     assert_eq!(scene.said(["production", "b", "a", "b"]), ["b", "a"]);
 }
 
@@ -165,7 +169,7 @@ fn settings_count_when_they_are_used() {
         set(\"default_env\", #{ a: \"late\" });
         on(roles(\"db\"), |host| info(capture(\"echo $A\")));";
     assert_eq!(Scene::task(body).said(["production", "t"]), ["late"]);
-    has(&refused("on(roles(\"db\"), |h| execute(\"true\")); set(\"ssh_options\", #{ port: 1 });"), "too late");
+    has(&failed("on(roles(\"db\"), |h| execute(\"true\")); set(\"ssh_options\", #{ port: 1 });"), "too late");
 }
 
 /// 1.1.s8

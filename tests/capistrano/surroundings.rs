@@ -60,8 +60,9 @@ fn as_is_a_word_of_the_language() {
 #[test]
 fn files_are_written_as_the_user_of_the_block() {
     differs("`as` does not count for `upload!` and `download!`");
-    let line = lines("as_user(\"nobody\", || write_file(\"/tmp/x\", \"text\"));").concat();
-    has(&line, "nobody");
+    let body = "on(roles(\"db\"), |host| as_user(\"nobody\", || write_file(\"/tmp/x\", \"text\")));";
+    let ran = Scene::task(body).run(["production", "t", "-n", "--json"]).ok();
+    assert_eq!(ran.all("command_started")[0]["user"], "nobody");
 }
 
 /// 2.7.2g

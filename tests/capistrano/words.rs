@@ -69,7 +69,7 @@ fn hosts_roles_and_the_release_to_go_back_to_come_from_the_environment() {
         .run(["production", "deploy:rollback_release_path", "ROLLBACK_RELEASE=20010101000000"])
         .fails(1)
         .err();
-    has(&error, "20010101000000");
+    has(&error, "there is no release `[release]` to roll back to");
 }
 
 /// 1.7.2
