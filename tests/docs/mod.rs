@@ -2,6 +2,7 @@
 //! so do the guides of the stock recipes.
 
 mod commands;
+pub mod examples;
 pub mod guides;
 pub mod project;
 pub mod readme;
