@@ -116,3 +116,20 @@ fn names_have_no_signs_at_their_end() {
     differs("`upload!`, `invoke!`, `any?`");
     assert_eq!(said("info(any(\"none\"));"), ["false"]);
 }
+
+/// 2.7.o4
+#[test]
+fn there_is_no_interaction_handler() {
+    differs("`interaction_handler: { \"Password:\" => \"x\" }`");
+    has(
+        &refused("on(roles(\"db\"), |host| execute(\"ls\", #{ interaction_handler: 1 }));"),
+        "`execute` has no option `interaction_handler`",
+    );
+}
+
+/// 2.7.o5
+#[test]
+fn there_is_no_option_for_the_background() {
+    differs("`background :sleep, 5`, `run_in_background: true`");
+    has(&refused("on(roles(\"db\"), |host| execute(\"ls\", #{ run_in_background: true }));"), "has no option");
+}

@@ -184,3 +184,30 @@ fn hosts_without_a_release_are_left_alone_and_git_keeps_its_pace() {
     let ran = scene.run(["--format", "json", "production", "deploy", "-n"]).ok();
     assert!(ran.lines("db1").is_empty() && !ran.lines("web1").is_empty() && !ran.lines("web2").is_empty());
 }
+
+/// 3.1.3
+#[test]
+fn every_task_of_capistrano_is_there_by_its_name() {
+    let list = Scene::with("").run(["-AT"]).ok().out();
+    let names = "default deploy deploy:check deploy:check:directories deploy:check:linked_dirs deploy:check:linked_files \
+        deploy:check:make_linked_dirs deploy:cleanup deploy:cleanup_rollback deploy:failed deploy:finished deploy:finishing \
+        deploy:finishing_rollback deploy:log_revision deploy:new_release_path deploy:print_config_variables \
+        deploy:published deploy:publishing deploy:restart deploy:revert_release deploy:reverted deploy:reverting \
+        deploy:rollback deploy:rollback_release_path deploy:set_current_revision deploy:set_current_revision_time \
+        deploy:set_previous_revision deploy:set_previous_revision_time deploy:started deploy:starting \
+        deploy:symlink:linked_dirs deploy:symlink:linked_files deploy:symlink:release deploy:symlink:shared deploy:updated \
+        deploy:updating git:check git:clone git:create_release git:set_current_revision git:set_current_revision_time \
+        git:update git:wrapper";
+    for name in names.split_whitespace() {
+        let line = list.lines().any(|line| line.split_whitespace().nth(1) == Some(name));
+        assert!(line, "`{name}` is missing in:\n{list}");
+    }
+}
+
+/// 3.1.7
+#[test]
+fn the_flow_without_its_steps_is_a_task_of_ones_own() {
+    differs("`require \"capistrano/framework\"` alone");
+    let recipe = "task(\"deploy\", || { invoke(\"a\"); invoke(\"b\"); }); task(\"a\", || info(\"a\")); task(\"b\", || info(\"b\"));";
+    assert_eq!(Scene::with(recipe).said(["production", "deploy"]), ["a", "b"]);
+}

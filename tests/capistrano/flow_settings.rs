@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use windlass::recipe::setting_table::names;
+
 use crate::capistrano::rows::{differs, has, judged, said};
 use crate::capistrano::site::Site;
 use crate::support::scene::Scene;
@@ -161,4 +163,42 @@ fn the_folders_are_those_of_capistrano() {
     assert_eq!(names, [".windlass", "current", "releases", "repo", "revisions.log", "shared"]);
     assert_eq!(fs::read_link(site.path("current")).unwrap(), site.path("releases").join(name));
     assert_eq!(fs::read_link(site.path("current/log")).unwrap(), site.path("shared/log"));
+}
+
+/// Every one of these is in the list of settings, so that `check` knows it.
+#[track_caller]
+fn known(all: &str) {
+    for name in all.split_whitespace() {
+        assert!(names().any(|known| known == name), "{name}");
+    }
+}
+
+/// 3.3.a
+#[test]
+fn settings_of_every_deploy_are_there() {
+    known("application repo_url branch deploy_to tmp_dir keep_releases default_env local_user ssh_options filter");
+}
+
+/// 3.3.b
+#[test]
+fn settings_of_git_are_there() {
+    known(
+        "git_shallow_clone git_wrapper_path git_environmental_variables git_max_concurrent_connections git_wait_interval \
+         git_verify_commit git_http_username git_http_password repo_tree repo_path",
+    );
+}
+
+/// 3.3.c
+#[test]
+fn settings_of_folders_are_there() {
+    known("linked_files linked_dirs current_directory releases_directory shared_directory");
+}
+
+/// 3.3.e
+#[test]
+fn pty_and_connection_timeout_are_told_by_check() {
+    differs("`set :pty, true`");
+    differs("`set :connection_timeout` does nothing");
+    has(&judged("set(\"pty\", true);"), "give programs their option for that");
+    has(&judged("set(\"connection_timeout\", 5);"), "`set(\"connect_timeout\", 10);` in seconds");
 }

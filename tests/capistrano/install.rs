@@ -33,6 +33,16 @@ fn what_is_there_is_not_overwritten() {
     assert_eq!(scene.read("config/deploy.rhai"), "// mine\n");
 }
 
+/// 1.4.4
+#[test]
+fn a_new_recipe_asks_for_its_version() {
+    differs("`cap install` makes the empty folder `lib/capistrano/tasks`");
+    let scene = Scene::new();
+    scene.run(["init"]).ok();
+    has(&scene.read("config/deploy.rhai"), "requires(\"~> 0.1\");");
+    has(&scene.read("config/deploy.rhai"), "// task(\"app:restart\", ");
+}
+
 /// 1.4.5
 #[test]
 fn nothing_is_called_capify() {

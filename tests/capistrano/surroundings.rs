@@ -1,6 +1,6 @@
 //! Chapters 2.7.2 to 2.7.5: blocks around commands, the command map, failures, and programs that ask.
 
-use crate::capistrano::rows::{differs, failed, has, lines, on_db, recipe_refused, refused, said_by};
+use crate::capistrano::rows::{differs, failed, has, lines, on_db, recipe_refused, said_by};
 use crate::support::scene::Scene;
 
 /// 2.7.2a
@@ -143,7 +143,6 @@ fn a_command_may_have_a_limit() {
 fn programs_that_ask_get_their_answers_on_standard_input() {
     differs("`interaction_handler: { \"Password:\" => \"x\" }`");
     assert_eq!(on_db("info(capture(\"read answer; echo $answer\", #{ stdin: \"yes\\n\" }));"), ["yes"]);
-    has(&refused("on(roles(\"db\"), |host| execute(\"ls\", #{ interaction_handler: 1 }));"), "has no option");
 }
 
 /// 2.7.5b
