@@ -191,3 +191,49 @@ fn an_unknown_format_is_an_error_that_names_them() {
     let error = Scene::task("").run(["production", "t", "--format", "dot"]).fails(2).err();
     has(&error, "possible values: pretty, plain, json, dots");
 }
+
+/// 4.1.o2
+#[test]
+fn output_is_hidden_command_by_command_or_by_quiet() {
+    differs("`command_output: false`, `:stdout`, `:stderr`");
+    let scene = Scene::task(
+        "on(roles(\"db\"), |host| { execute(\"echo\", 1); execute(\"echo\", 2, #{ verbosity: \"debug\" }); });",
+    );
+    let out = scene.run(["production", "t"]).ok().out();
+    assert!(out.contains("01 db1: 1\n") && !out.contains("db1: 2"), "{out}");
+    assert!(!scene.run(["production", "t", "-q"]).ok().out().contains("db1: 1"));
+}
+
+/// 4.1.o3
+#[test]
+fn the_log_is_always_there_and_always_in_one_place() {
+    differs("`log_file: \"elsewhere.log\"`, `log_file: nil`");
+    let scene = Scene::with("set(\"format_options\", #{ log_file: \"elsewhere.log\" }); task(\"t\");");
+    scene.run(["production", "t"]).ok();
+    assert!(scene.path("log/windlass.log").is_file() && !scene.path("elsewhere.log").exists());
+}
+
+/// 4.1.o4
+#[test]
+fn lines_are_cut_by_the_terminal_alone() {
+    differs("`truncate: 80`, `truncate: false`");
+    let long = "x".repeat(300);
+    let scene =
+        Scene::with(&format!("set(\"format_options\", #{{ truncate: 80 }}); task(\"t\", || info(\"{long}\"));"));
+    has(&scene.run(["production", "t"]).ok().out(), &long);
+}
+
+/// 4.1.w2
+#[test]
+fn no_width_is_given() {
+    differs("`truncate: 80`, `truncate: false`");
+    Scene::task("").run(["production", "t", "--truncate", "80"]).fails(2);
+}
+
+/// 4.1.o5
+#[test]
+fn headings_have_no_prefix() {
+    differs("`task_prefix: \"--- \"` folds the log of Buildkite");
+    let scene = Scene::with("set(\"format_options\", #{ task_prefix: \"--- \" }); task(\"t\", || info(1));");
+    assert!(!scene.run(["production", "t"]).ok().out().contains("--- "));
+}
