@@ -66,6 +66,11 @@ impl Ending {
         self.outputs.take(event);
     }
 
+    /// The error of the run.
+    pub const fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
     /// The whole outputs of the failed hosts and the error; empty after a run that did not fail.
     pub fn failure(&self, sources: &dyn Sources, look: Options) -> String {
         let Some(error) = &self.error else { return String::new() };

@@ -26,7 +26,7 @@ fn a_file_goes_there_and_comes_back() {
 #[test]
 fn a_text_is_written_with_write_file() {
     differs("`upload! StringIO.new(text), \"x\"`");
-    let scene = done("write_file(deploy_to(\"there\"), \"text\\n\");");
+    let scene = done("upload(#{ text: \"no\" }, deploy_to(\"there\")); write_file(deploy_to(\"there\"), \"text\\n\");");
     assert_eq!(fs::read_to_string(scene.host("db1", "there")).unwrap(), "text\n");
 }
 
@@ -34,6 +34,7 @@ fn a_text_is_written_with_write_file() {
 #[test]
 fn a_text_is_read_with_read_file() {
     differs("`download! \"x\"` gives the content");
+    assert_eq!(on_db("info(type_of(download(\"/etc/hostname\")));"), ["blob"]);
     assert_eq!(on_db("info(read_file(\"/etc/hostname\") == capture(\"cat /etc/hostname\") + \"\\n\");"), ["true"]);
 }
 
@@ -103,4 +104,40 @@ fn on_this_machine_files_are_copied_all_the_same() {
 #[test]
 fn a_transfer_is_a_row_of_a_dry_run() {
     assert_eq!(lines("upload(\"config/deploy.rhai\", \"/srv/x\");"), ["upload config/deploy.rhai to /srv/x"]);
+}
+
+/// 2.8.6
+#[test]
+fn a_folder_goes_there_and_comes_back() {
+    differs("`upload! \"dir\", \"x\", recursive: true`");
+    let scene = Scene::task(
+        "on(roles(\"db\"), |host| { execute(\"mkdir\", \"-p\", deploy_to()); upload(\"dir\", deploy_to(\"dir\"));
+        download(deploy_to(\"dir\"), \"back\"); });",
+    );
+    let scene = scene.file("dir/a/b.txt", "b\n");
+    scene.run(["production", "t"]).ok();
+    assert_eq!(scene.read("back/a/b.txt"), "b\n");
+}
+
+/// 2.8.7
+#[test]
+fn times_are_kept_when_asked_for() {
+    let scene = Scene::task(
+        "run_locally(|| execute(\"touch\", \"-d\", \"2001-02-03\", \"old\"));
+        on(roles(\"db\"), |host| { execute(\"mkdir\", \"-p\", deploy_to()); upload(\"old\", deploy_to(\"old\"), #{ preserve: true }); });",
+    );
+    scene.run(["production", "t"]).ok();
+    let time = |path: std::path::PathBuf| fs::metadata(path).unwrap().modified().unwrap();
+    assert_eq!(time(scene.host("db1", "old")), time(scene.path("old")));
+}
+
+/// 2.8.10
+#[test]
+fn how_far_a_transfer_is_is_told_to_its_end() {
+    differs("`Uploading x 33.33%` in the output, ten times for each file");
+    let body =
+        "on(roles(\"db\"), |host| { execute(\"mkdir\", \"-p\", deploy_to()); upload(\"big\", deploy_to(\"big\")); });";
+    let ran = Scene::task(body).file("big", vec![b'x'; 3_000_000]).run(["--format", "json", "production", "t"]).ok();
+    let last = ran.all("transfer").pop().expect("a transfer is told");
+    assert_eq!((&last["bytes"], &last["total"]), (&3_000_000.into(), &3_000_000.into()), "{last}");
 }

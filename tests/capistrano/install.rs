@@ -1,6 +1,7 @@
 //! Chapters 1.4 to 1.6: the first project, the check-up and the console.
 
 use crate::capistrano::rows::{differs, has, judged};
+use crate::console::piped::console;
 use crate::support::scene::Scene;
 
 /// 1.4.1
@@ -80,4 +81,16 @@ fn a_role_with_white_space_is_refused() {
     differs("`roles: \"web app\"` is one role, and `doctor` warns of it");
     let error = Scene::task("").stage("production", "server(\"a\", #{ roles: \"web app\" });").run(["production", "t"]);
     has(&error.fails(2).err(), "write several roles as a list: `[\"web\", \"app\"]`");
+}
+
+/// 1.6
+#[test]
+fn a_console_runs_lines_on_every_host() {
+    differs("`require \"capistrano/console\"`, then `cap production console`");
+    differs("every line of the console is a command");
+    let ran = console(&Scene::with(""), "echo it\n\nfetch(\"stage\")\nquit\n").ok();
+    for host in ["web1", "web2", "db1"] {
+        assert_eq!(ran.lines(host), ["echo it"]);
+    }
+    assert_eq!(ran.messages("info"), ["=> \"production\""]);
 }

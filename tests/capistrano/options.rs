@@ -226,3 +226,11 @@ fn a_run_can_be_quiet() {
     differs("`-q`, `-s` are refused");
     assert_eq!(Scene::task("info(1);").run(["production", "t", "-q"]).ok().out(), "t finished in 0.0s\n");
 }
+
+/// 1.2.e
+#[test]
+fn code_is_run_with_e() {
+    differs("`-E CODE`, `--execute-print CODE`; tasks behind `-e CODE`");
+    assert_eq!(Scene::task("").said(["production", "-e", "info(fetch(\"stage\"))"]), ["production"]);
+    Scene::task("").run(["production", "-E", "1"]).fails(2);
+}

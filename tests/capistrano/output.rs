@@ -89,6 +89,8 @@ fn colour_obeys_the_terminal_an_option_and_no_color() {
         scene.run(["production", "t", "--format", "pretty", "--color", when]).ok().stdout.contains('\u{1b}')
     };
     assert_eq!(["auto", "always", "never"].map(colored), [false, true, false]);
+    let scene = scene.env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1");
+    assert!(!scene.run(["production", "t", "--format", "pretty"]).ok().stdout.contains('\u{1b}'));
 }
 
 /// 4.1.w
@@ -232,8 +234,9 @@ fn no_width_is_given() {
 
 /// 4.1.o5
 #[test]
-fn headings_have_no_prefix() {
+fn jobs_of_ci_are_folded_by_themselves() {
     differs("`task_prefix: \"--- \"` folds the log of Buildkite");
     let scene = Scene::with("set(\"format_options\", #{ task_prefix: \"--- \" }); task(\"t\", || info(1));");
     assert!(!scene.run(["production", "t"]).ok().out().contains("--- "));
+    assert!(scene.env("BUILDKITE", "true").run(["production", "t"]).ok().out().contains("--- "));
 }

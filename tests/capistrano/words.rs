@@ -74,13 +74,15 @@ fn hosts_roles_and_the_release_to_go_back_to_come_from_the_environment() {
 
 /// 1.7.2
 #[test]
-fn colour_is_asked_for_with_an_option() {
+fn colour_is_asked_for_with_an_option_or_as_elsewhere() {
     differs("`SSHKIT_COLOR` forces colour");
     let scene = Scene::task("on(roles(\"db\"), |host| execute(\"true\"));").env("SSHKIT_COLOR", "1");
     let colored = |args: &[&str]| {
         scene.run([&["production", "t", "--format", "pretty"], args].concat()).ok().stdout.contains('\u{1b}')
     };
     assert!(!colored(&[]) && colored(&["--color", "always"]));
+    let forced = Scene::task("on(roles(\"db\"), |host| execute(\"true\"));").env("CLICOLOR_FORCE", "1");
+    assert!(forced.run(["production", "t", "--format", "pretty"]).ok().stdout.contains('\u{1b}'));
 }
 
 /// 1.7.3

@@ -192,6 +192,11 @@ fn filter<'a>(call: &'a Call<'_>) -> Result<&'a Filter, Error> {
 
 fn nothing_there(call: &Call<'_>) -> Error {
     let world = call.world();
+    if world.options.stage.is_none() && world.inventory(|inventory| inventory.servers().len() == 0) {
+        return Error::recipe("there are no hosts")
+            .help("name them on the command line: `--hosts web1,web2`")
+            .help("or declare them: `server(\"web1\", #{ roles: [\"web\"] });`");
+    }
     let asked = world.nothing_found.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
     let asked = Asked { roles: &asked.0, conditions: &asked.1 };
     world.inventory(|inventory| selection::empty(asked, &Filter::default(), inventory))
