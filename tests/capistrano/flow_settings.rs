@@ -196,9 +196,7 @@ fn settings_of_folders_are_there() {
 
 /// 3.3.e
 #[test]
-fn pty_and_connection_timeout_are_told_by_check() {
+fn pty_is_told_by_check() {
     differs("`set :pty, true`");
-    differs("`set :connection_timeout` does nothing");
     has(&judged("set(\"pty\", true);"), "give programs their option for that");
-    has(&judged("set(\"connection_timeout\", 5);"), "`set(\"connect_timeout\", 10);` in seconds");
 }

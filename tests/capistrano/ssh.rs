@@ -5,7 +5,7 @@ use windlass::model::server::Server;
 use windlass::model::value::Value;
 use windlass::transport::options::{Plan, plan};
 
-use crate::capistrano::rows::{differs, has, judged};
+use crate::capistrano::rows::{differs, has};
 use crate::support::fleet::Fleet;
 use crate::support::scene::Scene;
 
@@ -111,8 +111,16 @@ fn passwords_are_asked_for_one_at_a_time() {
 fn connecting_has_a_limit() {
     differs("`set :connection_timeout` does nothing");
     assert_eq!(told("timeout", Value::Int(7)).unwrap().args, ["-oConnectTimeout=7"]);
-    has(&judged("set(\"connection_timeout\", 5);"), "connection_timeout");
-    Scene::with("set(\"connect_timeout\", 5); task(\"t\");").run(["production", "t"]).ok();
+    let with = |value: &str| {
+        let recipe = format!(
+            "set(\"connection_timeout\", {value}); task(\"t\", || on(roles(\"x\"), |host| execute(\"true\")));"
+        );
+        Scene::with(&recipe)
+            .stage("production", "server(\"127.0.0.1:9\", #{ roles: [\"x\"] });")
+            .run(["production", "t"])
+    };
+    with("5").fails(3);
+    has(&with("-5").fails(2).err(), "`timeout` in `ssh_options` is -5, not a whole number, not negative");
 }
 
 /// 2.11.11

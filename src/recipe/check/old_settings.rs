@@ -12,7 +12,6 @@ pub const OLD: &[(&str, &str)] = &[
     ("format", "leave it out; `--format` chooses between `pretty`, `plain`, `json` and `dots`"),
     ("format_options", "leave it out; `--color`, `-v` and `-q` are options of the command line"),
     ("pty", "leave it out: commands run without a terminal, so give programs their option for that"),
-    ("connection_timeout", "`set(\"connect_timeout\", 10);` in seconds"),
     ("sshkit_backend", "leave it out; `--dry-run` shows commands without running them"),
     ("scm", "leave it out: `require(\"git\");` deploys from git"),
     ("git_strategy", "leave it out; declare tasks of your own in place of those of `git`"),
