@@ -83,7 +83,7 @@ fn a_role_with_white_space_is_refused() {
     has(&error.fails(2).err(), "write several roles as a list: `[\"web\", \"app\"]`");
 }
 
-/// 1.6
+/// 1.6.1
 #[test]
 fn a_console_runs_lines_on_every_host() {
     differs("`require \"capistrano/console\"`, then `cap production console`");
