@@ -59,3 +59,12 @@ fn a_filter_set_too_late_is_an_error() {
     let body = "on(roles(\"db\"), |host| execute(\"true\")); set(\"filter\", #{ roles: [\"db\"] });";
     has(&Scene::task(body).run(["production", "t"]).fails(1).err(), "too late to count");
 }
+
+/// 2.5.4
+#[test]
+fn a_run_is_narrowed_by_a_task() {
+    differs("`env.add_filter { |servers| … }`");
+    let body =
+        "only_hosts(roles(\"all\").filter(|host| host.name == \"db1\")); on(roles(\"all\"), |host| info(host.name));";
+    assert_eq!(Scene::task(body).said(["production", "t"]), ["db1"]);
+}

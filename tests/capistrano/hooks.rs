@@ -113,3 +113,11 @@ fn other_plugins_are_tasks_of_ones_own_for_now() {
     differs("other plugins (`capistrano/bundler`, `rails`, …)");
     has(&recipe_refused("require(\"bundler\");"), "bundler");
 }
+
+/// 2.9.20
+#[test]
+fn what_a_stage_does_first_stands_in_its_file() {
+    differs("`before \"production\", \"x\"`");
+    let scene = Scene::with("task(\"t\", || info(fetch(\"late\")));").stage("production", "set(\"late\", 7);");
+    assert_eq!(scene.said(["production", "t"]), ["7"]);
+}

@@ -94,3 +94,10 @@ fn a_console_runs_lines_on_every_host() {
     }
     assert_eq!(ran.messages("info"), ["=> \"production\""]);
 }
+
+/// 1.5.a
+#[test]
+fn the_check_up_is_one_of_recipes() {
+    differs("`cap production doctor`");
+    has(&Scene::task("").run(["check"]).ok().out(), "nothing to find fault with");
+}

@@ -167,3 +167,10 @@ fn properties_of_roles_are_a_list_of_maps() {
 fn roles_are_called_with_parentheses() {
     assert_eq!(said_by("task(\"t\", || info(roles(\"db\")));"), ["[db1]"]);
 }
+
+/// 2.4.16
+#[test]
+fn lists_of_hosts_are_filtered_by_closures() {
+    differs("`roles(:app, filter: ->(server) { … })`");
+    assert_eq!(said("info(roles(\"all\").filter(|host| host.name == \"web2\"));"), ["[web2]"]);
+}

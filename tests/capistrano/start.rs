@@ -200,3 +200,10 @@ fn blocks_are_closures() {
     differs("`-> { fetch(:x) }`, `do … end`");
     assert_eq!(said_by("set(\"x\", 1); set(\"y\", || fetch(\"x\") + 1); task(\"t\", || info(fetch(\"y\")));"), ["2"]);
 }
+
+/// 1.1.s7
+#[test]
+fn a_stage_cannot_be_hooked() {
+    differs("`before \"production\", \"x\"`");
+    has(&recipe_refused("before(\"production\", \"t\"); task(\"t\");"), "no task `production`");
+}

@@ -122,3 +122,13 @@ fn a_file_of_all_releases_is_uploaded_by_a_task() {
     differs("`remote_file`");
     no_function("remote_file(\"x\")", "write a task that calls `upload(local, shared_path(\"…\"))`");
 }
+
+/// 2.9.9
+#[test]
+fn there_are_no_file_tasks() {
+    differs("`file \"x\" => \"y\" do`");
+    differs("`directory`, `rule`");
+    no_function("file(\"x\")", "write a task with `if`");
+    no_function("directory(\"x\")", "write `execute(\"mkdir\", \"-p\", …)`");
+    no_function("rule(\"x\")", "write a task for each");
+}
