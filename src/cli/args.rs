@@ -143,6 +143,9 @@ pub struct Options {
     /// With `deploy`: bring the hosts that lag behind to the release the newest of them has.
     #[arg(long)]
     pub lagging: bool,
+    /// Say yes to what tasks ask before they run.
+    #[arg(short = 'y', long)]
+    pub yes: bool,
     /// Ask for the password of sudo on the servers, before anything connects.
     #[arg(short = 'K', long)]
     pub ask_sudo_password: bool,

@@ -76,7 +76,7 @@ pub fn open(
 ) -> Result<Session, Error> {
     // Commands on this machine, and paths in recipes, are the project's.
     env::set_current_dir(&project.root).map_err(|error| Error::io("could not change to", &project.root, &error))?;
-    let run = RunOptions { stage, ..run_options(options, words, project.root.clone())? };
+    let run = RunOptions { stage, stages: project.stage_files(), ..run_options(options, words, project.root.clone())? };
     Session::open(project, run, outside(scripts, vault, sink), personal().as_deref())
 }
 
@@ -132,6 +132,8 @@ fn run_options(options: &Options, words: &Words, project: PathBuf) -> Result<Run
             after_failure: time_in(AFTER_FAILURE)?,
         },
         patience: Some(time_in(PATIENCE)?.unwrap_or(DEFAULT_PATIENCE)).filter(|time| !time.is_zero()),
+        yes: options.yes,
+        stages: Vec::new(),
         roles: options.roles.clone(),
         hosts: options.hosts.clone(),
         wait: match options.wait {

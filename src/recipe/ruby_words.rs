@@ -42,7 +42,7 @@ const WORDS: &[(&str, &str)] = &[
     ("install_plugin", "write `require(\"git\")`, or `require(\"./lib/x\")` for a file of yours"),
     ("remote_file", "write a task that calls `upload(local, shared_path(\"…\"))` where `file_exists` says no"),
     ("multitask", "write `task(…)`: prerequisites run in order, hosts of `on` at once"),
-    ("file", "write a task with `if` around what need not be done again"),
+    ("file", "write `file_task(\"x\", #{ needs: [\"y\"] }, |path| …)`"),
     ("directory", "write `execute(\"mkdir\", \"-p\", …)` where the folder is needed"),
     ("rule", "write a task for each"),
 ];

@@ -23,7 +23,9 @@ use crate::model::task::Tasks;
 use crate::model::task_graph::Graph;
 use crate::recipe::callable::Callable;
 use crate::recipe::command_map::CommandMap;
+use crate::recipe::confirm::Confirmed;
 use crate::recipe::frame::Frame;
+use crate::recipe::invoke::Arguments;
 use crate::recipe::now::Now;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::settings::Settings;
@@ -43,6 +45,7 @@ use crate::transport::pool::Pool;
 
 /// What the command line decided.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line, or a fact of its own")]
 pub struct RunOptions {
     /// The stage, if one was named.
     pub stage: Option<String>,
@@ -54,6 +57,10 @@ pub struct RunOptions {
     pub times: Times,
     /// Silence of a command that is told first; none when none is.
     pub patience: Option<Duration>,
+    /// `--yes`: nothing is asked before a task that wants to be confirmed.
+    pub yes: bool,
+    /// The stages there are.
+    pub stages: Vec<String>,
     /// `-r`, each occurrence.
     pub roles: Vec<String>,
     /// `-z`, each occurrence.
@@ -89,8 +96,8 @@ pub struct Outside {
 /// How far a task has come.
 #[derive(Clone, Debug)]
 pub enum Progress {
-    /// It is running, or was invoked and is done.
-    Invoked,
+    /// It is running, or was invoked and is done, with these arguments.
+    Invoked(Box<Arguments>),
     /// It failed, with this error.
     Failed(Box<Error>),
 }
@@ -111,6 +118,8 @@ pub struct World {
     pub tasks: OnceLock<Tasks<Callable>>,
     /// Tasks that were invoked.
     pub progress: Mutex<Ran<Progress>>,
+    /// Tasks that a person has confirmed.
+    pub confirmed: Confirmed,
     /// What `desc` said for the next task.
     pub description: Mutex<Option<String>>,
     /// Recipe files.
@@ -169,6 +178,7 @@ impl World {
             graph: Mutex::default(),
             tasks: OnceLock::new(),
             progress: Mutex::default(),
+            confirmed: Confirmed::default(),
             description: Mutex::default(),
             scripts,
             mistakes: Mutex::default(),

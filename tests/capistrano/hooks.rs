@@ -116,8 +116,8 @@ fn other_plugins_are_tasks_of_ones_own_for_now() {
 
 /// 2.9.20
 #[test]
-fn what_a_stage_does_first_stands_in_its_file() {
-    differs("`before \"production\", \"x\"`");
-    let scene = Scene::with("task(\"t\", || info(fetch(\"late\")));").stage("production", "set(\"late\", 7);");
-    assert_eq!(scene.said(["production", "t"]), ["7"]);
+fn a_hook_of_a_stage_runs_once_before_all_tasks() {
+    let recipe =
+        "after(\"production\", \"own\", || info(\"own\")); task(\"a\", || info(\"a\")); task(\"t\", || info(\"t\"));";
+    assert_eq!(Scene::with(recipe).said(["production", "a", "t"]), ["own", "a", "t"]);
 }

@@ -203,7 +203,7 @@ fn blocks_are_closures() {
 
 /// 1.1.s7
 #[test]
-fn a_stage_cannot_be_hooked() {
-    differs("`before \"production\", \"x\"`");
-    has(&recipe_refused("before(\"production\", \"t\"); task(\"t\");"), "no task `production`");
+fn a_stage_can_be_hooked() {
+    let scene = Scene::with("after(\"production\", \"own\", || info(\"first\")); task(\"t\", || info(\"t\"));");
+    assert_eq!(scene.said(["production", "t"]), ["first", "t"]);
 }

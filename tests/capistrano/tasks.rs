@@ -29,9 +29,9 @@ fn a_task_is_emptied_as_a_whole() {
 /// 2.9.4
 #[test]
 fn arguments_are_a_map() {
-    differs("`args[:x]`, `args.to_a`");
-    let recipe = "task(\"t\", #{ args: [\"x\", \"*rest\"] }, |args| { info(args.x); info(args.extras); info(args.none ?? \"d\"); });";
-    assert_eq!(Scene::with(recipe).said(["production", "t[1,2,3]"]), ["1", r#"["2", "3"]"#, "d"]);
+    differs("`args[:x]`, `args.to_a`, `args.with_defaults(x: 1)`");
+    let recipe = "task(\"t\", #{ args: [\"x\", \"n=5\", \"*rest\"] }, |args| { info(args.x); info(args.n); info(args.extras); });";
+    assert_eq!(Scene::with(recipe).said(["production", "t[1,,3]"]), ["1", "5", r#"["3"]"#]);
 }
 
 /// 2.9.5
@@ -119,16 +119,28 @@ fn tasks_are_no_objects() {
 /// 2.9.22
 #[test]
 fn a_file_of_all_releases_is_uploaded_by_a_task() {
-    differs("`remote_file`");
+    differs("`remote_file \"config/x\" => \"/tmp/x\"`");
     no_function("remote_file(\"x\")", "write a task that calls `upload(local, shared_path(\"…\"))`");
 }
 
 /// 2.9.9
 #[test]
-fn there_are_no_file_tasks() {
+fn a_file_is_made_where_it_is_missing_or_old() {
     differs("`file \"x\" => \"y\" do`");
     differs("`directory`, `rule`");
-    no_function("file(\"x\")", "write a task with `if`");
     no_function("directory(\"x\")", "write `execute(\"mkdir\", \"-p\", …)`");
     no_function("rule(\"x\")", "write a task for each");
+    no_function("file(\"x\")", "write `file_task(\"x\", ");
+    let recipe = "file_task(\"made\", #{ needs: [\"config/deploy.rhai\"] }, |path| { info(\"made\");
+        run_locally(|| execute(\"touch\", path)); }); task(\"t\", #{ needs: \"made\" });";
+    let scene = Scene::with(recipe);
+    assert_eq!((scene.said(["production", "t"]).len(), scene.said(["production", "t"]).len()), (1, 0));
+}
+
+/// 2.9.7b
+#[test]
+fn a_task_cannot_be_called_like_a_command() {
+    differs("a task may be called `console`, `exec` or `init`");
+    has(&recipe_refused("task(\"console\");"), "console");
+    assert_eq!(said_by("task(\"own:console\", || info(\"it\")); task(\"t\", || invoke(\"own:console\"));"), ["it"]);
 }

@@ -6,7 +6,7 @@ use crate::support::scene::Scene;
 /// Says what the arguments `a` and `b` of a task are.
 fn arguments(call: &str) -> Vec<String> {
     let scene =
-        Scene::with("task(\"t\", #{ args: [\"a\", \"b\"] }, |args| { info(`<${args.a}>`); info(type_of(args.b)); });");
+        Scene::with("task(\"t\", #{ args: [\"a\", \"b=\"] }, |args| { info(`<${args.a}>`); info(type_of(args.b)); });");
     scene.said(["production", call])
 }
 
@@ -19,7 +19,11 @@ fn arguments_are_trimmed_and_a_comma_is_escaped() {
 /// 1.3.2
 #[test]
 fn empty_arguments_are_not_set() {
+    differs("an argument of a task that is left out is nil");
     assert_eq!(arguments("t[1,]"), ["<1>", "()"]);
+    let scene = Scene::with("task(\"t\", #{ args: [\"a\", \"b=5\"] }, |args| info(args.b));");
+    assert_eq!(scene.said(["production", "t[1]"]), ["5"]);
+    has(&scene.run(["production", "t"]).fails(2).err(), "task `t` needs the argument `a`");
 }
 
 /// 1.3.3
