@@ -139,7 +139,7 @@ fn places_are_shown_with_w() {
 /// 1.2.P
 #[test]
 fn prerequisites_are_shown_with_p() {
-    has(&listed().run(["-P"]).ok().out(), "windlass own:a\n    needs  own:b ");
+    has(&listed().run(["-P"]).ok().out(), "windlass own:a[x]\n    needs  own:b ");
 }
 
 /// 1.2.t
