@@ -4,6 +4,7 @@ use std::io::{Write, stdout};
 use std::sync::Arc;
 
 use crate::cli::args::{Call, Options};
+use crate::cli::complete::{keep, learn};
 use crate::cli::list;
 use crate::cli::output::{self, Output};
 use crate::cli::perform::perform;
@@ -58,8 +59,15 @@ pub fn run(call: Call) -> Result<u8, Error> {
     }
     let is_task = |name: &str| session.tasks().get(name).is_some();
     let checked = if work == Work::Tasks { words.one_stage(&stages, is_task) } else { Ok(()) };
+    // A plan and a dry run change nothing, on this machine neither.
+    let learnt = (!call.options.plan && !call.options.dry_run).then(|| learn(&session));
     let done = checked.and_then(|()| perform(&session, &call, &words, &work, &output));
-    Ok(done.unwrap_or_else(|error| told(&output, &error)))
+    let code = done.unwrap_or_else(|error| told(&output, &error));
+    // What was refused before anything ran leaves nothing behind.
+    if let Some(learnt) = learnt.filter(|_| code != EXIT_USAGE) {
+        keep(learnt, &session, &project);
+    }
+    Ok(code)
 }
 
 /// A script, code or console with the hosts of `--hosts`, and without recipes but the user's own.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::error::Error;
 use crate::model::suggest::did_you_mean;
 use crate::model::task_call::Call;
+pub use crate::model::typed_line::variable;
 
 /// A call, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,12 +60,6 @@ impl Words {
     pub fn calls(&self) -> Result<Vec<Call>, Error> {
         self.tasks.iter().map(|task| task.parse()).collect()
     }
-}
-
-/// `KEY=value`, as Rake sees it: letters, digits and `_` before the first `=`.
-#[must_use]
-pub fn variable(word: &str) -> Option<(&str, &str)> {
-    word.split_once('=').filter(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_'))
 }
 
 /// The error for a first word that is no stage.

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::recipe::loader;
 
 /// The words that stand in place of tasks.
-const EXEC: &str = "exec";
+pub const EXEC: &str = "exec";
 const SCRIPT: &str = "script";
 const CONSOLE: &str = "console";
 

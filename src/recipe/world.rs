@@ -37,6 +37,7 @@ use crate::runner::leases::Leases;
 use crate::runner::max_fail::MaxFail;
 use crate::runner::profile::Profile;
 use crate::runner::roster::Roster;
+use crate::runner::seen::Seen;
 use crate::runner::spot::Office;
 use crate::runner::watch::Watch;
 use crate::transport::askpass::Prompter;
@@ -144,6 +145,8 @@ pub struct World {
     pub roster: Roster,
     /// Which release each host has.
     pub fleet: Fleet,
+    /// Which releases the run has come across.
+    pub seen: Seen,
     /// The locks of the run.
     pub leases: Leases,
     /// Raised by Ctrl-C, and when a lock is lost.
@@ -191,6 +194,7 @@ impl World {
             nothing_found: Mutex::default(),
             roster: Roster::default(),
             fleet: Fleet::default(),
+            seen: Seen::default(),
             leases: Leases::default(),
             cancel: Cancel::new(),
             now: Now::new(now),

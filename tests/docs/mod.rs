@@ -9,3 +9,4 @@ pub mod readme;
 mod recipes;
 mod scripts;
 mod tables;
+mod topics;
