@@ -3,6 +3,7 @@
 
 mod architecture;
 mod cancel;
+mod capistrano;
 mod check;
 mod completions;
 mod console;

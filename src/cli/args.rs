@@ -200,6 +200,9 @@ pub struct Options {
     /// Tell only warnings, failures and the end.
     #[arg(short = 'q', long, global = true)]
     pub quiet: bool,
+    /// As `-h`, for those who know it from Rake.
+    #[arg(short = 'H', action = ArgAction::HelpShort, hide = true, global = true)]
+    pub help_of_rake: Option<bool>,
 }
 
 fn time(text: &str) -> Result<Duration, String> {
@@ -333,6 +336,12 @@ mod tests {
         assert_eq!(call.words, ["production", "deploy", "A=b"]);
         assert!(call.options.dry_run);
         assert_eq!(call.options.hosts, ["web1", "web*"]);
+    }
+
+    #[test]
+    fn a_large_h_is_help_too() {
+        let error = Call::try_parse_from(["windlass", "-H"]).unwrap_err();
+        assert_eq!(error.kind(), clap::error::ErrorKind::DisplayHelp);
     }
 
     #[test]

@@ -57,9 +57,12 @@ pub fn run(call: &Call) -> Result<u8, Error> {
         session.close();
         return Ok(EXIT_OK);
     }
+    let is_task = |name: &str| session.tasks().get(name).is_some();
+    let checked = if work == Work::Tasks { words.one_stage(&stages, is_task) } else { Ok(()) };
     // A plan and a dry run change nothing, on this machine neither.
     let learnt = (!call.options.plan && !call.options.dry_run).then(|| learn(&session));
-    let code = perform(&session, call, &words, &work, &output).unwrap_or_else(|error| told(&output, &error));
+    let done = checked.and_then(|()| perform(&session, call, &words, &work, &output));
+    let code = done.unwrap_or_else(|error| told(&output, &error));
     // What was refused before anything ran leaves nothing behind.
     if let Some(learnt) = learnt.filter(|_| code != EXIT_USAGE) {
         keep(learnt, &session, &project);

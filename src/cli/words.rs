@@ -35,6 +35,18 @@ impl Words {
         sorted
     }
 
+    /// Refuses a second stage, which would be taken for a task there is not.
+    ///
+    /// # Errors
+    /// A task that is called like a stage, where no task is.
+    pub fn one_stage(&self, stages: &[String], is_task: impl Fn(&str) -> bool) -> Result<(), Error> {
+        let second = self.tasks.iter().find(|word| stages.contains(word) && !is_task(word));
+        second.map_or(Ok(()), |second| {
+            Err(Error::usage(format!("a run has one stage, and `{second}` is another one"))
+                .help("run windlass once for each stage"))
+        })
+    }
+
     /// Makes the first word no stage, but what is to be done.
     pub fn unstage(&mut self) {
         let first = self.stage.take();
@@ -91,6 +103,16 @@ mod tests {
         assert_eq!(words.stage.as_deref(), Some("production"));
         assert_eq!(words.tasks, ["deploy", "check[a=b]"]);
         assert_eq!(words.env, HashMap::from([("A".into(), "1".into()), ("B".into(), "x=y".into())]));
+    }
+
+    #[test]
+    fn a_second_stage_is_no_task() {
+        let stages = ["staging".to_owned(), "production".to_owned()];
+        let words = sort(&["production", "deploy", "staging"]);
+        let error = words.one_stage(&stages, |name| name == "deploy").unwrap_err();
+        assert_eq!(error.to_string(), "a run has one stage, and `staging` is another one");
+        assert!(words.one_stage(&stages, |_| true).is_ok(), "a task may be called like a stage");
+        assert!(sort(&["production", "deploy"]).one_stage(&stages, |_| false).is_ok());
     }
 
     #[test]

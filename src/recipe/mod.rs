@@ -41,6 +41,7 @@ pub mod position;
 pub mod progress;
 pub mod project;
 pub mod queue;
+mod ruby_words;
 mod said;
 pub mod scripts;
 pub mod selection;

@@ -2,7 +2,6 @@
 //! so do the guides of the stock recipes.
 
 mod commands;
-mod differences;
 pub mod examples;
 pub mod guides;
 pub mod project;

@@ -29,7 +29,7 @@ mod messages;
 mod on;
 mod paths;
 mod printed_settings;
-mod prompts;
+pub mod prompts;
 mod puma;
 mod script;
 mod secrets;

@@ -38,7 +38,7 @@ fn options_are_checked() {
 }
 
 /// What is on the screen after the task `t` has ended well.
-fn on_terminal(scene: &Scene, answers: &[(&str, &str)]) -> String {
+pub fn on_terminal(scene: &Scene, answers: &[(&str, &str)]) -> String {
     let screen = terminal::on_terminal(scene, &["production", "t", "--format", "plain"], answers);
     assert_eq!(screen.code, 0, "{}", screen.text);
     screen.text
