@@ -12,6 +12,7 @@ pub mod explain;
 pub mod files;
 mod frame;
 mod gate;
+mod gateway;
 mod host_key;
 mod limit;
 mod link;

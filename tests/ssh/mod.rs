@@ -17,3 +17,4 @@ mod sessions;
 mod shells;
 mod starts;
 mod warm;
+mod ways;
