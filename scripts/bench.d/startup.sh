@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Start-up: the list of tasks, which reads every recipe and contacts nobody; and `check` on a large project, which reads
-# them for every stage. Sourced by scripts/bench.
+# Start-up: the list of tasks, which reads every recipe and contacts nobody; `check` on a large project, which reads them
+# for every stage; and the plan of a deploy to a fleet of 1,000 servers. Sourced by scripts/bench.
 # Reads: work, parts, rounds, binary.
 # shellcheck disable=SC2016 # Backticks here are Markdown.
 
@@ -11,10 +11,13 @@ measure_startup() {
     windlass_project "$project/windlass"
     ! has cap || cap_project "$project/cap"
     large_project "$project/large"
+    fleet_project "$project/fleet"
     for round in $(seq "$rounds"); do
         note "start-up, round $round of $rounds"
         (cd "$project/windlass" && sample "$project/windlass.times" --shell none --warmup 2 --runs 10 "$binary -T")
         (cd "$project/large" && sample "$project/check.times" --shell none --warmup 2 --runs 10 "$binary check")
+        (cd "$project/fleet" && sample "$project/fleet.times" --shell none --warmup 2 --runs 10 \
+            "$binary production -r app -z web* --limit zone=a --plan deploy")
         ! has cap || (cd "$project/cap" && sample "$project/cap.times" --shell none --warmup 1 --runs 3 "cap -T")
     done
     {
@@ -22,8 +25,21 @@ measure_startup() {
         table_head 'command'
         row '`windlass -T`' "$project/windlass.times" "$project/windlass.times"
         row '`windlass check`, 1,000 lines, 10 stages' "$project/check.times" "$project/windlass.times"
+        row '`windlass STAGE -r … -z … --limit … --plan deploy`, 1,000 servers' "$project/fleet.times" "$project/windlass.times"
         ! has cap || row '`cap -T`' "$project/cap.times" "$project/windlass.times"
     } >"$parts/startup.md"
+}
+
+# `fleet_project FOLDER`: 1,000 servers, each declared by itself, and a closure that is asked about those that are left.
+fleet_project() {
+    local host zones=(a b c d)
+    windlass_project "$1"
+    {
+        for host in $(seq 1000); do
+            echo "server(\"deploy@web$host.example.com\", #{ roles: [\"app\", \"web\"], zone: \"${zones[host % 4]}\", weight: $host });"
+        done
+        echo 'filter_hosts(|host| host.fetch("weight") > 10);'
+    } >"$1/config/deploy/production.rhai"
 }
 
 # `large_project FOLDER`: 1,000 lines of tasks in four files, and 10 stages of 10 servers.

@@ -9,6 +9,7 @@ use directories::ProjectDirs;
 use jiff::Timestamp;
 
 use crate::cli::args::Options;
+use crate::cli::list;
 use crate::cli::prompt::{Terminal, in_ci};
 use crate::cli::words::Words;
 use crate::error::Error;
@@ -69,6 +70,11 @@ pub fn open(
 ) -> Result<Session, Error> {
     // Commands on this machine, and paths in recipes, are the project's.
     env::set_current_dir(&project.root).map_err(|error| Error::io("could not change to", &project.root, &error))?;
+    // Without a stage nothing is ever run.
+    let looks_only = stage.is_none()
+        || options.plan
+        || list::is_asked(options)
+        || (options.print_settings.is_some() && words.tasks.is_empty());
     let run = RunOptions {
         stage,
         dry_run: options.dry_run,
@@ -83,6 +89,7 @@ pub fn open(
         patience: Some(time_in(PATIENCE)?.unwrap_or(DEFAULT_PATIENCE)).filter(|time| !time.is_zero()),
         roles: options.roles.clone(),
         hosts: options.hosts.clone(),
+        limit: options.limit.clone(),
         wait: match options.wait {
             None => Wait::No,
             Some(None) => Wait::Always,
@@ -93,11 +100,19 @@ pub fn open(
         warm: options.warm,
         in_ci: in_ci(),
         project: project.root.clone(),
+        cache: cache_folder(),
+        looks_only,
     };
     let outside =
         Outside { scripts, vault, sink, prompter: Arc::new(Terminal::default()), now: release::name(Timestamp::now()) };
     let personal = ProjectDirs::from("", "", "windlass").map(|dirs| dirs.config_dir().join("windlass.rhai"));
     Session::open(project, run, outside, personal.as_deref())
+}
+
+/// The user's cache folder of windlass.
+#[must_use]
+pub fn cache_folder() -> Option<PathBuf> {
+    ProjectDirs::from("", "", "windlass").map(|dirs| dirs.cache_dir().to_path_buf())
 }
 
 fn max_fail(text: &str) -> Result<MaxFail, Error> {

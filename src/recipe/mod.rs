@@ -18,6 +18,8 @@ pub mod failure;
 pub mod fetching;
 pub mod frame;
 pub mod held;
+mod host_cache;
+pub mod host_filters;
 pub mod imports;
 pub mod invoke;
 pub mod kept;

@@ -224,14 +224,14 @@ impl<'a> Call<'a> {
             }
             return Ok(hosts);
         }
-        if let Some(host) = value.clone().try_cast::<super::servers::Host>() {
+        if let Some(host) = value.clone().try_cast::<super::host_type::Host>() {
             return Ok(vec![host.server()]);
         }
         if value.is_unit() {
             return Ok(Vec::new());
         }
         match text(value) {
-            Some(name) => Ok(vec![super::servers::named(self.world(), &name)?]),
+            Some(name) => super::servers::all_named(self.world(), &name),
             None => Err(self.wrong("hosts", "hosts from `roles(…)`, or their names", value)),
         }
     }

@@ -25,6 +25,7 @@ const LAST: &[(&str, &[&str])] = &[
     ("disable_linger", &["sudo", "force", "except"]),
     ("manager_ready", &["timeout"]),
     ("describe_lock", &["commit", "branch"]),
+    ("hosts_from", super::hosts_from::OPTIONS),
 ];
 
 /// Functions whose options come before their block.
