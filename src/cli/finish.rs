@@ -1,7 +1,6 @@
 //! The end of a run: failure hooks, where every host stands, the exit code.
 
 use std::collections::HashMap;
-use std::sync::atomic::Ordering;
 
 use crate::error::{EXIT_CANCELLED, EXIT_FAILED, EXIT_MIXED, EXIT_OK, EXIT_USAGE, Error, Kind};
 use crate::model::event::{ErrorReport, Event, Level};
@@ -55,7 +54,7 @@ pub fn finish(session: &Session, outcome: Result<(), Error>, expired: Option<Bou
     if let Some(event) = table {
         world.sink.emit(&event);
     }
-    let code = exit_code(&error, mixed, world.numbers.load(Ordering::Relaxed) > 0, cancelled);
+    let code = exit_code(&error, mixed, world.has_run_commands(), cancelled);
     if error.kind() == Kind::Cancelled && error.to_string() == CANCELLED {
         // `cancelled: cancelled` would say nothing.
         "stopped before the end".clone_into(&mut error.parts_mut().message);

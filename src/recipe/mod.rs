@@ -1,5 +1,6 @@
 //! Recipes: the only place that knows Rhai.
 
+pub mod ad_hoc;
 pub mod aside;
 pub mod asked;
 pub mod batch;
@@ -27,6 +28,7 @@ mod known_settings;
 pub mod later;
 pub mod lint;
 pub mod loader;
+pub mod memory;
 pub mod now;
 pub mod open_task;
 pub mod origin;

@@ -6,7 +6,8 @@ use crate::error::Error;
 use crate::model::suggest::did_you_mean;
 
 /// Names no stage may have, because they are commands.
-pub const RESERVED: &[&str] = &["init", "check", "port", "docs", "completions", "man", "demo", "help"];
+pub const RESERVED: &[&str] =
+    &["init", "check", "port", "docs", "completions", "man", "demo", "help", "console", "script"];
 
 /// A project that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -34,8 +34,8 @@ const SETTLE: &str = "deploy:settle";
 
 /// A project whose recipes were read.
 pub struct Session {
-    engine: Engine,
-    world: Arc<World>,
+    pub(super) engine: Engine,
+    pub(super) world: Arc<World>,
 }
 
 impl Session {
@@ -57,7 +57,7 @@ impl Session {
         Ok(session)
     }
 
-    fn new(options: RunOptions, outside: Outside) -> Self {
+    pub(super) fn new(options: RunOptions, outside: Outside) -> Self {
         let world = Arc::new(World::new(options, outside));
         Self { engine: engine::build(&world), world }
     }

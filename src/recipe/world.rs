@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ use crate::recipe::now::Now;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::settings::Settings;
 pub use crate::runner::claim::Wait;
+use crate::runner::digests::Digests;
 use crate::runner::fleet::Fleet;
 use crate::runner::lease::Lease;
 use crate::runner::leases::Leases;
@@ -167,12 +168,16 @@ pub struct World {
     pub cancel: Cancel,
     /// The time releases of this run go by.
     pub now: Now,
-    /// Numbers executions; above 0 once a command has run.
+    /// Numbers executions, from the first run of the process on.
     pub numbers: AtomicU64,
+    /// The first number of this run.
+    first_number: AtomicU64,
     /// Looks after what runs.
     pub watch: Watch,
     /// Where the time goes.
     pub profile: Arc<Profile>,
+    /// Checksums of files of this machine.
+    pub digests: Digests,
 }
 
 impl World {
@@ -183,6 +188,7 @@ impl World {
         Self {
             watch: Watch::new(sink.clone(), options.patience),
             profile: Arc::default(),
+            digests: Digests::default(),
             options,
             settings: Settings::default(),
             servers: RwLock::default(),
@@ -208,6 +214,7 @@ impl World {
             cancel: Cancel::new(),
             now: Now::new(now),
             numbers: AtomicU64::new(0),
+            first_number: AtomicU64::new(0),
         }
     }
 
@@ -223,6 +230,22 @@ impl World {
         let unknown: Vec<&str> =
             sources.iter().filter(|source| !source.is_known).map(|source| source.source.as_str()).collect();
         (!unknown.is_empty()).then(|| unknown.join(" and "))
+    }
+
+    /// Another run begins in the same process: its tasks have not run, its hosts have not failed, nothing has stopped it.
+    /// Settings, servers and connections stay.
+    pub fn begin_again(&self) {
+        self.cancel.lower();
+        self.first_number.store(self.numbers.load(Ordering::Relaxed), Ordering::Relaxed);
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Ran::default();
+        self.roster.begin_again();
+        self.fleet.begin_again();
+    }
+
+    /// Whether a command has run.
+    #[must_use]
+    pub fn has_run_commands(&self) -> bool {
+        self.numbers.load(Ordering::Relaxed) > self.first_number.load(Ordering::Relaxed)
     }
 
     /// Says something, redacted.

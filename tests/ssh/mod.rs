@@ -16,5 +16,6 @@ mod rows;
 mod sessions;
 mod shells;
 mod starts;
+mod trees;
 mod warm;
 mod ways;

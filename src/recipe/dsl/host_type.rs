@@ -13,7 +13,8 @@ use crate::model::server::{Reach, Server};
 use crate::model::suggest::did_you_mean;
 use crate::model::value::Value;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args, register_method};
+use crate::recipe::dsl::signature::{ANY, TEXT, maybe, one};
+use crate::recipe::dsl::table::{Function, register_method};
 use crate::recipe::failure::raise;
 use crate::recipe::position::place_of;
 use crate::recipe::values::{from_value, same};
@@ -24,7 +25,8 @@ pub const METHODS: &[Function] = &[
         name: "has_role",
         usage: "host.has_role(\"web\")",
         about: "Whether it has this role.",
-        arity: Args(2, 2),
+        takes: &[one("role", TEXT)],
+        options: &[],
         run: has_role,
     },
     Function {
@@ -32,7 +34,8 @@ pub const METHODS: &[Function] = &[
         usage: "host.fetch(\"zone\", default)",
         about: "What was said about it under this name; the default, or () without one, where nothing was. A closure as the \
                 default is called.",
-        arity: Args(2, 3),
+        takes: &[one("name", TEXT), maybe("default", ANY)],
+        options: &[],
         run: fetch,
     },
 ];

@@ -15,9 +15,10 @@ use crate::recipe::connect::{this_machine, transport};
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::host_type::Host;
-use crate::recipe::dsl::on_options::{on_options, usual_max_fail};
+use crate::recipe::dsl::on_options::{ON, on_options, usual_max_fail};
 use crate::recipe::dsl::setting_values::value_of;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{CLOSURE, HOSTS, OPTIONS, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::dsl::wishes::{sudo_password, wishes};
 use crate::recipe::frame::{Block, Frame, Here};
 use crate::recipe::held::sent;
@@ -35,7 +36,8 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Run a block for each host: `run` is \"parallel\" (all at once, or `limit` at a time), \"sequence\" or \
                 \"groups\" of `limit`; `wait` is seconds between hosts or groups. Up to `max_fail` hosts of the run may fail and \
                 are set aside: later blocks leave them out. Gives a map from host to the value of its block.",
-        arity: Args(2, 3),
+        takes: &[one("hosts", HOSTS), OPTIONS, one("block", CLOSURE)],
+        options: &[ON],
         run: on,
     },
     Function {
@@ -43,7 +45,8 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "only_hosts(hosts)",
         about: "Narrow the rest of the run to these hosts, as `-z` does for all of it: every later `on` leaves the others \
                 out. Called again, it narrows further.",
-        arity: Args(1, 1),
+        takes: &[one("hosts", HOSTS)],
+        options: &[],
         run: only_hosts,
     },
     Function {
@@ -51,14 +54,16 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "filter_hosts(|host| host.fetch(\"zone\") == env(\"ZONE\"))",
         about: "Use only hosts the closure is true for, in the whole run, as `-z` does. It is asked once for each host. Several \
                 narrow further.",
-        arity: Args(1, 1),
+        takes: &[one("closure", CLOSURE)],
+        options: &[],
         run: filter_hosts,
     },
     Function {
         name: "run_locally",
         usage: "run_locally(|| { … })",
         about: "Run the commands of a block on this machine.",
-        arity: Args(1, 1),
+        takes: &[one("block", CLOSURE)],
+        options: &[],
         run: run_locally,
     },
 ];
@@ -87,7 +92,7 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         return Err(Error::recipe("`on` stands inside a `batch` of one host")
             .help("put the `batch` around the whole block, or inside the `on`"));
     }
-    let (policy, max_fail) = on_options(&options)?;
+    let (policy, max_fail) = on_options(call, &options)?;
     if max_fail.is_some() {
         // What was kept back before goes by what is usual.
         call.frame().flush()?;
@@ -218,6 +223,11 @@ fn selected(call: &Call<'_>, hosts: &[Arc<Server>]) -> Result<Vec<Arc<Server>>, 
 
 fn nothing_there(call: &Call<'_>) -> Error {
     let world = call.world();
+    if world.options.stage.is_none() && world.inventory(|inventory| inventory.servers().len() == 0) {
+        return Error::recipe("there are no hosts")
+            .help("name them on the command line: `--hosts web1,web2`")
+            .help("or declare them: `server(\"web1\", #{ roles: [\"web\"] });`");
+    }
     let asked = world.nothing_found.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
     world.inventory(|inventory| selection::empty(&asked, &Filter::default(), inventory))
 }

@@ -21,7 +21,8 @@ use crate::recipe::dsl::host_source::Source;
 use crate::recipe::dsl::host_type::Host;
 use crate::recipe::dsl::limits::{Own, own};
 use crate::recipe::dsl::servers::declare;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{CLOSURE, MAP, Parameter, TEXT, TEXTS, TIME, TRUTH, ValueKind, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::host_cache::{HostCache, Kept};
 use crate::recipe::values::{from_value, to_value};
 use crate::recipe::world::Unasked;
@@ -33,13 +34,24 @@ pub const FUNCTIONS: &[Function] = &[Function {
     about: "Declare the servers that a `command` of this machine prints, or that stand in a `file` or behind a `url`, and give \
             them. They are lines such as `web[01:20] roles=app zone=a`, or JSON. See \
             [Servers from elsewhere](#servers-from-elsewhere).",
-    arity: Args(1, 1),
+    takes: &[one("options", &[ValueKind::Options])],
+    options: &[OPTIONS],
     run: hosts_from,
 }];
 
 /// Its options.
-pub const OPTIONS: &[&str] =
-    &["command", "file", "url", "headers", "roles", "properties", "read", "ttl", "timeout", "stale"];
+const OPTIONS: &[Parameter] = &[
+    maybe("command", TEXTS),
+    maybe("file", TEXT),
+    maybe("url", TEXT),
+    maybe("headers", MAP),
+    maybe("roles", TEXTS),
+    maybe("properties", MAP),
+    maybe("read", CLOSURE),
+    maybe("ttl", TIME),
+    maybe("timeout", TIME),
+    maybe("stale", TRUTH),
+];
 
 /// How long a source may take that has no `timeout`.
 const USUAL_TIMEOUT: i64 = 30;
@@ -59,7 +71,7 @@ struct Wish {
 }
 
 fn hosts_from(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(OPTIONS)?;
+    let options = call.options()?;
     if call.left() > 0 {
         let value = call.any();
         return Err(call.wrong("where to ask", "a map such as `#{ command: \"bin/hosts\" }`", &value));

@@ -17,7 +17,8 @@ use crate::model::server::Server;
 use crate::recipe::callable::Callable;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::host_type::Host;
-use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{CLOSURE, MAP, TEXT, TEXTS, many, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::values::{from_value, is_truthy, kind, text, to_value};
 
 /// The functions of this family.
@@ -28,28 +29,32 @@ pub const FUNCTIONS: &[Function] = &[
         about: "The servers that have one of these roles, in the order they were declared; `all` means every server. The map \
                 keeps those with a property of this value; `filter` or `select` those for which a property is true, `exclude` \
                 those for which it is not. These three take a name, a closure such as `|host| host.port != 22`, or a list.",
-        arity: Args(1, MANY),
+        takes: &[many("name", TEXTS), maybe("properties", MAP)],
+        options: &[],
         run: |call| selected(call, Inventory::roles),
     },
     Function {
         name: "release_roles",
         usage: "release_roles(name, …, #{ property: value })",
         about: "As `roles`, without servers that have the property `no_release`.",
-        arity: Args(1, MANY),
+        takes: &[many("name", TEXTS), maybe("properties", MAP)],
+        options: &[],
         run: |call| selected(call, Inventory::release_roles),
     },
     Function {
         name: "primary",
         usage: "primary(role)",
         about: "The first server of a role that has the property `primary`, else the first one; () when there is none.",
-        arity: Args(1, 1),
+        takes: &[one("role", TEXT)],
+        options: &[],
         run: primary,
     },
     Function {
         name: "current_host",
         usage: "current_host()",
         about: "The host of the `on` block around the call; for lazy settings that differ from host to host.",
-        arity: Args(0, 0),
+        takes: &[],
+        options: &[],
         run: |call| Ok(Dynamic::from(Host::new(call.here()?.server))),
     },
     Function {
@@ -58,7 +63,8 @@ pub const FUNCTIONS: &[Function] = &[
         about: "A list of maps, one per server and role: the server's property of the role's name, with `role` and `hostname` \
                 added. The map chooses servers as with `roles`. With a closure it is called for each, and what it gives makes \
                 the list.",
-        arity: Args(1, MANY),
+        takes: &[many("role", TEXTS), maybe("properties", MAP), maybe("block", CLOSURE)],
+        options: &[],
         run: role_properties,
     },
 ];

@@ -10,11 +10,13 @@ use rhai::{Array, Dynamic};
 use crate::error::Error;
 use crate::model::host_string::{self, HostString};
 use crate::model::inventory::Inventory;
+use crate::model::pattern::Pattern;
 use crate::model::server::Server;
 use crate::model::server_spec;
 use crate::model::value::Value;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{MAP, TEXT, TEXTS, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::values::{text, to_value};
 use crate::recipe::world::World;
 use crate::transport::options::check as check_ssh_options;
@@ -26,14 +28,16 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "server(\"user@host:port\", #{ roles: [\"app\", \"web\"], primary: true })",
         about: "Declare a server, or several: `server(\"web[01:20].example.com\", …)`. Declared again, its roles and properties \
                 are added to. `local` is this machine.",
-        arity: Args(1, 2),
+        takes: &[one("host", TEXT), maybe("properties", MAP)],
+        options: &[],
         run: server,
     },
     Function {
         name: "role",
         usage: "role(name, [hosts], #{ properties })",
         about: "Declare servers by role.",
-        arity: Args(2, 3),
+        takes: &[one("name", TEXT), one("hosts", TEXTS), maybe("properties", MAP)],
+        options: &[],
         run: role,
     },
 ];
@@ -94,12 +98,22 @@ fn properties(call: &mut Call<'_>) -> Result<IndexMap<String, Value>, Error> {
     }
 }
 
-/// The declared servers that a text with ranges names, or new ones for names that were not declared.
+/// The servers of a text that names one, several by a range, or else a role.
 ///
 /// # Errors
 /// A host string that cannot be read.
-pub fn all_named(world: &World, text: &str) -> Result<Vec<Arc<Server>>, Error> {
-    host_string::parse_all(text)?.into_iter().map(|host| of_string(world, host)).collect()
+pub fn called(world: &World, text: &str) -> Result<Vec<Arc<Server>>, Error> {
+    let asked = host_string::parse_all(text)?;
+    if let [asked] = asked.as_slice() {
+        let of_role = world.inventory(|inventory| {
+            let is_role = inventory.find(asked).is_none() && inventory.knows_role(text);
+            is_role.then(|| inventory.roles(&[Pattern::Exact(text.to_owned())], &[]))
+        });
+        if let Some(servers) = of_role {
+            return Ok(servers);
+        }
+    }
+    asked.into_iter().map(|host| of_string(world, host)).collect()
 }
 
 /// The declared server of that name, or a new one for a name that was not declared.
