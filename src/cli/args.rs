@@ -145,9 +145,13 @@ pub struct Options {
     /// Only hosts with one of these roles: names, web*, /regex/, separated by commas. Given again, it narrows further.
     #[arg(short = 'r', long, value_name = "ROLES", action = ArgAction::Append)]
     pub roles: Vec<String>,
-    /// Only these hosts: names, web*, /regex/, separated by commas. Given again, it narrows further.
+    /// Only these hosts: names, web[01:20], web*, /regex/, separated by commas. Given again, it narrows further.
     #[arg(short = 'z', long, value_name = "HOSTS", action = ArgAction::Append)]
     pub hosts: Vec<String>,
+    /// Only hosts that one of these words means: what `-z` takes, role:NAME or PROPERTY=VALUE, separated by commas. Given
+    /// again, it narrows further.
+    #[arg(long, value_name = "WORDS", action = ArgAction::Append)]
+    pub limit: Vec<String>,
     /// How many hosts may fail before the run stops: a number or a part such as 20%. They are set aside: later steps leave
     /// them out.
     #[arg(long, value_name = "N", allow_hyphen_values = true)]

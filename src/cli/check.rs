@@ -8,7 +8,7 @@ use directories::ProjectDirs;
 
 use crate::cli::args::{CheckArgs, Format, Options};
 use crate::cli::output;
-use crate::cli::session::find_project;
+use crate::cli::session::{cache_folder, find_project};
 use crate::cli::words::Words;
 use crate::error::{EXIT_OK, Error};
 use crate::model::finding::exit_code;
@@ -42,7 +42,7 @@ pub fn check(options: &Options, args: &CheckArgs) -> Result<u8, Error> {
     // Paths in recipes are the project's.
     env::set_current_dir(&project.root).map_err(|error| Error::io("could not change to", &project.root, &error))?;
     let vault = Arc::new(Vault::default());
-    let run = RunOptions { env: words.env, ..RunOptions::default() };
+    let run = RunOptions { env: words.env, cache: cache_folder(), ..RunOptions::default() };
     let personal = ProjectDirs::from("", "", "windlass").map(|dirs| dirs.config_dir().join("windlass.rhai"));
     let checked = judge(&project, words.stage.as_deref(), &run, personal.as_deref(), &vault)?;
     if options.quiet && checked.findings.is_empty() {

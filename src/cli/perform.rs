@@ -150,7 +150,7 @@ fn lagging(calls: &[task_call::Call], session: &Session) -> Result<Vec<task_call
     }
     if selection::is_asked(session.world()) {
         return Err(Error::usage("`--lagging` looks at all hosts of the stage, and a filter leaves some of them out")
-            .help("leave out `-z`, `-r`, `HOSTS` and `ROLES`; a host that does not answer is left out with `--max-fail 1`"));
+            .help("leave out `-z`, `-r`, `--limit`, `HOSTS` and `ROLES`; a host that does not answer is left out with `--max-fail 1`"));
     }
     if session.tasks().get(LAGGING).is_none() {
         return Err(Error::usage("`--lagging` needs the stock deploy, and the recipe does not load it")

@@ -9,6 +9,7 @@ use directories::ProjectDirs;
 use jiff::Timestamp;
 
 use crate::cli::args::Options;
+use crate::cli::list;
 use crate::cli::prompt::{Terminal, in_ci};
 use crate::cli::words::Words;
 use crate::error::Error;
@@ -76,7 +77,17 @@ pub fn open(
 ) -> Result<Session, Error> {
     // Commands on this machine, and paths in recipes, are the project's.
     env::set_current_dir(&project.root).map_err(|error| Error::io("could not change to", &project.root, &error))?;
-    let run = RunOptions { stage, stages: project.stage_files(), ..run_options(options, words, project.root.clone())? };
+    // Without a stage nothing is ever run.
+    let looks_only = stage.is_none()
+        || options.plan
+        || list::is_asked(options)
+        || (options.print_settings.is_some() && words.tasks.is_empty());
+    let run = RunOptions {
+        stage,
+        looks_only,
+        stages: project.stage_files(),
+        ..run_options(options, words, project.root.clone())?
+    };
     Session::open(project, run, outside(scripts, vault, sink), personal().as_deref())
 }
 
@@ -136,6 +147,7 @@ fn run_options(options: &Options, words: &Words, project: PathBuf) -> Result<Run
         stages: Vec::new(),
         roles: options.roles.clone(),
         hosts: options.hosts.clone(),
+        limit: options.limit.clone(),
         wait: match options.wait {
             None => Wait::No,
             Some(None) => Wait::Always,
@@ -146,7 +158,15 @@ fn run_options(options: &Options, words: &Words, project: PathBuf) -> Result<Run
         warm: options.warm,
         in_ci: in_ci(),
         project,
+        cache: cache_folder(),
+        looks_only: false,
     })
+}
+
+/// The user's cache folder of windlass.
+#[must_use]
+pub fn cache_folder() -> Option<PathBuf> {
+    ProjectDirs::from("", "", "windlass").map(|dirs| dirs.cache_dir().to_path_buf())
 }
 
 fn max_fail(text: &str) -> Result<MaxFail, Error> {

@@ -1,31 +1,21 @@
 //! Which servers a run is limited to.
 //!
-//! Owns `-r`, `-z`, `ROLES`, `HOSTS` and the setting `filter`. Each occurrence narrows what the others left; within one,
-//! elements add up. It applies to what `on` gets and must not touch what `roles()` and `primary()` answer.
+//! Owns `-r`, `-z`, `--limit`, `ROLES`, `HOSTS` and the setting `filter`. Each occurrence narrows what the others left;
+//! within one, words add up; what one word means is `model::filter_word`'s. It applies to what `on` gets and must not
+//! touch what `roles()` and `primary()` answer.
 
 use std::fmt::{Display, Formatter};
 use std::sync::Arc;
 
 use crate::error::{Error, Kind};
-use crate::model::host_string::{self, HostString};
-use crate::model::inventory::{Inventory, has_role};
-use crate::model::pattern::Pattern;
+use crate::model::filter_word::{self, Axis, Word};
+use crate::model::inventory::Inventory;
 use crate::model::server::Server;
-use crate::model::suggest::did_you_mean;
-
-/// What a filter looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Axis {
-    /// The roles of a server.
-    Roles,
-    /// Its name.
-    Hosts,
-}
 
 /// Where a filter was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// `-r` or `-z`.
+    /// `-r`, `-z` or `--limit`.
     Option,
     /// `ROLES` or `HOSTS`, in the environment or as `KEY=value`.
     Environment,
@@ -43,19 +33,18 @@ struct Clause {
     axis: Axis,
     source: Source,
     text: String,
-    patterns: Vec<Pattern>,
+    words: Vec<Word>,
 }
 
 impl Filter {
-    /// Adds one occurrence: a comma-separated list of names, `web*`, `/regex/` or `all`. A setting that is a list in
+    /// Adds one occurrence: a comma-separated list of words as [`filter_word::read`] takes them. A setting that is a list in
     /// the recipe comes here joined with commas.
     ///
     /// # Errors
-    /// An empty list, which would otherwise select nothing or everything without a word, and a regular expression that
-    /// does not compile. Both name the option.
+    /// As [`filter_word::read`].
     pub fn add(&mut self, axis: Axis, source: Source, text: &str) -> Result<(), Error> {
-        let patterns = Pattern::list(text, origin(axis, source)).map_err(|error| of_kind(source, error))?;
-        self.0.push(Clause { axis, source, text: text.trim().to_owned(), patterns });
+        let words = filter_word::read(axis, text, origin(axis, source)).map_err(|error| of_kind(source, error))?;
+        self.0.push(Clause { axis, source, text: text.trim().to_owned(), words });
         Ok(())
     }
 
@@ -109,44 +98,19 @@ impl Display for Filter {
 
 impl Clause {
     fn lets_through(&self, server: &Server) -> bool {
-        match self.axis {
-            Axis::Roles => has_role(server, &self.patterns),
-            Axis::Hosts => self.patterns.iter().any(|pattern| means_host(pattern, server)),
-        }
+        self.words.iter().any(|word| word.means(server))
     }
 
     fn check(&self, inventory: &Inventory) -> Result<(), Error> {
-        for pattern in &self.patterns {
-            if let Pattern::Exact(name) = pattern
-                && let Some(error) = self.check_name(name, inventory)
-            {
-                return Err(of_kind(self.source, error));
-            }
+        let shown = self.to_string();
+        if let Some(error) = self.words.iter().find_map(|word| word.complaint(self.axis, &shown, inventory)) {
+            return Err(of_kind(self.source, error));
         }
         if inventory.servers().any(|server| self.lets_through(server)) {
             return Ok(());
         }
         let error = Error::recipe(format!("{self} matches no host"));
         Err(of_kind(self.source, error.note(inventory.hosts_shown()).note(inventory.roles_shown())))
-    }
-
-    fn check_name(&self, name: &str, inventory: &Inventory) -> Option<Error> {
-        let error = match self.axis {
-            Axis::Roles if inventory.knows_role(name) => return None,
-            Axis::Roles => Error::recipe(format!("{self} names the role `{name}`, which no server has"))
-                .maybe_help(did_you_mean(name, inventory.known_roles()))
-                .note(inventory.roles_shown()),
-            Axis::Hosts if inventory.servers().any(|server| is_called(server, name)) => return None,
-            Axis::Hosts => Error::recipe(format!("{self} names the host `{name}`, which the stage does not have"))
-                .maybe_help(did_you_mean(name, inventory.servers().map(|server| server.name.as_str())))
-                .note(inventory.hosts_shown()),
-        };
-        let looks_like_regex = name.contains(['^', '$', '\\', '[', '(', '|', '+']);
-        Some(
-            error.maybe_help(
-                looks_like_regex.then(|| format!("a regular expression stands between slashes: `/{name}/`")),
-            ),
-        )
     }
 }
 
@@ -161,29 +125,13 @@ impl Display for Clause {
     }
 }
 
-fn means_host(pattern: &Pattern, server: &Server) -> bool {
-    match pattern {
-        Pattern::Exact(name) => is_called(server, name),
-        pattern => pattern.matches(&server.name),
-    }
-}
-
-/// Whether this is the name of the server, alone or with user and port as it is called in output, so that what is
-/// copied from there works. The name alone means the server on whatever port and with whatever user.
-fn is_called(server: &Server, name: &str) -> bool {
-    let fits = |host: HostString| {
-        host.name == server.name
-            && host.port.is_none_or(|port| port == server.key().1)
-            && host.user.is_none_or(|user| server.user.as_ref() == Some(&user))
-    };
-    server.name == name || (name.contains(['@', ':']) && host_string::parse(name).is_ok_and(fits))
-}
-
 /// How the user knows the place.
 const fn origin(axis: Axis, source: Source) -> &'static str {
     match (source, axis) {
         (Source::Option, Axis::Roles) => "-r",
         (Source::Option, Axis::Hosts) => "-z",
+        // Nobody says it elsewhere.
+        (_, Axis::Any) => "--limit",
         (Source::Environment, Axis::Roles) => "ROLES",
         (Source::Environment, Axis::Hosts) => "HOSTS",
         (Source::Setting, Axis::Roles) => "filter.roles",
@@ -202,7 +150,7 @@ mod tests {
     use indexmap::IndexMap;
     use proptest::prelude::*;
 
-    use super::Axis::{Hosts, Roles};
+    use super::Axis::{Any, Hosts, Roles};
     use super::*;
     use crate::model::host_string::parse;
     use crate::model::pattern::Pattern;
@@ -258,6 +206,14 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_narrows_as_the_others_do() {
+        assert_eq!(selected(&[(Any, "role:web,spare")]), ["web1", "web_2", "spare"]);
+        assert_eq!(selected(&[(Any, "role:web,spare"), (Any, "web1,spare"), (Roles, "web")]), ["web1"]);
+        let error = filter(&[(Any, "role:db"), (Roles, "web")]).check(&stage()).unwrap_err();
+        assert_eq!(error.to_string(), "`--limit role:db` and `-r web` leave no host");
+    }
+
+    #[test]
     fn names_are_exact_and_patterns_are_not() {
         assert_eq!(selected(&[(Roles, "web")]), ["web1", "web_2"]);
         assert_eq!(selected(&[(Roles, "web*")]), ["web1", "web_2", "10.0.0.1"]);
@@ -288,6 +244,7 @@ mod tests {
         for (axis, source, name) in [
             (Roles, Source::Option, "-r"),
             (Hosts, Source::Option, "-z"),
+            (Any, Source::Option, "--limit"),
             (Roles, Source::Environment, "ROLES"),
             (Hosts, Source::Environment, "HOSTS"),
             (Roles, Source::Setting, "filter.roles"),

@@ -10,6 +10,7 @@ use std::fmt::{Display, Formatter};
 use std::net::Ipv6Addr;
 
 use crate::error::Error;
+use crate::model::host_range;
 use crate::model::server::Server;
 
 /// A host as written, taken apart.
@@ -33,6 +34,19 @@ const NOT_IN_NAMES: &str = "'\"`$\\;&<>|(){}[]/,*?!#@";
 
 /// What no user may hold.
 const NOT_IN_USERS: &str = "'\"`$;&<>|(){}[]/,*?!#:";
+
+/// Takes every host apart that a text with ranges such as `web[01:20]` stands for.
+///
+/// # Errors
+/// As [`parse`] and [`host_range::expand`].
+pub fn parse_all(text: &str) -> Result<Vec<HostString>, Error> {
+    // A range in the user would be one host with several users.
+    let in_user = text.rsplit_once('@').is_some_and(|(user, _)| user.contains('['));
+    if in_user || !text.contains('[') {
+        return Ok(vec![parse(text)?]);
+    }
+    host_range::expand(text)?.iter().map(|host| parse(host)).collect()
+}
 
 /// Takes a host string apart.
 ///
@@ -113,7 +127,8 @@ fn split_port<'a>(text: &str, place: &'a str) -> Result<(&'a str, Option<&'a str
 
 fn check_name(text: &str, name: &str) -> Result<(), Error> {
     if name.is_empty() {
-        return Err(wrong(format!("`{text}` names no host")));
+        let local = (text == ":local").then(|| "write `local` for this machine".to_owned());
+        return Err(wrong(format!("`{text}` names no host")).maybe_help(local));
     }
     if name.starts_with('-') {
         return Err(wrong(format!("the host `{name}` begins with `-`, which ssh would take for an option")));
@@ -240,6 +255,19 @@ mod tests {
             assert_eq!(error.to_string(), message, "{text:?}");
             assert!(error.parts().help.iter().any(|help| help == EXPECTED), "{text:?}");
         }
+    }
+
+    #[test]
+    fn the_symbol_for_this_machine_is_a_word() {
+        assert_eq!(parse(":local").unwrap_err().parts().help[1], "write `local` for this machine");
+    }
+
+    #[test]
+    fn ranges_give_every_host() {
+        let hosts = parse_all("me@web[09:10]:2222").unwrap();
+        assert_eq!(hosts, [host(Some("me"), "web09", Some(2222)), host(Some("me"), "web10", Some(2222))]);
+        assert_eq!(parse_all("[::1]:22").unwrap(), [host(None, "::1", Some(22))]);
+        assert_eq!(parse_all("me[1:2]@web").unwrap_err().to_string(), "the user for `web` holds a `:`");
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! The servers of a stage.
 //!
-//! Owns how declarations of the same server merge, and the questions `roles`, `release_roles`, `primary` and
-//! `role_properties` ask. The filters of a run (`-r`, `-z`) must not be applied here: they limit what `on` gets, never
+//! Owns which declarations are of the same server, and the questions `roles`, `release_roles` and `primary` ask. The filters of a run (`-r`, `-z`) must not be applied here: they limit what `on` gets, never
 //! what these answer, or configuration files built from the answers would differ from run to run.
 
 use std::sync::Arc;
@@ -11,9 +10,10 @@ use indexmap::{IndexMap, IndexSet};
 
 use crate::error::Error;
 use crate::model::host_string::HostString;
-use crate::model::pattern::{Pattern, any_matches};
+use crate::model::pattern::Pattern;
 use crate::model::property_filter::PropertyFilter;
-use crate::model::server::{Reach, Server};
+use crate::model::server::Server;
+use crate::model::server_merge;
 use crate::model::server_spec::{self, check_role};
 use crate::model::value::Value;
 use crate::place::Place;
@@ -28,22 +28,8 @@ pub struct Inventory {
     roles: IndexSet<String>,
 }
 
-/// What one server has to say about one of its roles.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RoleProperties {
-    /// The server.
-    pub server: Arc<Server>,
-    /// The role.
-    pub role: String,
-    /// The property of the role's name; `Value::Unit` where there is none.
-    pub properties: Value,
-}
-
 impl Inventory {
-    /// Adds a server, or adds to the one with the same name and port.
-    ///
-    /// Adding: roles accumulate; a user replaces the user; of two maps the newer wins key by key; a list gets what it
-    /// does not hold yet; any other property is replaced; `ssh_options` are replaced key by key.
+    /// Adds a server, or adds to the one with the same name and port, as [`server_merge::merge`] does.
     ///
     /// # Errors
     /// A role that cannot be one, see [`check_role`].
@@ -57,7 +43,7 @@ impl Inventory {
             Entry::Vacant(place) => {
                 place.insert(Arc::new(server));
             }
-            Entry::Occupied(mut known) => merge(Arc::make_mut(known.get_mut()), server),
+            Entry::Occupied(mut known) => server_merge::merge(Arc::make_mut(known.get_mut()), server),
         }
         Ok(())
     }
@@ -102,11 +88,17 @@ impl Inventory {
         self.roles.contains(role)
     }
 
+    /// The server of this name and port.
+    #[must_use]
+    pub fn at(&self, name: &str, port: u16) -> Option<&Arc<Server>> {
+        self.servers.get(&(name.to_owned(), port))
+    }
+
     /// The server a host string means: the one with its name and port, or, where it names no port, the only one of that
     /// name. The user does not count.
     #[must_use]
     pub fn find(&self, host: &HostString) -> Option<&Arc<Server>> {
-        let exact = self.servers.get(&(host.name.clone(), host.port.unwrap_or(22)));
+        let exact = self.at(&host.name, host.port.unwrap_or(22));
         exact.or_else(|| {
             let mut named = self.servers.values().filter(|server| host.port.is_none() && server.name == host.name);
             named.next().filter(|_| named.next().is_none())
@@ -136,60 +128,12 @@ impl Inventory {
         let first = of_role.clone().next();
         of_role.find(|server| server.property("primary").is_truthy()).or(first).cloned()
     }
-
-    /// For every server that meets the conditions and each of its roles that is asked for: the property of the role's
-    /// name. A list gives one entry per element.
-    #[must_use]
-    pub fn role_properties(&self, roles: &[Pattern], conditions: &[PropertyFilter]) -> Vec<RoleProperties> {
-        let mut found = Vec::new();
-        for server in self.roles(roles, conditions) {
-            for role in server.roles.iter().filter(|role| any_matches(roles, role)) {
-                let entry = |properties: &Value| RoleProperties {
-                    server: Arc::clone(&server),
-                    role: role.clone(),
-                    properties: properties.clone(),
-                };
-                match server.property(role) {
-                    Value::List(values) => found.extend(values.iter().map(entry)),
-                    value => found.push(entry(value)),
-                }
-            }
-        }
-        found
-    }
 }
 
 /// Whether a server has one of the roles.
 #[must_use]
 pub fn has_role(server: &Server, roles: &[Pattern]) -> bool {
     roles.iter().any(|pattern| matches!(pattern, Pattern::All) || server.roles.iter().any(|role| pattern.matches(role)))
-}
-
-fn merge(known: &mut Server, newer: Server) {
-    known.user = newer.user.or(known.user.take());
-    known.port = newer.port.or(known.port);
-    known.roles.extend(newer.roles);
-    known.ssh_options.extend(newer.ssh_options);
-    // ssh is what a declaration without `transport` says, so it does not take back `local`.
-    if newer.reach == Reach::Local {
-        known.reach = Reach::Local;
-    }
-    known.places.extend(newer.places);
-    for (name, value) in newer.properties {
-        match (known.properties.get_mut(&name), value) {
-            (Some(Value::Map(known)), Value::Map(newer)) => known.extend(newer),
-            (Some(Value::List(known)), Value::List(newer)) => {
-                for one in newer {
-                    if !known.contains(&one) {
-                        known.push(one);
-                    }
-                }
-            }
-            (_, value) => {
-                known.properties.insert(name, value);
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -201,10 +145,6 @@ mod tests {
 
     fn map<const N: usize>(pairs: [(&str, Value); N]) -> IndexMap<String, Value> {
         pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-    }
-
-    fn list(texts: &[&str]) -> Value {
-        Value::List(texts.iter().map(|text| Value::from(*text)).collect())
     }
 
     fn server<const N: usize>(host: &str, roles: &[&str], properties: [(&str, Value); N]) -> Server {
@@ -231,64 +171,6 @@ mod tests {
 
     fn roles_of(inventory: &Inventory, text: &str) -> Vec<String> {
         labels(&inventory.roles(&patterns(text), &[]))
-    }
-
-    #[test]
-    fn declarations_of_one_server_merge() {
-        let inventory = stage(vec![
-            server(
-                "web1",
-                &["web"],
-                [
-                    ("a", Value::Int(1)),
-                    ("tags", list(&["x", "y"])),
-                    ("env", Value::Map(map([("A", Value::Int(1)), ("B", Value::Int(1))]))),
-                ],
-            ),
-            server("db1", &["db"], []),
-            server(
-                "deploy@web1:22",
-                &["app", "web"],
-                [
-                    ("a", Value::Int(2)),
-                    ("tags", list(&["y", "z"])),
-                    ("env", Value::Map(map([("B", Value::Int(2)), ("C", Value::Int(2))]))),
-                ],
-            ),
-        ]);
-        let all = inventory.roles(&[Pattern::All], &[]);
-        assert_eq!(labels(&all), ["deploy@web1", "db1"]);
-        assert_eq!(all[0].roles.iter().collect::<Vec<_>>(), ["web", "app"]);
-        assert_eq!(all[0].property("a"), &Value::Int(2));
-        assert_eq!(all[0].property("tags"), &list(&["x", "y", "z"]));
-        assert_eq!(all[0].property("env").to_string(), "#{ A: 1, B: 2, C: 2 }");
-    }
-
-    #[test]
-    fn kinds_that_differ_overwrite() {
-        let inventory =
-            stage(vec![server("web1", &[], [("a", list(&["x"]))]), server("web1", &[], [("a", "x".into())])]);
-        assert_eq!(inventory.servers().next().unwrap().property("a"), &Value::from("x"));
-    }
-
-    #[test]
-    fn a_declaration_without_user_or_transport_keeps_them() {
-        let inventory =
-            stage(vec![server("me@web1", &[], [("transport", "local".into())]), server("web1", &["web"], [])]);
-        let web1 = inventory.servers().next().unwrap();
-        assert_eq!((web1.user.as_deref(), web1.reach), (Some("me"), Reach::Local));
-    }
-
-    #[test]
-    fn ssh_options_merge_key_by_key() {
-        let options = |pairs: [(&str, Value); 1]| Value::Map(map(pairs));
-        let inventory = stage(vec![
-            server("web1", &[], [("ssh_options", options([("keys", list(&["a"]))]))]),
-            server("web1", &[], [("ssh_options", options([("forward_agent", Value::Bool(true))]))]),
-            server("web1", &[], [("ssh_options", options([("keys", list(&["b"]))]))]),
-        ]);
-        let expected = map([("keys", list(&["b"])), ("forward_agent", Value::Bool(true))]);
-        assert_eq!(inventory.servers().next().unwrap().ssh_options, expected);
     }
 
     /// Capistrano 3.1.0 and 3.8.0 (#1846): another port is another server. Its fault 21: port 22 is not.
@@ -376,26 +258,6 @@ mod tests {
         assert_eq!(name("web").as_deref(), Some("b"));
         assert_eq!(name("all").as_deref(), Some("c"));
         assert_eq!(name("missing"), None);
-    }
-
-    #[test]
-    fn role_properties_are_those_under_the_roles_name() {
-        let queue = |n| Value::Map(map([("queue", Value::Int(n))]));
-        let inventory = stage(vec![
-            server("a", &["web", "worker"], [("worker", Value::List(vec![queue(1), queue(2)]))]),
-            server("b", &["worker"], [("worker", queue(3))]),
-            server("c", &["worker"], []),
-        ]);
-        let shown = |roles: &str| -> Vec<String> {
-            let found = inventory.role_properties(&patterns(roles), &[]);
-            found.iter().map(|one| format!("{} {} {}", one.server.name, one.role, one.properties)).collect()
-        };
-        assert_eq!(
-            shown("worker"),
-            ["a worker #{ queue: 1 }", "a worker #{ queue: 2 }", "b worker #{ queue: 3 }", "c worker ()"]
-        );
-        assert_eq!(shown("web"), ["a web ()"]);
-        assert_eq!(shown("all").len(), 5);
     }
 
     #[test]

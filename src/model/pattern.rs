@@ -31,12 +31,20 @@ impl Pattern {
     /// # Errors
     /// A list that names nothing at all, and a regular expression that does not compile.
     pub fn list(text: &str, origin: &str) -> Result<Vec<Self>, Error> {
+        Self::elements(text, origin)?.into_iter().map(|element| Self::element(element, origin)).collect()
+    }
+
+    /// The elements of such a list, not yet read.
+    ///
+    /// # Errors
+    /// A list that names nothing at all.
+    pub fn elements<'a>(text: &'a str, origin: &str) -> Result<Vec<&'a str>, Error> {
         let elements = split(text);
         if elements.is_empty() {
             return Err(Error::recipe(format!("`{origin}` is empty"))
                 .help(format!("name something, `all` for everything, or leave `{origin}` out")));
         }
-        elements.into_iter().map(|element| Self::element(element, origin)).collect()
+        Ok(elements)
     }
 
     /// Whether a name is meant.
@@ -58,7 +66,11 @@ impl Pattern {
         }
     }
 
-    fn element(element: &str, origin: &str) -> Result<Self, Error> {
+    /// Reads one element of such a list.
+    ///
+    /// # Errors
+    /// A regular expression that does not compile.
+    pub fn element(element: &str, origin: &str) -> Result<Self, Error> {
         let compile = |source: &str| {
             Regex::new(source).map_err(|error| {
                 Error::recipe(format!("`{element}` of `{origin}` is not a regular expression: {}", reason(&error)))

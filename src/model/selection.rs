@@ -47,12 +47,14 @@ impl Inventory {
 }
 
 /// What an `on` was asked for.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Asked<'a> {
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
     /// The roles; empty where hosts were given in another way.
-    pub roles: &'a [Pattern],
+    pub roles: Vec<Pattern>,
     /// Conditions on properties.
-    pub conditions: &'a [PropertyFilter],
+    pub conditions: Vec<PropertyFilter>,
+    /// Whether closures had a say as well.
+    pub by_closure: bool,
 }
 
 /// The error for a selection without hosts: what was asked for, what there is, what may have been meant.
@@ -60,20 +62,23 @@ pub struct Asked<'a> {
 /// Whether an empty selection is a mistake is the caller's to know: `-r web` rightly leaves nothing of an
 /// `on(roles("db"), …)`, as long as the filters leave something of the stage, which [`Filter::check`] sees to.
 #[must_use]
-pub fn empty(asked: Asked<'_>, filter: &Filter, inventory: &Inventory) -> Error {
+pub fn empty(asked: &Asked, filter: &Filter, inventory: &Inventory) -> Error {
     if inventory.servers().len() == 0 {
         return Error::recipe("the stage has no servers")
             .help("declare one in the stage's file: `server(\"web1.example.com\", #{ roles: [\"app\"] })`");
     }
-    if let Some(error) = inventory.unknown_role(asked.roles) {
+    if let Some(error) = inventory.unknown_role(&asked.roles) {
         return error.note(inventory.hosts_shown());
     }
     let with =
-        if asked.roles.is_empty() { String::new() } else { format!(" with role {}", pattern::shown(asked.roles)) };
-    let roles = if asked.roles.is_empty() { &[Pattern::All] } else { asked.roles };
-    let error = if inventory.roles(roles, &[]).is_empty() || (filter.is_empty() && asked.conditions.is_empty()) {
+        if asked.roles.is_empty() { String::new() } else { format!(" with role {}", pattern::shown(&asked.roles)) };
+    let roles = if asked.roles.is_empty() { &[Pattern::All][..] } else { &asked.roles };
+    let meets_all = !inventory.roles(roles, &asked.conditions).is_empty();
+    let error = if asked.by_closure && meets_all {
+        Error::recipe(format!("the closure of the condition leaves no host{with}"))
+    } else if inventory.roles(roles, &[]).is_empty() || (filter.is_empty() && asked.conditions.is_empty()) {
         Error::recipe(format!("there is no host{with}"))
-    } else if inventory.roles(roles, asked.conditions).is_empty() {
+    } else if !meets_all {
         let conditions: Vec<String> = asked.conditions.iter().map(ToString::to_string).collect();
         Error::recipe(format!("no host{with} meets `#{{ {} }}`", conditions.join(", ")))
     } else {
@@ -92,7 +97,8 @@ fn host_shown(server: &Server) -> String {
 mod tests {
     use super::*;
     use crate::error::Kind;
-    use crate::model::filter::{Axis, Source};
+    use crate::model::filter::Source;
+    use crate::model::filter_word::Axis;
 
     fn stage() -> Inventory {
         let mut inventory = Inventory::default();
@@ -113,7 +119,7 @@ mod tests {
 
     #[test]
     fn an_unknown_role_is_the_first_suspicion() {
-        let error = empty(Asked { roles: &roles("wbe"), ..Asked::default() }, &Filter::default(), &stage());
+        let error = empty(&Asked { roles: roles("wbe"), ..Asked::default() }, &Filter::default(), &stage());
         assert_eq!(error.to_string(), "no server has the role `wbe`");
         assert_eq!(error.parts().help, ["did you mean `web`?"]);
         assert_eq!(error.parts().notes, [ROLES, HOSTS]);
@@ -125,7 +131,7 @@ mod tests {
         let mut filter = Filter::default();
         filter.add(Axis::Roles, Source::Option, "db").unwrap();
         filter.add(Axis::Hosts, Source::Environment, "spare,db1").unwrap();
-        let error = empty(Asked { roles: &roles("web,app"), ..Asked::default() }, &filter, &stage());
+        let error = empty(&Asked { roles: roles("web,app"), ..Asked::default() }, &filter, &stage());
         assert_eq!(error.to_string(), "`-r db` and `HOSTS=spare,db1` leave no host with role `web`, `app`");
         assert_eq!(error.parts().notes, [HOSTS, ROLES]);
         assert_eq!(error.kind(), Kind::Usage);
@@ -134,16 +140,30 @@ mod tests {
     #[test]
     fn conditions_that_none_meets_are_named() {
         let conditions = [PropertyFilter::With("active".into()), PropertyFilter::Equals("zone".into(), "x".into())];
-        let error = empty(Asked { roles: &roles("web"), conditions: &conditions }, &Filter::default(), &stage());
+        let error = empty(
+            &Asked { roles: roles("web"), conditions: conditions.to_vec(), ..Asked::default() },
+            &Filter::default(),
+            &stage(),
+        );
         assert_eq!(error.to_string(), r#"no host with role `web` meets `#{ filter: "active", zone: "x" }`"#);
         assert_eq!(error.kind(), Kind::Recipe);
     }
 
     #[test]
+    fn closures_that_are_true_for_none_are_named() {
+        let asked = Asked { roles: roles("web"), by_closure: true, ..Asked::default() };
+        let error = empty(&asked, &Filter::default(), &stage());
+        assert_eq!(error.to_string(), "the closure of the condition leaves no host with role `web`");
+        let conditions = vec![PropertyFilter::With("active".into())];
+        let error = empty(&Asked { conditions, ..asked }, &Filter::default(), &stage());
+        assert_eq!(error.to_string(), r#"no host with role `web` meets `#{ filter: "active" }`"#);
+    }
+
+    #[test]
     fn a_role_without_hosts_and_a_stage_without_servers() {
-        let error = empty(Asked { roles: &roles("cron"), ..Asked::default() }, &Filter::default(), &stage());
+        let error = empty(&Asked { roles: roles("cron"), ..Asked::default() }, &Filter::default(), &stage());
         assert_eq!(error.to_string(), "there is no host with role `cron`");
-        let error = empty(Asked::default(), &Filter::default(), &Inventory::default());
+        let error = empty(&Asked::default(), &Filter::default(), &Inventory::default());
         assert_eq!(error.to_string(), "the stage has no servers");
         assert!(error.parts().help[0].contains("server(\"web1.example.com\""));
         assert_eq!(Inventory::default().hosts_shown(), "there are no servers");

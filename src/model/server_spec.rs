@@ -11,6 +11,9 @@ use crate::model::server::{Reach, Server};
 use crate::model::suggest::did_you_mean;
 use crate::model::value::Value;
 
+/// The host that is this machine, unless the recipe says `transport: "ssh"`.
+const LOCAL: &str = "local";
+
 /// Makes a server from a host string and the properties that came with it.
 ///
 /// # Errors
@@ -18,6 +21,9 @@ use crate::model::value::Value;
 /// contradicts the host string.
 pub fn server(host: HostString, properties: IndexMap<String, Value>) -> Result<Server, Error> {
     let mut server = Server::from(host);
+    if server.name == LOCAL && server.user.is_none() && server.port.is_none() {
+        server.reach = Reach::Local;
+    }
     for (name, value) in properties {
         match name.as_str() {
             "user" => {
@@ -170,6 +176,16 @@ mod tests {
         assert_eq!(server.ssh_options, properties([("forward_agent", Value::Bool(true))]));
         assert_eq!(server.reach, Reach::Local);
         assert_eq!(server.properties, properties([("primary", Value::Bool(true))]));
+    }
+
+    #[test]
+    fn the_host_local_is_this_machine() {
+        let reach = |host: &str, pairs| server(parse(host).unwrap(), properties(pairs)).unwrap().reach;
+        assert_eq!(reach("local", [("roles", "app".into())]), Reach::Local);
+        assert_eq!(reach("local", [("transport", "ssh".into())]), Reach::Ssh);
+        for host in ["me@local", "local:2222", "local.example.com", "localhost"] {
+            assert_eq!(reach(host, [("roles", "app".into())]), Reach::Ssh, "{host}");
+        }
     }
 
     #[test]

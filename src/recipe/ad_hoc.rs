@@ -131,7 +131,7 @@ fn as_shown(value: &Dynamic) -> String {
     if let Some(text) = text(value) {
         return format!("{text:?}");
     }
-    match value.clone().try_cast::<crate::recipe::dsl::servers::Host>() {
+    match value.clone().try_cast::<crate::recipe::dsl::host_type::Host>() {
         Some(host) => host.server().label(),
         None => value.to_string(),
     }

@@ -4,8 +4,11 @@ use rhai::Dynamic;
 
 use crate::error::Error;
 use crate::model::span;
-use crate::recipe::values::to_value;
+use crate::model::suggest::did_you_mean;
+use crate::model::value::Value;
+use crate::recipe::values::{kind, to_value};
 use crate::runner::max_fail::MaxFail;
+use crate::transport::options::check as check_ssh_options;
 
 /// Rules for the values of known settings.
 ///
@@ -35,6 +38,14 @@ pub fn check(name: &str, value: &Dynamic) -> Result<(), Error> {
             return Err(Error::recipe(format!("`warm` is `{value}`, but has to be a whole number of seconds"))
                 .help("for example `set(\"warm\", 60)`; 0 closes connections at the end of each run"));
         }
+        "filter" if !value.is_unit() => filter(value)?,
+        "ssh_options" if !value.is_unit() => match to_value(value)? {
+            Value::Map(options) => check_ssh_options(&options)?,
+            other => {
+                return Err(Error::recipe(format!("setting `ssh_options` cannot be `{other}`"))
+                    .help("expected a map: `#{ port: 2222 }`"));
+            }
+        },
         "lock" if !value.is_bool() => {
             return Err(Error::recipe(format!("`lock` is `{value}`, but it has to be true or false"))
                 .help("`set(\"lock\", false)` deploys without a lock"));
@@ -58,12 +69,80 @@ pub fn check(name: &str, value: &Dynamic) -> Result<(), Error> {
     Ok(())
 }
 
+/// The parts of the setting `filter`.
+fn filter(value: &Dynamic) -> Result<(), Error> {
+    if value.is_fnptr() {
+        return Err(Error::recipe("setting `filter` cannot be a closure with parameters")
+            .help("to choose hosts by a closure write `filter_hosts(|host| …)`"));
+    }
+    let Value::Map(parts) = to_value(value)? else {
+        return Err(Error::recipe(format!("setting `filter` cannot be a {}", kind(value)))
+            .help("expected a map: `#{ roles: [\"web\"], hosts: [\"web1\"] }`"));
+    };
+    for (name, value) in parts {
+        if !FILTER_PARTS.contains(&name.as_str()) {
+            return Err(Error::recipe(format!("setting `filter` has no part `{name}`"))
+                .maybe_help(did_you_mean(&name, ["roles", "hosts"]))
+                .note("its parts are `roles` and `hosts`"));
+        }
+        let fits = match &value {
+            Value::List(names) => names.iter().all(|name| name.as_text().is_some()),
+            one => one.as_text().is_some(),
+        };
+        if !fits {
+            return Err(Error::recipe(format!("`{name}` of the setting `filter` cannot be `{value}`"))
+                .help(format!("expected a name or a list of names: `{name}: [\"web1\"]`")));
+        }
+    }
+    Ok(())
+}
+
+/// Those of Capistrano.
+const FILTER_PARTS: &[&str] = &["role", "roles", "host", "hosts"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn is_fine(name: &str, value: impl Into<Dynamic>) -> bool {
         check(name, &value.into()).is_ok()
+    }
+
+    #[test]
+    fn the_filter_is_a_map_of_names() {
+        let filter = |text: &str| check("filter", &rhai::Engine::new().eval::<Dynamic>(text).unwrap());
+        for right in ["#{ roles: \"web\" }", "#{ host: [\"a\", \"b\"], roles: \"x\" }", "()", "#{}"] {
+            assert!(filter(right).is_ok(), "{right}");
+        }
+        for (wrong, message, help) in [
+            (
+                "|host| true",
+                "setting `filter` cannot be a closure with parameters",
+                "to choose hosts by a closure write `filter_hosts(|host| …)`",
+            ),
+            (
+                "\"web\"",
+                "setting `filter` cannot be a string",
+                "expected a map: `#{ roles: [\"web\"], hosts: [\"web1\"] }`",
+            ),
+            ("#{ rols: \"web\" }", "setting `filter` has no part `rols`", "did you mean `roles`?"),
+            (
+                "#{ hosts: 1 }",
+                "`hosts` of the setting `filter` cannot be `1`",
+                "expected a name or a list of names: `hosts: [\"web1\"]`",
+            ),
+        ] {
+            let error = filter(wrong).unwrap_err();
+            assert_eq!((error.to_string().as_str(), error.parts().help[0].as_str()), (message, help));
+        }
+    }
+
+    #[test]
+    fn options_of_ssh_are_known_when_they_are_set() {
+        let options = |text: &str| check("ssh_options", &rhai::Engine::new().eval::<Dynamic>(text).unwrap());
+        assert!(options("#{ port: 2222, keys: [\"~/.ssh/x\"] }").is_ok() && options("()").is_ok());
+        assert_eq!(options("#{ prot: 2222 }").unwrap_err().to_string(), "`ssh_options` has no `prot`");
+        assert_eq!(options("[1]").unwrap_err().to_string(), "setting `ssh_options` cannot be `[1]`");
     }
 
     #[test]

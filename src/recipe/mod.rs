@@ -26,6 +26,8 @@ mod file_target;
 mod follow;
 pub mod frame;
 pub mod held;
+mod host_cache;
+pub mod host_filters;
 pub mod imports;
 pub mod invoke;
 pub mod kept;

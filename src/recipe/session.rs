@@ -96,9 +96,9 @@ impl Session {
             Some(Stored::Value(value)) => Some(to_value(&value)?),
             Some(_) => return Ok(()),
         };
-        let filter = selection::filter(&self.world, setting.as_ref())?;
-        self.world.filter.get_or_init(|| filter);
-        Ok(())
+        progress::under(&self.world.cancel, || {
+            selection::choose(&self.engine, &self.world, setting.as_ref()).map(|_| ())
+        })
     }
 
     fn bound(&self, call: &Call) -> Result<(String, Arguments), Error> {

@@ -86,6 +86,12 @@ pub fn kind(value: &Dynamic) -> &'static str {
     }
 }
 
+/// Whether a value stands for yes, as in Ruby: everything but `false` and `()` does.
+#[must_use]
+pub fn is_truthy(value: &Dynamic) -> bool {
+    !value.is_unit() && value.as_bool() != Ok(false)
+}
+
 /// Whether two values are the same plain data.
 #[must_use]
 pub fn same(a: &Dynamic, b: &Dynamic) -> bool {

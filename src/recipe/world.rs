@@ -14,10 +14,9 @@ use crate::model::event::{Event, Level, Sink};
 use crate::model::filter::Filter;
 use crate::model::inventory::Inventory;
 use crate::model::limits::Times;
-use crate::model::pattern::Pattern;
-use crate::model::property_filter::PropertyFilter;
 use crate::model::ran::Ran;
 use crate::model::secret::Vault;
+use crate::model::selection::Asked;
 use crate::model::server::Server;
 use crate::model::task::Tasks;
 use crate::model::task_graph::Graph;
@@ -25,6 +24,7 @@ use crate::recipe::callable::Callable;
 use crate::recipe::command_map::CommandMap;
 use crate::recipe::confirm::Confirmed;
 use crate::recipe::frame::Frame;
+use crate::recipe::host_filters::HostFilters;
 use crate::recipe::invoke::Arguments;
 use crate::recipe::now::Now;
 use crate::recipe::scripts::Scripts;
@@ -66,6 +66,8 @@ pub struct RunOptions {
     pub roles: Vec<String>,
     /// `-z`, each occurrence.
     pub hosts: Vec<String>,
+    /// `--limit`, each occurrence.
+    pub limit: Vec<String>,
     /// What to do when somebody else has the lock.
     pub wait: Wait,
     /// `--max-fail`; it hides the setting.
@@ -78,6 +80,27 @@ pub struct RunOptions {
     pub in_ci: bool,
     /// Folder of the project.
     pub project: PathBuf,
+    /// The user's cache folder, where there is one.
+    pub cache: Option<PathBuf>,
+    /// Whether nothing is run after the recipes are read, as for a list of tasks.
+    pub looks_only: bool,
+}
+
+impl RunOptions {
+    /// Whether nobody outside the recipes may be asked for anything.
+    #[must_use]
+    pub const fn asks_nobody(&self) -> bool {
+        self.dry_run || self.looks_only
+    }
+}
+
+/// A source of hosts that was not asked, because nothing is run.
+#[derive(Clone, Debug)]
+pub struct Unasked {
+    /// How it is called.
+    pub source: String,
+    /// Whether what it said before was used.
+    pub is_known: bool,
 }
 
 /// What a run is given from outside.
@@ -139,8 +162,12 @@ pub struct World {
     pub pool: OnceLock<Pool>,
     /// Which hosts `on` may use, from its first use on.
     pub filter: OnceLock<Filter>,
+    /// Sources of hosts that were not asked.
+    pub sources: Mutex<Vec<Unasked>>,
+    /// Closures that choose hosts for the whole run.
+    pub host_filters: HostFilters,
     /// The last selection of servers that found none.
-    pub nothing_found: Mutex<Option<(Vec<Pattern>, Vec<PropertyFilter>)>>,
+    pub nothing_found: Mutex<Option<Asked>>,
     /// Which hosts the run still works on.
     pub roster: Roster,
     /// Which release each host has.
@@ -191,6 +218,8 @@ impl World {
             prompter,
             pool: OnceLock::new(),
             filter: OnceLock::new(),
+            sources: Mutex::default(),
+            host_filters: HostFilters::default(),
             nothing_found: Mutex::default(),
             roster: Roster::default(),
             fleet: Fleet::default(),
@@ -201,6 +230,20 @@ impl World {
             numbers: AtomicU64::new(0),
             first_number: AtomicU64::new(0),
         }
+    }
+
+    /// Notes that a source of hosts was not asked.
+    pub fn unasked(&self, source: Unasked) {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner).push(source);
+    }
+
+    /// The sources of hosts that would have to be asked to know all hosts, in words; none where all are known.
+    #[must_use]
+    pub fn unknown_sources(&self) -> Option<String> {
+        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let unknown: Vec<&str> =
+            sources.iter().filter(|source| !source.is_known).map(|source| source.source.as_str()).collect();
+        (!unknown.is_empty()).then(|| unknown.join(" and "))
     }
 
     /// Another run begins in the same process: its tasks have not run, its hosts have not failed, nothing has stopped it.
@@ -250,7 +293,7 @@ impl World {
     pub fn hosts_of_run(&self) -> usize {
         let servers: Vec<Arc<Server>> = self.inventory(|inventory| inventory.servers().cloned().collect());
         let selected = self.filter.get().map_or_else(|| servers.clone(), |filter| filter.select(&servers));
-        self.roster.narrowed(&selected).len()
+        self.roster.narrowed(&self.host_filters.not_refused(&selected)).len()
     }
 
     /// Lets go of some of the locks, and says what went wrong with that.

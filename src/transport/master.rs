@@ -20,6 +20,7 @@ use crate::transport::cancel::Cancel;
 use crate::transport::control::{close, has_listener};
 use crate::transport::cut::is_worth_a_retry;
 use crate::transport::explain::{Facts, explain};
+use crate::transport::gateway;
 use crate::transport::option_table::option;
 use crate::transport::options::Plan;
 use crate::transport::own_folder::OwnFolder;
@@ -108,8 +109,12 @@ impl Master {
                 begun.went_well();
                 break;
             }
-            let log = std::fs::read_to_string(&master.log).unwrap_or_default();
+            let mut log = std::fs::read_to_string(&master.log).unwrap_or_default();
             let asked = ticket.asked();
+            // Before it is tried again: behind a gateway that refuses us, this is all ssh says of it.
+            if count == 1 && route.proxy.is_some() && matches!(tried, Try::Failed) && is_worth_a_retry(&log) {
+                log = Some(gateway::words(plan, &route).await).filter(|words| !words.is_empty()).unwrap_or(log);
+            }
             if matches!(tried, Try::Failed) && asked.is_empty() && count < TRIES && is_worth_a_retry(&log) {
                 begun.was_dropped();
                 sleep(pause(count, number)).await;

@@ -13,6 +13,7 @@ mod file_failure;
 pub mod files;
 mod frame;
 mod gate;
+mod gateway;
 mod host_key;
 mod limit;
 mod link;

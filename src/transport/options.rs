@@ -68,6 +68,14 @@ impl Plan {
     }
 }
 
+/// Refuses options of ssh that there are none of, or that cannot have their value.
+///
+/// # Errors
+/// As [`plan`].
+pub fn check(ssh_options: &IndexMap<String, Value>) -> Result<(), Error> {
+    if ssh_options.is_empty() { Ok(()) } else { plan(&Server::new("host"), ssh_options, None).map(|_| ()) }
+}
+
 /// Plans the way to a server. `home` is the folder a leading `~` stands for.
 ///
 /// # Errors

@@ -31,7 +31,7 @@ fn the_example_project_is_planned_and_dry_run() {
 fn every_other_recipe_loads_and_its_tasks_make_a_dry_run() {
     let snippets: Vec<_> =
         readme::blocks("rhai").into_iter().filter(|block| !block.text.starts_with("// config/")).collect();
-    assert_eq!(snippets.len(), 7, "the README has other recipes than this test knows of");
+    assert_eq!(snippets.len(), 8, "the README has other recipes than this test knows of");
     for snippet in snippets {
         let project = Project::new();
         let file = format!("readme_line_{}.rhai", snippet.line);
@@ -68,4 +68,24 @@ fn what_the_recipes_say_they_do_they_do() {
     assert!(project.path("servers/web1.example.com/shared/build/ready").exists());
     let look = project.windlass("production look -z web1.example.com");
     assert!(look.contains(", queue true, Linux "), "{look}");
+}
+
+#[test]
+fn the_stages_with_many_servers_are_declared() {
+    let project = Project::new();
+    for stage in ["staging", "fleet"] {
+        let file = format!("config/deploy/{stage}.rhai");
+        let blocks = readme::blocks("rhai");
+        let block = blocks.iter().find(|block| block.text.starts_with(&format!("// {file}\n")));
+        project.write(&format!("project/{file}"), &block.expect("the README has this stage").text);
+    }
+    project.write("project/config/hosts", "[web]\nweb[1:3].example.com\n");
+    let count =
+        "task(\"count\", || { info(`${roles(\"all\").len} hosts, ${roles(\"web\").len} with the role web`); });";
+    project.write("project/config/deploy/tasks/count.rhai", count);
+    let told = project.windlass("staging count");
+    assert!(told.contains("24 hosts, 20 with the role web"), "{told}");
+    // Nobody is asked in a dry run, so only the file is known.
+    let told = project.windlass("fleet count --dry-run INVENTORY_TOKEN=x");
+    assert!(told.contains("3 hosts, 3 with the role web"), "{told}");
 }

@@ -99,3 +99,71 @@ fn unreadable_file_to_upload() {
         "on(roles(\"db\"), |host| upload(\"config/master.key\", \"/tmp/master.key\"));",
     );
 }
+
+#[test]
+fn word_of_a_limit_that_means_nothing() {
+    let scene = Scene::task("on(roles(\"app\"), |host| execute(\"true\"));");
+    shows("word_of_a_limit_that_means_nothing", &scene, &["production", "t", "--limit", "role:wbe,db1"]);
+}
+
+#[test]
+fn limit_by_a_property_nobody_has() {
+    let stage = "server(\"web[1:2]\", #{ roles: [\"app\"], zone: \"a\" });\n";
+    let scene = Scene::task("on(roles(\"app\"), |host| execute(\"true\"));").stage("production", stage);
+    shows("limit_by_a_property_nobody_has", &scene, &["production", "t", "--limit", "zoen=a"]);
+}
+
+#[test]
+fn range_of_a_million() {
+    let scene = Scene::task("").stage("production", "server(\"web[1:1000000]\", #{ roles: [\"app\"] });\n");
+    shows("range_of_a_million", &scene, &["production", "t"]);
+}
+
+#[test]
+fn range_with_ends_of_different_width() {
+    let scene = Scene::task("").stage("production", "server(\"web[01:100]\", #{ roles: [\"app\"] });\n");
+    shows("range_with_ends_of_different_width", &scene, &["production", "t"]);
+}
+
+#[test]
+fn option_ssh_does_not_have() {
+    let stage = "server(\"web1\", #{\n    roles: [\"app\"],\n    ssh_options: #{ forward_agnet: true },\n});\n";
+    shows("option_ssh_does_not_have", &Scene::task("").stage("production", stage), &["production", "t", "--plan"]);
+}
+
+#[test]
+fn property_a_host_does_not_have() {
+    task_shows("property_a_host_does_not_have", "on(roles(\"db\"), |host| info(host.hostnam));");
+}
+
+#[test]
+fn host_that_is_changed() {
+    task_shows("host_that_is_changed", "on(roles(\"db\"), |host| {\n    host.user = \"root\";\n});");
+}
+
+#[test]
+fn closure_in_place_of_the_filter() {
+    recipe_shows("closure_in_place_of_the_filter", "set(\"filter\", |host| host.has_role(\"web\"));\n");
+}
+
+#[test]
+fn filter_that_lets_nobody_through() {
+    let recipe = "filter_hosts(|host| host.fetch(\"zone\") == \"b\");\ntask(\"t\", || on(roles(\"app\"), |host| execute(\"true\")));\n";
+    recipe_shows("filter_that_lets_nobody_through", recipe);
+}
+
+#[test]
+fn source_of_hosts_that_fails() {
+    let scene = Scene::task("")
+        .stage("production", "hosts_from(#{ command: \"inventory --env production\" });\n")
+        .program("inventory", "echo 'no database' >&2; exit 3");
+    shows("source_of_hosts_that_fails", &scene, &["production", "t"]);
+}
+
+#[test]
+fn list_of_hosts_with_a_mistake() {
+    let scene = Scene::task("")
+        .stage("production", "hosts_from(#{ file: \"config/hosts\" });\n")
+        .file("config/hosts", "web1 roles=app\nweb2 role app\n");
+    shows("list_of_hosts_with_a_mistake", &scene, &["production", "t"]);
+}

@@ -19,6 +19,7 @@ mod filters;
 mod held;
 mod held_tasks;
 mod hooks;
+mod hosts_from;
 mod init;
 mod lent;
 mod lists;

@@ -18,3 +18,4 @@ mod shells;
 mod starts;
 mod trees;
 mod warm;
+mod ways;

@@ -32,7 +32,7 @@ pub struct Stage {
     pub mistakes: Vec<Error>,
     /// Whether every file was run to its end, so that what is not declared is nowhere.
     pub is_whole: bool,
-    /// Whether a command or a question had a part in what was declared: what they give is not known here.
+    /// Whether a command, a question or a source of hosts had a part in what was declared: what they give is not known here.
     pub is_guessed: bool,
 }
 
@@ -89,7 +89,8 @@ impl Reading<'_> {
 
 /// Whether something is not what it will be in a run.
 fn is_guessed(world: &World, questions: &Unanswered) -> bool {
-    world.numbers.load(Ordering::Relaxed) > 0 || questions.was_asked()
+    let has_unasked = !world.sources.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+    has_unasked || world.numbers.load(Ordering::Relaxed) > 0 || questions.was_asked()
 }
 
 impl Stage {

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::recipe::batch::Batch;
 use crate::recipe::callable::{Callable, isolate};
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::servers::Host;
+use crate::recipe::dsl::host_type::Host;
 use crate::recipe::frame::{Block, Frame, Here};
 use crate::recipe::kept::{Kept, fill};
 use crate::runner::execute::{Job, Ran};

@@ -211,7 +211,7 @@ impl<'a> Call<'a> {
             }
             return Ok(hosts);
         }
-        if let Some(host) = value.clone().try_cast::<super::servers::Host>() {
+        if let Some(host) = value.clone().try_cast::<super::host_type::Host>() {
             return Ok(vec![host.server()]);
         }
         if value.is_unit() {

@@ -7,15 +7,15 @@ use rhai::{Dynamic, Map};
 use crate::error::Error;
 use crate::model::event::Level;
 use crate::model::filter::Filter;
-use crate::model::selection::{self, Asked};
+use crate::model::selection;
 use crate::model::server::Server;
 use crate::recipe::aside::{set_aside, without};
 use crate::recipe::callable::{Callable, isolate};
 use crate::recipe::connect::{this_machine, transport};
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::host_type::Host;
 use crate::recipe::dsl::on_options::{ON, OnOptions, on_options, usual_max_fail};
-use crate::recipe::dsl::servers::Host;
 use crate::recipe::dsl::setting_values::value_of;
 use crate::recipe::dsl::signature::{CLOSURE, HOSTS, OPTIONS, one};
 use crate::recipe::dsl::table::Function;
@@ -23,6 +23,7 @@ use crate::recipe::dsl::wishes::{sudo_password, wishes};
 use crate::recipe::frame::{Block, Frame, Here};
 use crate::recipe::held::sent;
 use crate::recipe::progress;
+use crate::recipe::selection::choose;
 use crate::recipe::values::to_value;
 use crate::runner::each::each;
 use crate::runner::policy::Policy;
@@ -48,6 +49,15 @@ pub const FUNCTIONS: &[Function] = &[
         takes: &[one("hosts", HOSTS)],
         options: &[],
         run: only_hosts,
+    },
+    Function {
+        name: "filter_hosts",
+        usage: "filter_hosts(|host| host.fetch(\"zone\") == env(\"ZONE\"))",
+        about: "Use only hosts the closure is true for, in the whole run, as `-z` does. It is asked once for each host. Several \
+                narrow further.",
+        takes: &[one("closure", CLOSURE)],
+        options: &[],
+        run: filter_hosts,
     },
     Function {
         name: "run_locally",
@@ -92,9 +102,12 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let max_fail = max_fail.map_or_else(|| usual_max_fail(call), Ok)?;
     let hosts = call.hosts(&asked)?;
     if hosts.is_empty() {
-        return Err(nothing_there(call));
+        let Some(sources) = call.world().unknown_sources() else { return Err(nothing_there(call)) };
+        let text = format!("skipped: the hosts of {sources} are not known");
+        call.world().say(Level::Info, &text, call.frame(), call.place());
+        return Ok(Map::new().into());
     }
-    let selected = filter(call)?.select(&hosts);
+    let selected = selected(call, &hosts)?;
     if selected.is_empty() {
         let text = format!("skipped: none of {} is among the hosts selected", names(&hosts));
         call.world().say(Level::Info, &text, call.frame(), call.place());
@@ -174,7 +187,7 @@ fn only_hosts(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     }
     // What was asked of the others before is still meant for them.
     call.frame().flush()?;
-    let selected = filter(call)?.select(&hosts);
+    let selected = selected(call, &hosts)?;
     if call.world().roster.narrowed(&selected).is_empty() {
         return Err(Error::recipe("`only_hosts` leaves no host")
             .note(format!("it was given {}", if hosts.is_empty() { "none".to_owned() } else { names(&hosts) })));
@@ -183,15 +196,33 @@ fn only_hosts(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     Ok(Dynamic::UNIT)
 }
 
-/// The filter of the run: `-r`, `-z`, `ROLES`, `HOSTS` and the setting `filter`, worked out at the first `on`.
+fn filter_hosts(call: &mut Call<'_>) -> Result<Dynamic, Error> {
+    let closure = call.closure("which hosts to use")?;
+    if closure.arity().is_some_and(|arity| arity > 1) {
+        return Err(Error::recipe("the closure takes more than one parameter, but `filter_hosts` gives one, the host"));
+    }
+    if call.world().filter.get().is_some() {
+        return Err(Error::recipe("`filter_hosts` comes after the hosts were selected, too late to count")
+            .help("call it at the top of `deploy.rhai` or of the stage file; in a task use `only_hosts`"));
+    }
+    call.world().host_filters.add(closure, call.place());
+    Ok(Dynamic::UNIT)
+}
+
+/// The filter of the run: `-r`, `-z`, `--limit`, `ROLES`, `HOSTS` and the setting `filter`, worked out at the first `on`.
 fn filter<'a>(call: &'a Call<'_>) -> Result<&'a Filter, Error> {
     let world = call.world();
     if let Some(filter) = world.filter.get() {
         return Ok(filter);
     }
     let setting = value_of(call, "filter")?.map(|value| to_value(&value)).transpose()?;
-    let filter = crate::recipe::selection::filter(world, setting.as_ref())?;
-    Ok(world.filter.get_or_init(|| filter))
+    choose(call.engine(), world, setting.as_ref())
+}
+
+/// Those of these hosts that the run is not kept from.
+fn selected(call: &Call<'_>, hosts: &[Arc<Server>]) -> Result<Vec<Arc<Server>>, Error> {
+    let left = filter(call)?.select(hosts);
+    call.world().host_filters.select(call.engine(), call.world(), &left)
 }
 
 fn nothing_there(call: &Call<'_>) -> Error {
@@ -202,8 +233,7 @@ fn nothing_there(call: &Call<'_>) -> Error {
             .help("or declare them: `server(\"web1\", #{ roles: [\"web\"] });`");
     }
     let asked = world.nothing_found.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
-    let asked = Asked { roles: &asked.0, conditions: &asked.1 };
-    world.inventory(|inventory| selection::empty(asked, &Filter::default(), inventory))
+    world.inventory(|inventory| selection::empty(&asked, &Filter::default(), inventory))
 }
 
 fn names(hosts: &[Arc<Server>]) -> String {

@@ -4,9 +4,9 @@ use rhai::Engine;
 
 use crate::recipe::dsl::table::{self, Function};
 use crate::recipe::dsl::{
-    batches, call_command, captures, command_map, commands, file_tasks, files, health, hosts, invocations, linger,
-    locks, log, modules, paths, prompts, releases, servers, setting_rules, settings, surroundings, tasks, templates,
-    unit_methods, units, validate, versions, waiting,
+    batches, call_command, captures, command_map, commands, file_tasks, files, health, host_type, hosts, hosts_from,
+    invocations, linger, locks, log, modules, paths, prompts, releases, roles, servers, setting_rules, settings,
+    surroundings, tasks, templates, unit_methods, units, validate, versions, waiting,
 };
 
 /// Families of host functions in the order they are explained: what they are about, and their tables.
@@ -16,6 +16,8 @@ pub const FAMILIES: &[(&str, &[Function])] = &[
     ("Rules for settings", validate::FUNCTIONS),
     ("Questions and secrets", prompts::FUNCTIONS),
     ("Servers", servers::FUNCTIONS),
+    ("Servers from elsewhere", hosts_from::FUNCTIONS),
+    ("Which servers", roles::FUNCTIONS),
     ("Tasks", tasks::FUNCTIONS),
     ("Tasks that make files", file_tasks::FUNCTIONS),
     ("Tasks that run", invocations::FUNCTIONS),
@@ -40,7 +42,7 @@ pub const FAMILIES: &[(&str, &[Function])] = &[
 ];
 
 /// Methods of what host functions give: what they are methods of, and their tables.
-pub const METHODS: &[(&str, &[Function])] = &[("a unit", unit_methods::METHODS)];
+pub const METHODS: &[(&str, &[Function])] = &[("a host", host_type::METHODS), ("a unit", unit_methods::METHODS)];
 
 /// Every host function.
 pub fn functions() -> impl Iterator<Item = &'static Function> {
@@ -52,7 +54,7 @@ pub fn register(engine: &mut Engine) {
     for function in functions() {
         table::register(engine, function);
     }
-    servers::register_types(engine);
+    host_type::register_types(engine);
     call_command::register_types(engine);
     units::register_types(engine);
     crate::recipe::later::register_types(engine);
