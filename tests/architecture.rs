@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use windlass::recipe::stdlib::MODULES;
+use windlass::recipe::stdlib::{GUIDES, MODULES};
 
 /// A file of the repository with its path from the top.
 struct Source {
@@ -162,15 +162,17 @@ fn every_file_begins_with_what_it_is_for() {
 }
 
 #[test]
-fn every_stock_recipe_is_in_the_binary() {
+fn every_stock_recipe_and_guide_is_in_the_binary() {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("stdlib");
-    let names = fs::read_dir(top).expect("stdlib is there").flatten().map(|entry| entry.path());
-    let names: BTreeSet<String> = names
-        .filter(|path| path.extension().is_some_and(|ending| ending == "rhai"))
-        .map(|path| path.file_stem().expect("a file has a name").to_string_lossy().into_owned())
-        .collect();
-    let listed: BTreeSet<String> = MODULES.iter().map(|(name, _)| (*name).to_owned()).collect();
-    assert_eq!(names, listed);
+    for (wanted, listed) in [("rhai", MODULES), ("md", GUIDES)] {
+        let names = fs::read_dir(&top).expect("stdlib is there").flatten().map(|entry| entry.path());
+        let names: BTreeSet<String> = names
+            .filter(|path| path.extension().is_some_and(|ending| ending == wanted))
+            .map(|path| path.file_stem().expect("a file has a name").to_string_lossy().into_owned())
+            .collect();
+        let listed: BTreeSet<String> = listed.iter().map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(names, listed);
+    }
 }
 
 /// A file that no `mod` names is compiled by nobody.

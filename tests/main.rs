@@ -3,7 +3,9 @@
 
 mod architecture;
 mod cancel;
+mod capistrano;
 mod check;
+mod completions;
 mod console;
 mod deploy;
 mod docs;

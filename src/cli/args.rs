@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::model::span;
 
 /// Shown below the options.
-const AFTER_HELP: &str = "\
+pub const AFTER_HELP: &str = "\
 Exit codes:
   0    everything went as asked
   1    a task or a command failed
@@ -31,7 +31,8 @@ Examples:
   windlass production console              a prompt for commands and code
   windlass script look.rhai --hosts a,b    run a recipe of its own, without a project
   windlass production -e 'info(deploy_to())'
-                                           run a piece of code";
+                                           run a piece of code
+  windlass docs execute                    what a function of recipes takes";
 
 /// Deploys from recipes that read like Capistrano's, over your own ssh.
 #[derive(Debug, Parser)]
@@ -68,6 +69,17 @@ pub enum Command {
     /// A prompt for commands and code with the hosts of --hosts; with a stage before it, with that stage's.
     #[command(override_usage = "windlass console --hosts HOSTS", disable_help_flag = true)]
     Console(Rest),
+    /// Print the reference of a function, setting, task, stock recipe or event; without a topic, what there is.
+    Docs(DocsArgs),
+    /// Print the manual page, for `man -l -` and packages.
+    Man,
+    /// Print the functions of recipes for Rhai's language server, or write them into a file.
+    Definitions(DefinitionsArgs),
+    /// Print the function with which a shell completes lines of windlass.
+    Completions(CompletionsArgs),
+    /// Print the words that can come next on a line: what that function calls.
+    #[command(hide = true)]
+    Complete(CompleteArgs),
     /// A stage and its tasks.
     #[command(external_subcommand)]
     Stage(#[cfg_attr(not(test), expect(dead_code, reason = "`Call` reads the line again as a whole"))] Vec<String>),
@@ -147,6 +159,9 @@ pub struct Options {
     /// With `deploy`: bring the hosts that lag behind to the release the newest of them has.
     #[arg(long)]
     pub lagging: bool,
+    /// Say yes to what tasks ask before they run.
+    #[arg(short = 'y', long)]
+    pub yes: bool,
     /// Ask for the password of sudo on the servers, before anything connects.
     #[arg(short = 'K', long)]
     pub ask_sudo_password: bool,
@@ -172,7 +187,7 @@ pub struct Options {
     #[arg(short = 'f', long = "file", value_name = "FILE", global = true)]
     pub file: Option<PathBuf>,
     /// Change to this folder first.
-    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    #[arg(short = 'C', long = "directory", value_name = "DIR", value_hint = ValueHint::DirPath, global = true)]
     pub directory: Option<PathBuf>,
     /// How to tell what happens: by default `pretty` on a terminal, else `plain`.
     #[arg(long, value_name = "FORMAT", global = true)]
@@ -189,6 +204,9 @@ pub struct Options {
     /// Tell only warnings, failures and the end.
     #[arg(short = 'q', long, global = true)]
     pub quiet: bool,
+    /// As `-h`, for those who know it from Rake.
+    #[arg(short = 'H', action = ArgAction::HelpShort, hide = true, global = true)]
+    pub help_of_rake: Option<bool>,
 }
 
 fn time(text: &str) -> Result<Duration, String> {
@@ -250,6 +268,59 @@ pub struct DemoArgs {
     pub keep: bool,
 }
 
+/// Arguments of `docs`.
+#[derive(Args, Clone, Debug)]
+pub struct DocsArgs {
+    /// A function, setting, task or stock recipe, or one of `functions`, `settings`, `tasks`, `modules`, `guides`, `events`.
+    #[arg(value_name = "TOPIC")]
+    pub topic: Option<String>,
+    /// With `events`: print their JSON Schema.
+    #[arg(long)]
+    pub schema: bool,
+}
+
+/// Arguments of `definitions`.
+#[derive(Args, Clone, Debug)]
+pub struct DefinitionsArgs {
+    /// Where to write them, such as `windlass.d.rhai`.
+    #[arg(value_name = "PATH")]
+    pub into: Option<PathBuf>,
+}
+
+/// Shells whose lines can be completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// `source <(windlass completions bash)`.
+    Bash,
+    /// `source <(windlass completions zsh)`.
+    Zsh,
+    /// `windlass completions fish | source`.
+    Fish,
+}
+
+/// Arguments of `completions`.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct CompletionsArgs {
+    /// The shell.
+    pub shell: Shell,
+}
+
+/// Arguments of `complete`.
+#[derive(Args, Clone, Debug)]
+pub struct CompleteArgs {
+    /// Who asks.
+    pub shell: Option<Shell>,
+    /// Characters at which the shell begins a new piece of a word.
+    #[arg(long, default_value = "", allow_hyphen_values = true)]
+    pub breaks: String,
+    /// Read the recipes, and keep what can be typed.
+    #[arg(long)]
+    pub renew: bool,
+    /// The words of the line behind the program, the last one as far as it is typed; for bash the whole line as one.
+    #[arg(last = true)]
+    pub words: Vec<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -269,6 +340,12 @@ mod tests {
         assert_eq!(call.words, ["production", "deploy", "A=b"]);
         assert!(call.options.dry_run);
         assert_eq!(call.options.hosts, ["web1", "web*"]);
+    }
+
+    #[test]
+    fn a_large_h_is_help_too() {
+        let error = Call::try_parse_from(["windlass", "-H"]).unwrap_err();
+        assert_eq!(error.kind(), clap::error::ErrorKind::DisplayHelp);
     }
 
     #[test]

@@ -43,7 +43,7 @@ const HELP: &str = "\
 pub fn console(session: &Session, call: &Call, line: &str, output: &Output) -> Result<u8, Error> {
     let world = session.world();
     let mut history = if world.options.dry_run { History::default() } else { History::open() };
-    let mut lines = Lines::open(history.lines());
+    let mut lines = Lines::open(history.lines())?;
     let turns = Turns::several(lines.is_person());
     listen(session, turns.clone());
     settings::show(session, &call.options, output, &*output.eyes());

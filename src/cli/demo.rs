@@ -128,7 +128,8 @@ impl Demo {
         command
             .args(["production", task])
             .current_dir(self.top.join("project"))
-            .env("XDG_CONFIG_HOME", self.top.join("config"));
+            .env("XDG_CONFIG_HOME", self.top.join("config"))
+            .env("XDG_CACHE_HOME", self.top.join("cache"));
         command.args(options.verbose.then_some("--verbose")).args(options.quiet.then_some("--quiet"));
         let status = command.status().map_err(|error| Error::io("could not start", Path::new("windlass"), &error))?;
         if status.success() {

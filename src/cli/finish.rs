@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::error::{EXIT_CANCELLED, EXIT_FAILED, EXIT_MIXED, EXIT_OK, EXIT_USAGE, Error, Kind};
 use crate::model::event::{ErrorReport, Event, Level};
-use crate::model::limits::{AFTER_FAILURE, Bound, Limit, remedy, run_expired};
+use crate::model::limits::{Bound, Limit, remedy, run_expired};
 use crate::model::redacted::redacted;
 use crate::model::server::Server;
 use crate::model::span::shown;
@@ -129,8 +129,7 @@ fn settled(session: &Session, failed: &HashMap<String, String>) -> (bool, Option
 /// Does something after the end of a run, under a limit of its own: the locks are held until it is over.
 fn in_time(session: &Session, what: &str, work: impl FnOnce(&Cancel) -> Result<(), Error>) -> Result<(), Error> {
     let (world, cancel) = (session.world(), Cancel::new());
-    let time = world.options.times.after_failure.unwrap_or(AFTER_FAILURE);
-    let time = (!time.is_zero()).then_some(time);
+    let time = world.options.times.after_failure();
     let (sink, what) = (world.sink.clone(), what.to_owned());
     let limit = RunLimit::begin(time, &cancel, move || {
         let text =

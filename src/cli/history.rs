@@ -79,7 +79,7 @@ fn append(file: &Path, line: &str) -> io::Result<()> {
 fn replace(file: &Path, lines: &[String]) -> io::Result<()> {
     let folder = file.parent().unwrap_or_else(|| Path::new("."));
     let mut new = tempfile::NamedTempFile::new_in(folder)?;
-    let text: String = lines.iter().map(|line| format!("{}\n", written(line))).collect();
+    let text: String = lines.iter().map(|line| written(line) + "\n").collect();
     new.write_all(text.as_bytes())?;
     new.persist(file).map_err(|error| error.error)?;
     Ok(())

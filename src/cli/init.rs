@@ -9,7 +9,9 @@ use crate::cli::args::{InitArgs, Options};
 use crate::error::{EXIT_OK, Error};
 use crate::recipe::project::RESERVED;
 
-/// The recipe, with `{application}`, `{repo_url}` and `{branch}` to fill in.
+/// The version a new recipe asks for: this one, or a later one that breaks nothing.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"));
+/// The recipe, with `{version}`, `{application}`, `{repo_url}` and `{branch}` to fill in.
 const RECIPE: &str = include_str!("init/deploy.rhai");
 /// A stage, with `{stage}` to fill in.
 const STAGE: &str = include_str!("init/stage.rhai");
@@ -25,6 +27,7 @@ pub fn init(options: &Options, args: &InitArgs) -> Result<u8, Error> {
     }
     let guess = Guess::at(&top);
     let recipe = RECIPE
+        .replace("{version}", VERSION)
         .replace("{application}", &guess.application)
         .replace("{repo_url}", &guess.repo_url)
         .replace("{branch}", &guess.branch);

@@ -30,20 +30,31 @@ pub enum Typed {
 
 /// Where lines come from.
 pub enum Lines {
-    /// A person with a line editor, who can have these lines back.
-    Person(Vec<String>),
+    /// A person with a line editor. It is the same one for all lines: it has what was typed ahead.
+    Person(Box<Editor<Assistant, MemHistory>>),
     /// Whatever standard input is.
     Pipe,
 }
 
 impl Lines {
-    /// An editor with these earlier lines, where there is a terminal on both sides.
-    #[must_use]
-    pub fn open(earlier: &[String]) -> Self {
+    /// An editor with these earlier lines, where there is a terminal on both sides. To be made before somebody else
+    /// listens for signals: the editor takes Ctrl-C to itself, and whoever comes later has it.
+    ///
+    /// # Errors
+    /// A terminal that cannot be used.
+    pub fn open(earlier: &[String]) -> Result<Self, Error> {
         if in_ci() || !stdin().is_terminal() || !stdout().is_terminal() {
-            return Self::Pipe;
+            return Ok(Self::Pipe);
         }
-        Self::Person(earlier.to_vec())
+        let config = Config::builder().completion_type(CompletionType::List).build();
+        let history = MemHistory::with_config(&config);
+        let mut editor = Editor::with_history(config, history).map_err(|error| unusable(&error))?;
+        editor.set_helper(Some(Assistant::default()));
+        for line in earlier {
+            // A line that cannot be kept in memory is only not offered.
+            let _ = editor.add_history_entry(line);
+        }
+        Ok(Self::Person(Box::new(editor)))
     }
 
     /// Whether somebody is typing.
@@ -57,40 +68,23 @@ impl Lines {
     /// # Errors
     /// Input that cannot be read.
     pub fn next(&mut self, prompt: &str, names: Names) -> Result<Typed, Error> {
-        match self {
-            Self::Pipe => from_pipe(&names),
-            Self::Person(earlier) => {
-                let typed = edit(prompt, names, earlier)?;
-                if let Typed::Line(line) = &typed {
-                    earlier.push(line.clone());
-                }
-                Ok(typed)
-            }
+        let Self::Person(editor) = self else { return from_pipe(&names) };
+        editor.set_helper(Some(Assistant(names)));
+        if let Ok(terminal) = OpenOptions::new().read(true).write(true).open("/dev/tty") {
+            // A signal may end the process while the editor has changed the terminal.
+            let _ = echo::keep(&terminal);
         }
-    }
-}
-
-/// One line with an editor of its own: it takes Ctrl-C to itself as long as it is there.
-fn edit(prompt: &str, names: Names, earlier: &[String]) -> Result<Typed, Error> {
-    let config = Config::builder().completion_type(CompletionType::List).build();
-    let mut editor: Editor<Assistant, MemHistory> =
-        Editor::with_history(config.clone(), MemHistory::with_config(&config)).map_err(|error| unusable(&error))?;
-    editor.set_helper(Some(Assistant(names)));
-    for line in earlier {
-        // A line that cannot be kept in memory is only not offered.
-        let _ = editor.add_history_entry(line);
-    }
-    if let Ok(terminal) = OpenOptions::new().read(true).write(true).open("/dev/tty") {
-        // A signal may end the process while the editor has changed the terminal.
-        let _ = echo::keep(&terminal);
-    }
-    let typed = editor.readline(prompt);
-    echo::restore();
-    match typed {
-        Ok(line) => Ok(Typed::Line(line)),
-        Err(ReadlineError::Interrupted) => Ok(Typed::Nothing),
-        Err(ReadlineError::Eof) => Ok(Typed::End),
-        Err(error) => Err(unusable(&error)),
+        let typed = editor.readline(prompt);
+        echo::restore();
+        match typed {
+            Ok(line) => {
+                let _ = editor.add_history_entry(&line);
+                Ok(Typed::Line(line))
+            }
+            Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => Ok(Typed::Nothing),
+            Err(ReadlineError::Eof) => Ok(Typed::End),
+            Err(error) => Err(unusable(&error)),
+        }
     }
 }
 

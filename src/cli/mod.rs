@@ -2,9 +2,13 @@
 
 mod args;
 mod check;
+mod complete;
+mod completions;
 mod console;
+mod definitions;
 mod demo;
 mod demo_hosts;
+mod docs;
 mod echo;
 mod finish;
 mod history;
@@ -12,6 +16,7 @@ mod init;
 mod line_editor;
 mod line_sink;
 mod list;
+mod man;
 mod output;
 mod perform;
 mod prompt;

@@ -30,6 +30,7 @@ use crate::runner::run_limit::RunLimit;
 pub fn perform(session: &Session, call: &Call, words: &Words, work: &Work, output: &Output) -> Result<u8, Error> {
     let calls = if *work == Work::Tasks { calls(words, session)? } else { Vec::new() };
     let calls = if call.options.lagging { lagging(&calls, session)? } else { calls };
+    let calls = session.with_stage(calls);
     session.check(&calls)?;
     session.select()?;
     let line = session.world().vault.redact(&call_line(call, &session.world().vault)).into_owned();
@@ -39,9 +40,11 @@ pub fn perform(session: &Session, call: &Call, words: &Words, work: &Work, outpu
                 .help("`--dry-run` shows every command that would run"));
         }
         settings::show(session, &call.options, output, &*output.eyes());
-        print(&render(&line, &session.plan(&calls)?, Lines::Unicode));
+        let plan = render(&line, &session.plan(&calls)?, Lines::Unicode);
+        print(&session.world().vault.redact(&plan));
         return Ok(EXIT_OK);
     }
+    session.confirm(&calls)?;
     if call.options.ask_sudo_password && !session.world().options.dry_run {
         ask_sudo_password(session)?;
     }
@@ -52,10 +55,10 @@ pub fn perform(session: &Session, call: &Call, words: &Words, work: &Work, outpu
     let run = || {
         settings::show(session, &call.options, output, &*session.world().sink);
         match work {
-            Work::Exec(command) => session.execute(command),
-            Work::Code { shown, text, arguments } => {
-                session.evaluate(&mut Memory::with_arguments(arguments), shown, text).map(|_| ())
-            }
+            Work::Exec(command) => session.run(&calls).and_then(|()| session.execute(command)),
+            Work::Code { shown, text, arguments } => session
+                .run(&calls)
+                .and_then(|()| session.evaluate(&mut Memory::with_arguments(arguments), shown, text).map(|_| ())),
             Work::Tasks | Work::Script(..) | Work::Console => session.run(&calls),
         }
     };
@@ -138,7 +141,9 @@ const LAGGING: &str = "deploy:lagging";
 
 /// With `--lagging`, the task that chooses release and hosts before it deploys stands in place of `deploy`.
 fn lagging(calls: &[task_call::Call], session: &Session) -> Result<Vec<task_call::Call>, Error> {
-    let is_deploy = |call: &task_call::Call| ["deploy", "default"].contains(&call.name.as_str());
+    let is_deploy = |call: &task_call::Call| {
+        session.tasks().resolve(&call.name, "").is_some_and(|task| ["deploy", "default"].contains(&task.name.as_str()))
+    };
     if !matches!(calls, [only] if is_deploy(only)) {
         return Err(Error::usage("`--lagging` goes with the task `deploy` alone")
             .help("write `windlass STAGE deploy --lagging`"));

@@ -4,6 +4,7 @@ use std::io::{Write, stdout};
 use std::sync::Arc;
 
 use crate::cli::args::{Call, Options};
+use crate::cli::complete::{keep, learn};
 use crate::cli::list;
 use crate::cli::output::{self, Output};
 use crate::cli::perform::perform;
@@ -22,11 +23,11 @@ use crate::recipe::session::Session;
 ///
 /// # Errors
 /// What was found before anything ran.
-pub fn run(call: Call) -> Result<u8, Error> {
+pub fn run(call: &Call) -> Result<u8, Error> {
     let mut words = Words::sort(&call.words);
-    if Work::is_without_stage(&words, &call) && !list::is_asked(&call.options) {
+    if Work::is_without_stage(&words, call) && !list::is_asked(&call.options) {
         words.unstage();
-        return without_project(&call, &words);
+        return without_project(call, &words);
     }
     let project = find_project(&call.options)?;
     let stages = project.stages()?;
@@ -42,8 +43,8 @@ pub fn run(call: Call) -> Result<u8, Error> {
     if stage.is_none() && !looking {
         return Err(wrong_stage(&words, &stages, &project, &call.options));
     }
-    let work = if looking { Work::Tasks } else { Work::of(&words, &call)?.read()? };
-    let sink = sink(&work, &call, &output, looking);
+    let work = if looking { Work::Tasks } else { Work::of(&words, call)?.read()? };
+    let sink = sink(&work, call, &output, looking);
     let session = match open(&project, &call.options, &words, stage, scripts, vault, sink) {
         Ok(session) => session,
         Err(error) => return Ok(told(&output, &error)),
@@ -56,7 +57,17 @@ pub fn run(call: Call) -> Result<u8, Error> {
         session.close();
         return Ok(EXIT_OK);
     }
-    Ok(perform(&session, &call, &words, &work, &output).unwrap_or_else(|error| told(&output, &error)))
+    let is_task = |name: &str| session.tasks().get(name).is_some();
+    let checked = if work == Work::Tasks { words.one_stage(&stages, is_task) } else { Ok(()) };
+    // A plan and a dry run change nothing, on this machine neither.
+    let learnt = (!call.options.plan && !call.options.dry_run).then(|| learn(&session));
+    let done = checked.and_then(|()| perform(&session, call, &words, &work, &output));
+    let code = done.unwrap_or_else(|error| told(&output, &error));
+    // What was refused before anything ran leaves nothing behind.
+    if let Some(learnt) = learnt.filter(|_| code != EXIT_USAGE) {
+        keep(learnt, &session, &project);
+    }
+    Ok(code)
 }
 
 /// A script, code or console with the hosts of `--hosts`, and without recipes but the user's own.

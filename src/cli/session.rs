@@ -82,7 +82,12 @@ pub fn open(
         || options.plan
         || list::is_asked(options)
         || (options.print_settings.is_some() && words.tasks.is_empty());
-    let run = RunOptions { stage, looks_only, ..run_options(options, words, project.root.clone())? };
+    let run = RunOptions {
+        stage,
+        looks_only,
+        stages: project.stage_files(),
+        ..run_options(options, words, project.root.clone())?
+    };
     Session::open(project, run, outside(scripts, vault, sink), personal().as_deref())
 }
 
@@ -138,6 +143,8 @@ fn run_options(options: &Options, words: &Words, project: PathBuf) -> Result<Run
             after_failure: time_in(AFTER_FAILURE)?,
         },
         patience: Some(time_in(PATIENCE)?.unwrap_or(DEFAULT_PATIENCE)).filter(|time| !time.is_zero()),
+        yes: options.yes,
+        stages: Vec::new(),
         roles: options.roles.clone(),
         hosts: options.hosts.clone(),
         limit: options.limit.clone(),

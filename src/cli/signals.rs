@@ -75,7 +75,12 @@ pub fn listen(cancel: Cancel, sink: Arc<dyn Sink>, turns: Turns, leave: impl Fn(
                     _ = terminate.recv() => "SIGTERM",
                     _ = hangup.recv() => "SIGHUP",
                 };
-                if cancel.is_raised() || !turns.0.busy.load(Ordering::SeqCst) {
+                let idle = !turns.0.busy.load(Ordering::SeqCst);
+                if idle && turns.0.goes_on && name == INTERRUPT {
+                    // It came a moment too late for what it was meant to end.
+                    continue;
+                }
+                if cancel.is_raised() || idle {
                     echo::restore();
                     within(LEAVING, leave.clone());
                     exit(i32::from(EXIT_CANCELLED));

@@ -6,7 +6,7 @@ use std::thread;
 use clap::Parser;
 
 use crate::cli::args::{Call, Command, Top};
-use crate::cli::{check, demo, echo, init, output, run, trace};
+use crate::cli::{check, complete, completions, definitions, demo, docs, echo, init, man, output, run, trace};
 use crate::error::{EXIT_FAILED, Error};
 use crate::transport::askpass;
 
@@ -27,9 +27,14 @@ pub fn start() -> u8 {
         Some(Command::Init(args)) => init::init(&top.options, &args),
         Some(Command::Check(args)) => check::check(&top.options, &args),
         Some(Command::Demo(args)) => demo::demo(&top.options, args),
+        Some(Command::Docs(args)) => docs::docs(&args),
+        Some(Command::Man) => man::man(),
+        Some(Command::Definitions(args)) => definitions::definitions(args.into.as_deref()),
+        Some(Command::Completions(args)) => Ok(completions::completions(args.shell)),
+        Some(Command::Complete(args)) => Ok(complete::complete(&top.options, args)),
         Some(Command::Stage(_) | Command::Script(_) | Command::Console(_)) | None => {
             // Parsed again as a whole, because options may also stand after the stage.
-            run::run(Call::parse())
+            run::run(&Call::parse())
         }
     };
     let outcome =

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::error::Error;
 use crate::model::suggest::did_you_mean;
 use crate::model::task_call::Call;
+pub use crate::model::typed_line::variable;
 
 /// A call, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +35,18 @@ impl Words {
         sorted
     }
 
+    /// Refuses a second stage, which would be taken for a task there is not.
+    ///
+    /// # Errors
+    /// A task that is called like a stage, where no task is.
+    pub fn one_stage(&self, stages: &[String], is_task: impl Fn(&str) -> bool) -> Result<(), Error> {
+        let second = self.tasks.iter().find(|word| stages.contains(word) && !is_task(word));
+        second.map_or(Ok(()), |second| {
+            Err(Error::usage(format!("a run has one stage, and `{second}` is another one"))
+                .help("run windlass once for each stage"))
+        })
+    }
+
     /// Makes the first word no stage, but what is to be done.
     pub fn unstage(&mut self) {
         let first = self.stage.take();
@@ -47,12 +60,6 @@ impl Words {
     pub fn calls(&self) -> Result<Vec<Call>, Error> {
         self.tasks.iter().map(|task| task.parse()).collect()
     }
-}
-
-/// `KEY=value`, as Rake sees it: letters, digits and `_` before the first `=`.
-#[must_use]
-pub fn variable(word: &str) -> Option<(&str, &str)> {
-    word.split_once('=').filter(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_'))
 }
 
 /// The error for a first word that is no stage.
@@ -96,6 +103,16 @@ mod tests {
         assert_eq!(words.stage.as_deref(), Some("production"));
         assert_eq!(words.tasks, ["deploy", "check[a=b]"]);
         assert_eq!(words.env, HashMap::from([("A".into(), "1".into()), ("B".into(), "x=y".into())]));
+    }
+
+    #[test]
+    fn a_second_stage_is_no_task() {
+        let stages = ["staging".to_owned(), "production".to_owned()];
+        let words = sort(&["production", "deploy", "staging"]);
+        let error = words.one_stage(&stages, |name| name == "deploy").unwrap_err();
+        assert_eq!(error.to_string(), "a run has one stage, and `staging` is another one");
+        assert!(words.one_stage(&stages, |_| true).is_ok(), "a task may be called like a stage");
+        assert!(sort(&["production", "deploy"]).one_stage(&stages, |_| false).is_ok());
     }
 
     #[test]

@@ -8,9 +8,9 @@ use crate::error::Error;
 use crate::recipe::loader;
 
 /// The words that stand in place of tasks.
-const EXEC: &str = "exec";
-const SCRIPT: &str = "script";
-const CONSOLE: &str = "console";
+pub const EXEC: &str = "exec";
+pub const SCRIPT: &str = "script";
+pub const CONSOLE: &str = "console";
 
 /// What code from the command line is called in errors.
 const CODE: &str = "-e";

@@ -34,7 +34,8 @@ pub fn state(text: &str) -> State {
         match c {
             '(' | '[' | '{' | '`' => open.push(c),
             ')' | ']' | '}' => {
-                if open.pop() != Some(opening(c)) {
+                let opened = open.pop();
+                if opened != Some(opening(c)) {
                     return State::Wrong;
                 }
             }
@@ -79,8 +80,8 @@ fn after_string(chars: &mut impl Iterator<Item = char>) -> StringEnd {
             '"' => return StringEnd::Closed,
             '\n' => return StringEnd::Broken,
             '\\' => match chars.next() {
-                Some('\n') => {}
                 None => return StringEnd::Continued,
+                // What follows a `\` is no end, the end of a line neither.
                 Some(_) => {}
             },
             _ => {}

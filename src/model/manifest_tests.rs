@@ -85,14 +85,14 @@ fn thousands_of_files_are_more_than_one_command_line() {
 }
 
 fn of_file(name: &str) -> Vec<u8> {
-    format!("f 1\n{name}\0644 3 5 0 0 root root\n{}\nend\n", "a".repeat(64)).into_bytes()
+    format!("f 1\n{name}\x00644 3 5 0 0 root root\n{}\nend\n", "a".repeat(64)).into_bytes()
 }
 
 #[test]
 fn a_file_nobody_may_read_has_no_checksum_and_one_that_is_gone_is_none() {
     let read = |answer: &[u8]| Manifest::read(answer).unwrap();
-    assert_eq!(read(b"f 2\n./a\0./b\0644 3 5 0 0 root root\ngone\n-\n-\nend\n").0.len(), 1);
-    let Manifest(entries) = read(b"f 1\n./a\0644 3 5 1 2 bin my group\n-\nend\n");
+    assert_eq!(read(b"f 2\n./a\0./b\x00644 3 5 0 0 root root\ngone\n-\n-\nend\n").0.len(), 1);
+    let Manifest(entries) = read(b"f 1\n./a\x00644 3 5 1 2 bin my group\n-\nend\n");
     assert_eq!(entries[b"a".as_slice()].kind, Kind::File { size: 3, digest: None });
     let owner = entries[b"a".as_slice()].owner.clone().unwrap();
     assert!(owner.is(Some("bin"), Some("my group")) && owner.is(Some("1"), None) && owner.is(None, Some("2")));
@@ -106,7 +106,7 @@ fn names_that_lead_out_of_the_folder_are_refused() {
         assert!(Manifest::read(&of_file(name)).is_err(), "{name}");
     }
     // A link, and a file behind it.
-    let through = b"l 1\n./a\0/etc\0f 1\n./a/b\0644 3 5 0 0 root root\n-\nend\n";
+    let through = b"l 1\n./a\0/etc\0f 1\n./a/b\x00644 3 5 0 0 root root\n-\nend\n";
     assert!(Manifest::read(through).is_err());
 }
 

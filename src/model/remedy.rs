@@ -19,6 +19,7 @@ pub fn remedies(command: &Command, failed: &FailedCommand, has_password: bool, h
         remedies.push(format!("the directory `{dir}` of `within` is not there, or may not be entered, on {host}"));
     } else if failed.status == Some(127) && remedies.is_empty() {
         let program = program(command);
+        remedies.extend(line_as_program(command));
         remedies.push(format!(
             "`{program}` is not installed on {host}, or not in the PATH of a shell that is not a login shell: \
              `ssh {host} 'echo $PATH'` shows it, `set(\"default_env\", #{{ path: raw(\"/opt/bin:$PATH\") }})` extends it"
@@ -75,6 +76,20 @@ pub fn remedies(command: &Command, failed: &FailedCommand, has_password: bool, h
     remedies
 }
 
+/// What to write where a shell line stands in the place of a program, because arguments come behind it.
+fn line_as_program(command: &Command) -> Option<String> {
+    let Body::Program(words) = &command.body else { return None };
+    let first = words.first().map(Word::as_str)?;
+    let parts: Vec<String> = first.split_whitespace().map(|part| format!("{part:?}")).collect();
+    (words.len() > 1 && parts.len() > 1).then(|| {
+        format!(
+            "`{first}` is taken for the name of one program, because arguments come behind it: write `execute({}, …)`, \
+             or the whole line as one text",
+            parts.join(", ")
+        )
+    })
+}
+
 fn program(command: &Command) -> String {
     match &command.body {
         Body::Program(words) => words.first().map(Word::as_str).unwrap_or_default().to_owned(),
@@ -97,6 +112,15 @@ mod tests {
     fn a_program_that_is_not_there() {
         let text = remedy(&Command::program(["bundle", "install"]), 127, "sh: 1: bundle: not found");
         assert!(text.starts_with("`bundle` is not installed on web1, or not in the PATH"), "{text}");
+    }
+
+    #[test]
+    fn a_line_in_place_of_a_program() {
+        let text = remedy(&Command::program(["ls -l", "x"]), 127, "sh: 1: ls -l: not found");
+        assert!(
+            text.starts_with("`ls -l` is taken for the name of one program") && text.contains(r#"("ls", "-l", …)"#)
+        );
+        assert!(remedy(&Command::program(["my program"]), 127, "").starts_with("`my program` is not installed"));
     }
 
     #[test]

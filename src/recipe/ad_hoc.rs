@@ -78,7 +78,7 @@ fn begin(engine: &Engine, world: &Arc<World>, personal: Option<&Path>, hosts: &[
     }
     world.settings.forget();
     let graph = std::mem::take(&mut *world.graph.lock().unwrap_or_else(PoisonError::into_inner));
-    let (tasks, mistakes) = graph.judged();
+    let (tasks, mistakes) = graph.judged(&loader::words(world));
     if !mistakes.is_empty() {
         return Err(together(mistakes));
     }

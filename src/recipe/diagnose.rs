@@ -13,6 +13,7 @@ use crate::recipe::dsl::functions;
 use crate::recipe::failure::Failure;
 use crate::recipe::later::{LATER, Later, too_early};
 use crate::recipe::position::place_of;
+use crate::recipe::ruby_words;
 use crate::recipe::scripts::Scripts;
 
 /// An error that came out of a running script. `file` is where the script began.
@@ -105,8 +106,8 @@ pub fn unknown_function(signature: &str) -> Error {
         return Error::recipe("the closure is called with another number of arguments than it takes");
     }
     let unknown = Error::recipe(format!("there is no function `{name}`")).width(name.chars().count());
-    if let Some(there) = ruby_habit(name) {
-        return unknown.help(there);
+    if let Some(instead) = ruby_words::instead(name) {
+        return unknown.help(instead);
     }
     if !arguments.is_empty() && rhai_knows(name) {
         let kinds = arguments
@@ -136,23 +137,6 @@ fn in_use(name: &str) -> Error {
         None => Error::recipe(format!("`{name}` is used while it is being changed"))
             .help("give it as an argument, `on(hosts, |host| …)`, not as the thing before the dot, `hosts.on(…)`"),
     }
-}
-
-/// Names Capistrano users type that are called otherwise here.
-fn ruby_habit(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "puts" => "print a line with `info(\"…\")`",
-        "raise" => "raise an error with `throw \"…\"`",
-        "upload!" => "write it without `!`: `upload(local, remote)`",
-        "sudo" => "run it as root: `as_user(\"root\", || execute(…))`, or `execute(\"sudo\", …)`",
-        "lambda" | "proc" => "write a closure: `|| …`",
-        "dry_run" => "ask with `is_dry_run()`",
-        "is_question" => "look at `settings()`, which lists questions without asking them",
-        "redact" => "keep the text from showing anywhere: `secret(text)`",
-        "on_roles" => "write `on(roles(\"app\"), |host| { … })`",
-        "background" => "start a service instead, or use `execute(\"nohup … >/dev/null 2>&1 &\")`",
-        _ => return None,
-    })
 }
 
 fn rhai_knows(name: &str) -> bool {

@@ -10,11 +10,12 @@ use rhai::{AST, Dynamic, Engine, Scope};
 use crate::error::{Error, Kind};
 use crate::model::suggest::did_you_mean;
 use crate::model::task::Tasks;
+use crate::model::task_graph::Words;
 use crate::recipe::callable::Callable;
 use crate::recipe::diagnose::{diagnose, diagnose_parse};
 use crate::recipe::exports;
 use crate::recipe::lint::lint;
-use crate::recipe::project::Project;
+use crate::recipe::project::{Project, commands};
 use crate::recipe::settings::Stored;
 use crate::recipe::stdlib;
 use crate::recipe::validators;
@@ -92,7 +93,12 @@ pub fn judged(engine: &Engine, world: &Arc<World>) -> Result<(Tasks<Callable>, V
         }
     }
     let graph = std::mem::take(&mut *world.graph.lock().unwrap_or_else(PoisonError::into_inner));
-    Ok(graph.judged())
+    Ok(graph.judged(&words(world)))
+}
+
+/// Names that mean something beside those of tasks.
+pub(super) fn words(world: &World) -> Words {
+    Words { stages: world.options.stages.clone(), commands: commands().collect() }
 }
 
 /// Several mistakes as one error; a single one stays itself.

@@ -77,6 +77,13 @@ impl Scripts {
         scripts.iter().map(|script| script.text.clone()).collect()
     }
 
+    /// The names of all files.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let scripts = self.files.read().unwrap_or_else(PoisonError::into_inner);
+        scripts.iter().map(|script| script.name.to_string()).collect()
+    }
+
     /// What every file was compiled to, by name.
     #[must_use]
     pub fn asts(&self) -> Vec<(Arc<str>, Arc<AST>)> {

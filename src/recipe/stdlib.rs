@@ -30,6 +30,13 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("service.socket", include_str!("../../stdlib/templates/service.socket")),
 ];
 
+/// The guides of stock recipes: name of the recipe, text.
+pub const GUIDES: &[(&str, &str)] = &[
+    ("linger", include_str!("../../stdlib/linger.md")),
+    ("puma", include_str!("../../stdlib/puma.md")),
+    ("sidekiq", include_str!("../../stdlib/sidekiq.md")),
+];
+
 /// Whether a recipe file, as it is shown, is one of these.
 #[must_use]
 pub fn is_stock(file: &str) -> bool {

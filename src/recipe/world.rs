@@ -22,8 +22,10 @@ use crate::model::task::Tasks;
 use crate::model::task_graph::Graph;
 use crate::recipe::callable::Callable;
 use crate::recipe::command_map::CommandMap;
+use crate::recipe::confirm::Confirmed;
 use crate::recipe::frame::Frame;
 use crate::recipe::host_filters::HostFilters;
+use crate::recipe::invoke::Arguments;
 use crate::recipe::now::Now;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::settings::Settings;
@@ -35,6 +37,7 @@ use crate::runner::leases::Leases;
 use crate::runner::max_fail::MaxFail;
 use crate::runner::profile::Profile;
 use crate::runner::roster::Roster;
+use crate::runner::seen::Seen;
 use crate::runner::spot::Office;
 use crate::runner::watch::Watch;
 use crate::transport::askpass::Prompter;
@@ -43,6 +46,7 @@ use crate::transport::pool::Pool;
 
 /// What the command line decided.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line, or a fact of its own")]
 pub struct RunOptions {
     /// The stage, if one was named.
     pub stage: Option<String>,
@@ -54,6 +58,10 @@ pub struct RunOptions {
     pub times: Times,
     /// Silence of a command that is told first; none when none is.
     pub patience: Option<Duration>,
+    /// `--yes`: nothing is asked before a task that wants to be confirmed.
+    pub yes: bool,
+    /// The stages there are.
+    pub stages: Vec<String>,
     /// `-r`, each occurrence.
     pub roles: Vec<String>,
     /// `-z`, each occurrence.
@@ -112,8 +120,8 @@ pub struct Outside {
 /// How far a task has come.
 #[derive(Clone, Debug)]
 pub enum Progress {
-    /// It is running, or was invoked and is done.
-    Invoked,
+    /// It is running, or was invoked and is done, with these arguments.
+    Invoked(Box<Arguments>),
     /// It failed, with this error.
     Failed(Box<Error>),
 }
@@ -134,6 +142,8 @@ pub struct World {
     pub tasks: OnceLock<Tasks<Callable>>,
     /// Tasks that were invoked.
     pub progress: Mutex<Ran<Progress>>,
+    /// Tasks that a person has confirmed.
+    pub confirmed: Confirmed,
     /// What `desc` said for the next task.
     pub description: Mutex<Option<String>>,
     /// Recipe files.
@@ -162,6 +172,8 @@ pub struct World {
     pub roster: Roster,
     /// Which release each host has.
     pub fleet: Fleet,
+    /// Which releases the run has come across.
+    pub seen: Seen,
     /// The locks of the run.
     pub leases: Leases,
     /// Raised by Ctrl-C, and when a lock is lost.
@@ -196,6 +208,7 @@ impl World {
             graph: Mutex::default(),
             tasks: OnceLock::new(),
             progress: Mutex::default(),
+            confirmed: Confirmed::default(),
             description: Mutex::default(),
             scripts,
             mistakes: Mutex::default(),
@@ -210,6 +223,7 @@ impl World {
             nothing_found: Mutex::default(),
             roster: Roster::default(),
             fleet: Fleet::default(),
+            seen: Seen::default(),
             leases: Leases::default(),
             cancel: Cancel::new(),
             now: Now::new(now),

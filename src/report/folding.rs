@@ -192,13 +192,13 @@ mod tests {
         let error = Error::new(Kind::Hosts, "2 of 3 hosts failed")
             .because(bundle_failed("web1"))
             .because(bundle_failed("web2"));
-        let folding = Folding::new(Service::GitHub, "apps/shop", String::new());
+        let shop = Folding::new(Service::GitHub, "apps/shop", String::new());
         assert_eq!(
-            folding.annotations(&error),
+            shop.annotations(&error),
             "::error file=apps/shop/config/deploy.rhai,line=1,col=5::`bundle install` ended with exit status 7 (web1, web2)\n"
         );
-        assert_eq!(super::tests::folding(Service::GitLab).annotations(&error), "");
-        assert_eq!(folding.annotations(&Error::new(Kind::Exit(3), "exit")), "");
+        assert_eq!(folding(Service::GitLab).annotations(&error), "");
+        assert_eq!(shop.annotations(&Error::new(Kind::Exit(3), "exit")), "");
     }
 
     #[test]

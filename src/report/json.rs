@@ -14,6 +14,9 @@ use crate::report::console::{Console, write};
 /// The page about the events, as it is printed by `windlass docs events`.
 pub const EVENTS_PAGE: &str = include_str!("events.md");
 
+/// The same as a JSON Schema of one line: `windlass docs events --schema`.
+pub const EVENTS_SCHEMA: &str = include_str!("events.schema.json");
+
 /// The reporter for programs; writes to `out` only.
 pub struct Json {
     console: Console,
@@ -45,6 +48,10 @@ impl Sink for Json {
         write(&self.console.out, &(text + "\n"));
     }
 }
+
+#[cfg(test)]
+#[path = "schema_tests.rs"]
+mod schema_tests;
 
 #[cfg(test)]
 mod tests {

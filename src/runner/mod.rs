@@ -21,6 +21,7 @@ mod pulse;
 pub mod roster;
 pub mod run_limit;
 mod running;
+pub mod seen;
 pub mod spot;
 mod take;
 pub mod transfer;

@@ -16,7 +16,7 @@ fn the_connection_stays_from_line_to_line_and_after_a_ctrl_c() {
     let scene = Scene::with("").stage("production", &declared(&sshd, ""));
     let run = scene.top().join("run");
     std::fs::create_dir(&run).unwrap();
-    let scene = scene.env("XDG_RUNTIME_DIR", &run.display().to_string());
+    let scene = scene.env("XDG_RUNTIME_DIR", &run.display().to_string()).env("NO_COLOR", "1");
     let mut terminal = AtTerminal::start(&scene, &["production", "console"]);
     terminal.until("production> ");
     terminal.types("echo first $((1 + 1))\r");

@@ -2,5 +2,5 @@
 
 mod hosts;
 mod lines;
-mod piped;
+pub mod piped;
 mod terminal;

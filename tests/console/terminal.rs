@@ -11,6 +11,11 @@ const SOON: Duration = Duration::from_secs(10);
 
 const RECIPE: &str = "set(\"branch\", \"main\");\ntask(\"app:greet\", || info(\"hello from the task\"));\n";
 
+/// A project whose output can be looked for as it stands.
+fn scene(recipe: &str) -> Scene {
+    Scene::with(recipe).env("NO_COLOR", "1")
+}
+
 /// A console whose prompt is there.
 fn start(scene: &Scene) -> AtTerminal {
     let terminal = AtTerminal::start(scene, &["production", "console"]);
@@ -24,7 +29,7 @@ fn history(scene: &Scene) -> std::path::PathBuf {
 
 #[test]
 fn it_greets_answers_and_leaves_with_ctrl_d() {
-    let scene = Scene::with(RECIPE);
+    let scene = scene(RECIPE);
     let mut terminal = start(&scene);
     assert!(terminal.screen().contains("windlass console of production, 3 hosts:"), "{}", terminal.screen());
     terminal.types("fetch(\"branch\") + \"line\"\r");
@@ -40,7 +45,7 @@ fn it_greets_answers_and_leaves_with_ctrl_d() {
 
 #[test]
 fn tab_completes_functions_settings_tasks_and_hosts() {
-    let scene = Scene::with(RECIPE);
+    let scene = scene(RECIPE);
     let mut terminal = start(&scene);
     for (typed, wanted) in [
         ("current_hos\t", "current_host("),
@@ -60,7 +65,7 @@ fn tab_completes_functions_settings_tasks_and_hosts() {
 
 #[test]
 fn ctrl_c_drops_what_is_typed_and_ends_what_runs_but_not_the_console() {
-    let scene = Scene::with(RECIPE);
+    let scene = scene(RECIPE);
     let mut terminal = start(&scene);
     terminal.types("info(\"never\")\x03");
     terminal.types("on(\"db1\", |host| {\r");
@@ -83,7 +88,7 @@ fn ctrl_c_drops_what_is_typed_and_ends_what_runs_but_not_the_console() {
 #[test]
 fn a_second_ctrl_c_ends_it() {
     // What is shielded is waited for.
-    let mut terminal = start(&Scene::with("fn long() { on(\"db1\", || shield(|| execute(\"sleep 1000\"))) }\n"));
+    let mut terminal = start(&scene("fn long() { on(\"db1\", || shield(|| execute(\"sleep 1000\"))) }\n"));
     terminal.types("long()\r");
     terminal.until("sleep 1000");
     terminal.types("\x03");
@@ -95,7 +100,7 @@ fn a_second_ctrl_c_ends_it() {
 #[test]
 fn a_signal_from_elsewhere_ends_it_and_leaves_the_terminal_as_it_was() {
     for (signal, running) in [("-TERM", false), ("-HUP", false), ("-TERM", true)] {
-        let mut terminal = start(&Scene::with(RECIPE));
+        let mut terminal = start(&scene(RECIPE));
         if running {
             terminal.types("sleep 1000\r");
             terminal.until("01 sleep 1000");
@@ -108,7 +113,7 @@ fn a_signal_from_elsewhere_ends_it_and_leaves_the_terminal_as_it_was() {
 
 #[test]
 fn lines_are_kept_for_the_next_console_but_for_secrets() {
-    let scene = Scene::with(RECIPE);
+    let scene = scene(RECIPE);
     let mut terminal = start(&scene);
     for (line, answer) in [
         ("let one = 40 + 1;", ""),
@@ -139,7 +144,7 @@ fn lines_are_kept_for_the_next_console_but_for_secrets() {
 
 #[test]
 fn a_recipe_may_ask_in_between() {
-    let mut terminal = start(&Scene::with("ask(\"word\", #{ echo: false });\n"));
+    let mut terminal = start(&scene("ask(\"word\", #{ echo: false });\n"));
     terminal.types("fetch(\"word\").len()\r");
     terminal.until("Please enter word");
     std::thread::sleep(Duration::from_millis(200));

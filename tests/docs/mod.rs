@@ -2,7 +2,6 @@
 //! so do the guides of the stock recipes.
 
 mod commands;
-mod differences;
 pub mod examples;
 pub mod guides;
 pub mod project;
@@ -10,3 +9,4 @@ pub mod readme;
 mod recipes;
 mod scripts;
 mod tables;
+mod topics;

@@ -36,6 +36,10 @@ fn every_other_recipe_loads_and_its_tasks_make_a_dry_run() {
         let project = Project::new();
         let file = format!("readme_line_{}.rhai", snippet.line);
         project.write(&format!("project/config/deploy/tasks/{file}"), &snippet.text);
+        // What the recipe of files copies.
+        project.write("project/config/deploy/templates/app.conf", "port {{ port }}\n");
+        project.write("project/public/assets/app.js", "");
+        project.write("project/config/shop.nginx", "");
         let tasks = tasks_in(&project, &file);
         assert!(!tasks.is_empty(), "line {} of the README declares no task", snippet.line);
         for task in tasks {

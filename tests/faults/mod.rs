@@ -22,4 +22,5 @@ pub mod running;
 mod selection;
 mod silence;
 mod sudo;
+mod task_ends;
 mod tasks;

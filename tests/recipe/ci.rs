@@ -21,7 +21,7 @@ fn github_folds_tasks_and_marks_lines() {
             "::group::first",
             "::endgroup::",
             "::group::second",
-            "::warning file=config/deploy.rhai,line=2,col=51::look: 100%25",
+            "::warning file=config/deploy.rhai,line=2,col=44::look: 100%25",
             "::endgroup::",
         ]
     );
@@ -29,7 +29,7 @@ fn github_folds_tasks_and_marks_lines() {
     let stop = err[0].strip_prefix("::stop-commands::").expect("what failed is no order");
     let again = err.iter().position(|line| *line == format!("::{stop}::")).expect("orders are taken again");
     assert!(err[..again].iter().any(|line| line.trim_start() == "::add-path::/evil"), "{}", ran.stderr);
-    let place = "file=config/deploy.rhai,line=2,col=71";
+    let place = "file=config/deploy.rhai,line=2,col=64";
     assert_eq!(err[again + 1..].iter().filter(|line| line.starts_with("::error")).count(), 1, "{}", ran.stderr);
     assert!(err[again + 1].starts_with(&format!("::error {place}::`echo ::add-path::/evil")), "{}", ran.stderr);
     assert!(err[again + 1].ends_with("ended with status 3 (db1)"), "{}", ran.stderr);

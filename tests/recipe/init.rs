@@ -14,6 +14,7 @@ fn a_new_project_loads() {
         "create config/deploy.rhai\ncreate config/deploy/staging.rhai\ncreate config/deploy/production.rhai\n\n\
          next: name your servers in config/deploy/staging.rhai, then `windlass staging deploy --dry-run`\n"
     );
+    assert!(scene.read("config/deploy.rhai").contains("\nrequires(\"~> 0.1\");\n"));
     let list = scene.run(["-T"]).ok().stdout;
     assert!(list.starts_with("windlass deploy "), "{list}");
     scene.run(["production", "deploy", "--plan"]).ok();

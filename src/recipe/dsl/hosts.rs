@@ -15,7 +15,7 @@ use crate::recipe::connect::{this_machine, transport};
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::host_type::Host;
-use crate::recipe::dsl::on_options::{ON, on_options, usual_max_fail};
+use crate::recipe::dsl::on_options::{ON, OnOptions, on_options, usual_max_fail};
 use crate::recipe::dsl::setting_values::value_of;
 use crate::recipe::dsl::signature::{CLOSURE, HOSTS, OPTIONS, one};
 use crate::recipe::dsl::table::Function;
@@ -32,10 +32,11 @@ use crate::runner::policy::Policy;
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "on",
-        usage: "on(hosts, #{ run: \"parallel\", limit: 2, wait: 5, max_fail: \"20%\" }, |host| { … })",
+        usage: "on(hosts, #{ run: \"parallel\", limit: 2, wait: 5, max_fail: \"20%\", once: false }, |host| { … })",
         about: "Run a block for each host: `run` is \"parallel\" (all at once, or `limit` at a time), \"sequence\" or \
                 \"groups\" of `limit`; `wait` is seconds between hosts or groups. Up to `max_fail` hosts of the run may fail and \
-                are set aside: later blocks leave them out. Gives a map from host to the value of its block.",
+                are set aside: later blocks leave them out. With `once: true` only the first of the hosts that are selected \
+                has its turn. Gives a map from host to the value of its block.",
         takes: &[one("hosts", HOSTS), OPTIONS, one("block", CLOSURE)],
         options: &[ON],
         run: on,
@@ -92,7 +93,7 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         return Err(Error::recipe("`on` stands inside a `batch` of one host")
             .help("put the `batch` around the whole block, or inside the `on`"));
     }
-    let (policy, max_fail) = on_options(call, &options)?;
+    let OnOptions { policy, max_fail, once } = on_options(call, &options)?;
     if max_fail.is_some() {
         // What was kept back before goes by what is usual.
         call.frame().flush()?;
@@ -112,7 +113,10 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         call.world().say(Level::Info, &text, call.frame(), call.place());
         return Ok(Map::new().into());
     }
-    let left = call.world().roster.left(&selected);
+    let mut left = call.world().roster.left(&selected);
+    if once {
+        left.hosts.truncate(1);
+    }
     if left.hosts.is_empty() {
         let why = if left.without_aside { "was set aside" } else { "is left out by `only_hosts`" };
         let text = format!("skipped: every one of {} {why}", names(&selected));

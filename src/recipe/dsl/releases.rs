@@ -150,17 +150,22 @@ fn list_releases(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let find = format!("find {} -mindepth 1 -maxdepth 1 -type d -print0", quote(&releases));
     // Before the first deploy there is no such folder.
     let look = Body::Own(format!("[ ! -e {} ] || exec {find}", quote(&releases)));
-    ask(call, surrounded(call, look)?, QUIET, Some(find), |ran| Ok(listing(&ran.stdout)))
+    let world = Arc::clone(call.world());
+    ask(call, surrounded(call, look)?, QUIET, Some(find), move |ran| {
+        let (releases, foreign) = listing(&ran.stdout);
+        world.seen.there(releases.iter().cloned());
+        let array = |names: Vec<String>| Dynamic::from(names.into_iter().map(Dynamic::from).collect::<Array>());
+        Ok(Map::from([("releases".into(), array(releases)), ("foreign".into(), array(foreign))]).into())
+    })
 }
 
-/// Folders in two lists, from what `find -print0` has printed.
-fn listing(found: &[u8]) -> Dynamic {
+/// Folders in two lists, from what `find -print0` has printed: releases and others.
+fn listing(found: &[u8]) -> (Vec<String>, Vec<String>) {
     let listing = String::from_utf8_lossy(found).into_owned();
     let names = listing.split('\0').filter_map(|path| path.rsplit_once('/').map(|(_, name)| name.to_owned()));
     let (mut releases, foreign): (Vec<String>, Vec<String>) = names.partition(|name| release::is_release_name(name));
     releases.sort();
-    let array = |names: Vec<String>| Dynamic::from(names.into_iter().map(Dynamic::from).collect::<Array>());
-    Map::from([("releases".into(), array(releases)), ("foreign".into(), array(foreign))]).into()
+    (releases, foreign)
 }
 
 fn new_release(call: &mut Call<'_>) -> Result<Dynamic, Error> {
@@ -188,6 +193,7 @@ fn expired_releases(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let keep = call.any();
     let keep_count = keep.as_int().map_err(|_| call.wrong("how many to keep", "a number", &keep))?;
     let expired = release::expired(&names, current.as_deref(), keep_count)?;
+    call.world().seen.going(&expired.expired);
     Ok(expired.expired.into_iter().map(Dynamic::from).collect::<Array>().into())
 }
 
@@ -227,6 +233,7 @@ fn record_switch(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let release = call.text("the name of a release")?;
     let host = call.here()?.transport.label();
     if !call.world().options.dry_run {
+        call.world().seen.there([release.clone()]);
         call.world().fleet.switched(number(call)?, &host, release);
     }
     Ok(Dynamic::UNIT)

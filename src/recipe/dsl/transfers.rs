@@ -34,7 +34,7 @@ pub fn upload(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         let name = local.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let there = target(&remote, &name);
         if metadata.is_dir() {
-            return trees::upload(call, &options, &local, there);
+            return trees::upload(call, &options, &local, &there);
         }
         only_of_folders(call, &options)?;
         return upload_file(call, &options, &local, &metadata, there, title(&local.display().to_string()));

@@ -27,7 +27,7 @@ use crate::transport::files::{Said, own, unique, unread, unwritten};
 ///
 /// # Errors
 /// What cannot be read here or written there.
-pub fn upload(call: &Call<'_>, options: &FileOptions, local: &Path, remote: String) -> Result<Dynamic, Error> {
+pub fn upload(call: &Call<'_>, options: &FileOptions, local: &Path, remote: &str) -> Result<Dynamic, Error> {
     if options.mode.is_some() {
         return Err(Error::recipe("`mode` is for files, and this is a folder")
             .help("what is in a folder keeps its modes: change them here, or with `execute(\"chmod\", …)`"));
@@ -40,13 +40,13 @@ pub fn upload(call: &Call<'_>, options: &FileOptions, local: &Path, remote: Stri
     let name = local.display().to_string();
     warn_of_others(call, &ours, &name)?;
     let asked = Job {
-        explain: Some(unwritten_there(call, &remote)?),
+        explain: Some(unwritten_there(call, remote)?),
         answers: true,
-        ..job(call, own(&around, tree_script::list(&remote)), ASKING, Some(format!("look what is in {remote}")))?
+        ..job(call, own(&around, tree_script::list(remote)), ASKING, Some(format!("look what is in {remote}")))?
     };
     let answer = execute(&desk, &asked, Input::None)?.stdout;
     let is_missing = desk.dry_run || answer == NONE;
-    let theirs = if is_missing { Manifest::default() } else { read(&remote, &answer)? };
+    let theirs = if is_missing { Manifest::default() } else { read(remote, &answer)? };
     weigh(local, &mut ours, &theirs, &call.world().digests, desk.cancel)?;
     let plan = TreePlan::new(&ours, &theirs, &wanted);
     let tell = teller(call)?;
@@ -56,10 +56,10 @@ pub fn upload(call: &Call<'_>, options: &FileOptions, local: &Path, remote: Stri
     }
     let then = tree_script::then(&plan, &wanted);
     let mut archive = Archive::new(local, &ours, &plan.send, then);
-    let (length, put) = (archive.length(), tree_script::put(&remote, unique()));
+    let (length, put) = (archive.length(), tree_script::put(remote, unique()));
     let title = format!("upload {name} to {remote}: {}", summary(&plan, &ours));
     let send = job(call, around, options.wish, Some(title))?;
-    let explain = |said: &Said| unwritten(&remote, said.status, &said.words, &desk.transport.label());
+    let explain = |said: &Said| unwritten(remote, said.status, &said.words, &desk.transport.label());
     let total = if desk.dry_run { 0 } else { length };
     let errand = Errand { line: put, total, name: &name, explain: &explain };
     let mut nothing = empty();

@@ -24,6 +24,8 @@ use crate::transport::files::{text_command, unwritten};
 
 /// Longest text that goes out like a command, in bytes.
 pub const SHORT: usize = 64 * 1024;
+/// The bits of a mode that are about everybody but the owner.
+const OTHERS: u32 = 0o077;
 /// Most lines of a change that are shown.
 const LINES: usize = 100;
 
@@ -55,7 +57,7 @@ pub fn write_text(
     let is_secret = Vault::is_sealed(text);
     let shows = if is_secret { Shows::Never } else { placed.shows };
     let mode = placed.mode.or(is_secret.then_some(0o600));
-    let placed = Placed { shows, mode, ..placed };
+    let placed = Placed { mode, shows, ..placed };
     let content = call.world().vault.reveal(text)?;
     if content.len() > SHORT || content.contains('\0') {
         let digest = digest(content.as_bytes());
@@ -99,7 +101,7 @@ fn foretell(
         tell(options.wish.level, format!("{path} has this text already"));
         return Ok(true);
     }
-    let is_private = old == Old::Private || placed.mode.is_some_and(|mode| mode & 0o077 == 0);
+    let is_private = old == Old::Private || placed.mode.is_some_and(|mode| mode & OTHERS == 0);
     if is_secret {
         tell(options.wish.level, format!("{path} would be written; it holds a secret, so it is not shown"));
     } else if placed.shows == Shows::Always || (placed.shows == Shows::Public && !is_private) {
@@ -130,7 +132,7 @@ fn old(call: &Call<'_>, placed: &Placed, around: &Command) -> Result<Old, Error>
     let is_known = call.here()?.server.reach == Reach::Local && around.user.is_none() && path.is_absolute();
     let metadata = fs::metadata(&path).ok().filter(|metadata| is_known && metadata.is_file());
     let Some(metadata) = metadata else { return Ok(Old::Unknown) };
-    if metadata.permissions().mode() & 0o077 == 0 && placed.shows != Shows::Always {
+    if metadata.permissions().mode() & OTHERS == 0 && placed.shows != Shows::Always {
         return Ok(Old::Private);
     }
     Ok(fs::read_to_string(&path).map_or(Old::Unknown, Old::Text))

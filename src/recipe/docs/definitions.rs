@@ -1,0 +1,134 @@
+//! The host functions for Rhai's language server: a definition file, from the table.
+
+use crate::recipe::docs::functions::{Entry, all, kinds};
+use crate::recipe::docs::layout::{plain, wrapped};
+use crate::recipe::dsl::signature::{Parameter, Times, ValueKind};
+
+/// What stands at the top.
+const HEAD: &str = "\
+/// What recipes of windlass can call. Written by `windlass definitions`; do not change it by hand.
+module static;
+";
+
+/// The file.
+#[must_use]
+pub fn definitions() -> String {
+    all().fold(HEAD.to_owned(), |text, entry| text + "\n" + &definition(&entry))
+}
+
+/// One function: its documentation, and a declaration for each way to leave something out.
+fn definition(entry: &Entry) -> String {
+    let function = entry.function;
+    let usage: Vec<String> = function.usage.split(" or ").map(|usage| format!("/// {usage}\n")).collect();
+    let option = |option: &Parameter| format!("/// - `{}`: {}\n", option.name, kinds(option.kinds));
+    let options: Vec<String> = function.options().map(option).collect();
+    let head = if options.is_empty() { "" } else { "///\n/// Options:\n" };
+    let options = format!("{head}{}", options.concat());
+    let about = wrapped(&plain(function.about), "/// ");
+    let doc = format!("{about}///\n/// ```rhai\n{}/// ```\n{options}", usage.concat());
+    // What a method is of counts as its first argument.
+    let receiver = entry.of.map(|of| format!("{}: ?", of.trim_start_matches("a ")));
+    let ways = ways(function.takes);
+    let declared = ways.into_iter().map(|way| {
+        let parameters: Vec<String> = receiver.iter().cloned().chain(way.into_iter().map(parameter)).collect();
+        format!("{doc}fn {}({}) -> ?;\n", function.name, parameters.join(", "))
+    });
+    declared.collect::<Vec<_>>().concat()
+}
+
+/// The parameters without and with each of those that may be left out. What stands behind one that may be repeated
+/// cannot be told apart from it.
+fn ways(takes: &'static [Parameter]) -> Vec<Vec<&'static Parameter>> {
+    let repeated = takes.iter().position(|parameter| matches!(parameter.times, Times::Many | Times::Any));
+    let takes = repeated.map_or(takes, |at| &takes[..=at]);
+    takes.iter().fold(vec![Vec::new()], |ways, parameter| {
+        let with = ways.iter().map(|way| way.iter().copied().chain([parameter]).collect());
+        match parameter.times {
+            Times::Maybe => ways.iter().cloned().chain(with).collect(),
+            _ => with.collect(),
+        }
+    })
+}
+
+fn parameter(parameter: &'static Parameter) -> String {
+    // A word that Rhai keeps for itself: no parameter of a script can be called so.
+    let name = if parameter.name == "default" { "default_value" } else { parameter.name };
+    match parameter.times {
+        Times::Many | Times::Any => format!("{name}..."),
+        _ => format!("{name}: {}", types(parameter.kinds)),
+    }
+}
+
+/// Kinds of values as the language server knows them; `?` for what it does not know.
+fn types(kinds: &[ValueKind]) -> String {
+    let mut types: Vec<&str> = Vec::new();
+    for kind in kinds {
+        let of_kind: &[&str] = match kind {
+            ValueKind::Any | ValueKind::Host | ValueKind::Raw => return "?".to_owned(),
+            ValueKind::Text | ValueKind::OneOf(_) | ValueKind::Mode => &["String"],
+            ValueKind::Time => &["int", "float", "String"],
+            ValueKind::Whole => &["int"],
+            ValueKind::Number => &["int", "float"],
+            ValueKind::Truth => &["bool"],
+            ValueKind::Nothing => &["()"],
+            ValueKind::List | ValueKind::Maps(_) => &["Array"],
+            ValueKind::Map | ValueKind::Options => &["Map"],
+            ValueKind::Closure => &["Fn"],
+        };
+        types.extend(of_kind.iter().filter(|name| !types.contains(name)).copied().collect::<Vec<_>>());
+    }
+    types.join(" | ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// A declaration as a function of a script: without types, with a body.
+    fn as_script(line: &str) -> Option<String> {
+        let (head, parameters) = line.strip_prefix("fn ")?.strip_suffix(") -> ?;")?.split_once('(')?;
+        let names = parameters.split(", ").map(|parameter| parameter.split(':').next().unwrap_or_default());
+        let names: Vec<&str> = names.map(|name| name.trim_end_matches("...")).collect();
+        Some(format!("fn {head}({}) {{}}", names.join(", ")))
+    }
+
+    /// Rhai itself knows no declarations: each is given a body first.
+    #[test]
+    fn rhai_reads_every_declaration() {
+        let text = definitions();
+        let engine = rhai::Engine::new();
+        let mut declared = BTreeSet::new();
+        for line in
+            text.lines().filter(|line| !line.starts_with("///") && !line.is_empty() && *line != "module static;")
+        {
+            // The one name that Rhai lets nobody define; that it can be called is the work of the mapper of words.
+            let line = &line.replace("fn with(", "fn with_(");
+            let script = as_script(line).unwrap_or_else(|| panic!("what is `{line}`?"));
+            let ast = engine.compile(&script).unwrap_or_else(|error| panic!("{error}: {script}"));
+            declared.extend(ast.iter_functions().map(|function| function.name.trim_end_matches('_').to_owned()));
+        }
+        let expected: BTreeSet<String> = all().map(|entry| entry.function.name.to_owned()).collect();
+        assert_eq!(declared, expected);
+    }
+
+    #[test]
+    fn what_may_be_left_out_makes_ways_to_call() {
+        let lines = |name: &str| {
+            let text = definitions();
+            text.lines().filter(|line| line.starts_with(&format!("fn {name}("))).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(lines("execute"), ["fn execute(program: ?, argument...) -> ?;"]);
+        assert_eq!(lines("on"), ["fn on(hosts: ?, block: Fn) -> ?;", "fn on(hosts: ?, options: Map, block: Fn) -> ?;"]);
+    }
+
+    /// The text is one that the language server takes apart by lines: comments, the head, declarations.
+    #[test]
+    fn documentation_stands_above_each() {
+        let text = definitions();
+        assert!(text.contains("///\n/// ```rhai\n/// on(hosts, #{ run:"), "{text}");
+        assert!(text.contains("/// - `max_fail`: "), "{text}");
+        assert_eq!(text.matches("\nmodule static;\n").count(), 1);
+    }
+}
