@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Start-up: the list of tasks, which reads every recipe and contacts nobody; `check` on a large project, which reads them
-# for every stage; what Tab waits for there; and the plan of a deploy to 1,000 servers. Sourced by scripts/bench.
+# for every stage; what Tab waits for there; and the plan of a deploy to a fleet of 1,000 servers. Sourced by scripts/bench.
 # Reads: work, parts, rounds, binary.
 # shellcheck disable=SC2016 # Backticks here are Markdown.
 
@@ -11,18 +11,18 @@ measure_startup() {
     windlass_project "$project/windlass"
     ! has cap || cap_project "$project/cap"
     large_project "$project/large"
-    fleet_project "$project/fleet"
     # Words that completions know are kept here, and not in the folder of whoever measures.
     (cd "$project/large" && XDG_CACHE_HOME=$project/cache "$binary" complete --renew)
+    fleet_project "$project/fleet"
     for round in $(seq "$rounds"); do
         note "start-up, round $round of $rounds"
         (cd "$project/windlass" && sample "$project/windlass.times" --shell none --warmup 2 --runs 10 "$binary -T")
         (cd "$project/large" && sample "$project/check.times" --shell none --warmup 2 --runs 10 "$binary check")
-        (cd "$project/fleet" && sample "$project/fleet.times" --shell none --warmup 2 --runs 10 \
-            "$binary production -r app -z web* --limit zone=a --plan deploy")
         (cd "$project/large" && export XDG_CACHE_HOME=$project/cache \
             && sample "$project/tab.times" --shell none --warmup 2 --runs 10 "$binary complete fish -- stage5 part1:step" \
             && sample "$project/version.times" --shell none --warmup 2 --runs 10 "$binary --version")
+        (cd "$project/fleet" && sample "$project/fleet.times" --shell none --warmup 2 --runs 10 \
+            "$binary production -r app -z web* --limit zone=a --plan deploy")
         ! has cap || (cd "$project/cap" && sample "$project/cap.times" --shell none --warmup 1 --runs 3 "cap -T")
     done
     {
@@ -30,9 +30,9 @@ measure_startup() {
         table_head 'command'
         row '`windlass -T`' "$project/windlass.times" "$project/windlass.times"
         row '`windlass check`, 1,000 lines, 10 stages' "$project/check.times" "$project/windlass.times"
-        row '`windlass STAGE -r … -z … --limit … --plan deploy`, 1,000 servers' "$project/fleet.times" "$project/windlass.times"
         row 'Tab behind a stage, the same project' "$project/tab.times" "$project/windlass.times"
         row '`windlass --version`' "$project/version.times" "$project/windlass.times"
+        row '`windlass STAGE -r … -z … --limit … --plan deploy`, 1,000 servers' "$project/fleet.times" "$project/windlass.times"
         ! has cap || row '`cap -T`' "$project/cap.times" "$project/windlass.times"
     } >"$parts/startup.md"
 }

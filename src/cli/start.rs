@@ -8,10 +8,8 @@ use clap::Parser;
 use crate::cli::args::{Call, Command, Top};
 use crate::cli::{check, complete, completions, definitions, demo, docs, echo, init, man, output, run, trace};
 use crate::error::{EXIT_FAILED, Error};
+use crate::recipe::engine::STACK;
 use crate::transport::askpass;
-
-/// Stack of the thread recipes run on, in bytes; Rhai needs about 9 KiB a call level, debug builds several times that.
-const STACK: usize = 256 * 1024 * 1024;
 
 /// Runs the program; gives its exit code.
 #[must_use]

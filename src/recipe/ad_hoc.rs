@@ -13,7 +13,6 @@ use crate::model::task::Tasks;
 use crate::recipe::callable::Callable;
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::functions;
-use crate::recipe::exports;
 use crate::recipe::loader::{self, compile_text, together};
 use crate::recipe::memory::Memory;
 use crate::recipe::progress;
@@ -140,8 +139,8 @@ fn as_shown(value: &Dynamic) -> String {
 
 /// The names that can be typed.
 fn names(world: &World, tasks: &Tasks<Callable>, memory: &Memory) -> Names {
-    let own = world.scripts.texts();
-    let own = own.iter().flat_map(|text| exports::exported(text)).map(str::to_owned);
+    let lent = world.scripts.lent();
+    let own = lent.iter().flat_map(|names| names.iter().cloned());
     let mut settings: Vec<String> = world.settings.names();
     settings.extend(SETTINGS.iter().map(|setting| setting.name.to_owned()));
     settings.sort();

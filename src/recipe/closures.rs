@@ -2,7 +2,7 @@
 //!
 //! `ast.walk` and the node types are volatile upstream: `tests/recipe/contract.rs`.
 
-use rhai::{AST, ASTNode, Dynamic, Expr, FnCallExpr, FnPtr, Position, Shared, Stmt};
+use rhai::{AST, ASTNode, Dynamic, Expr, FnCallExpr, FnPtr, Module, Position, Shared, Stmt};
 
 /// A call in a script, with the path of nodes above it.
 pub struct Found<'a> {
@@ -37,19 +37,21 @@ pub fn each_call_of(expression: &Expr, found: &mut dyn FnMut(&Found<'_>)) {
 
 /// All nodes of the body of one function or closure, each with the nodes above it.
 pub fn each_node_in(ast: &AST, function: &str, visit: &mut dyn FnMut(&[ASTNode])) {
-    // `clone_functions_only_filtered` does not filter in 1.27: it takes all functions when it starts from none.
-    let mut alone = ast.clone_functions_only();
-    alone.retain_functions(|_, _, name, _| name == function);
-    alone.walk(&mut |path: &[ASTNode]| {
-        visit(path);
-        true
-    });
+    for definition in ast.iter_fn_def().filter(|definition| definition.name == function) {
+        // The body of a function cannot be reached by itself, but a script with no more than that can be walked.
+        let mut alone = Module::new();
+        alone.set_script_fn(definition.clone());
+        AST::new([], alone).walk(&mut |path: &[ASTNode]| {
+            visit(path);
+            true
+        });
+    }
 }
 
 /// Names of the parameters of a function or closure, captured variables first.
 #[must_use]
 pub fn parameters(ast: &AST, function: &str) -> Vec<String> {
-    let lib: &Shared<rhai::Module> = ast.shared_lib();
+    let lib: &Shared<Module> = ast.shared_lib();
     let definition = (0..=20).find_map(|count| lib.get_script_fn(function, count));
     definition.map(|definition| definition.params.iter().map(ToString::to_string).collect()).unwrap_or_default()
 }

@@ -16,10 +16,12 @@ use crate::recipe::values::text;
 use crate::recipe::words::free_reserved_words;
 use crate::recipe::world::World;
 
+/// Stack of the thread recipes run on, in bytes; Rhai needs about 9 KiB a call level, debug builds several times that.
+pub const STACK: usize = 256 * 1024 * 1024;
 /// Levels of function calls; Rhai's own default differs between debug and release builds.
 const CALL_LEVELS: usize = 128;
 /// Depth of expressions, at the top and in functions.
-const EXPRESSION_DEPTH: usize = 256;
+pub(super) const EXPRESSION_DEPTH: usize = 256;
 
 /// The engine of a run. Nothing is registered after this.
 #[must_use]

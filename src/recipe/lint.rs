@@ -4,6 +4,7 @@
 //! command outside `on`, a function that hides a method. Each is an error with its place and the fix.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::OnceLock;
 
 use rhai::{AST, ASTNode, Engine, Expr, Position, Stmt};
 
@@ -72,23 +73,30 @@ fn hidden_methods(ast: &AST, file: &str) -> Vec<Error> {
 }
 
 fn unknown_functions(engine: &Engine, ast: &AST, file: &str, lent: &BTreeSet<String>) -> Vec<Error> {
-    let mut known: HashSet<String> =
-        engine.collect_fn_metadata(None, |info| Some(info.metadata.name.to_string()), true).into_iter().collect();
-    known.extend(ast.iter_functions().map(|function| function.name.to_owned()));
-    known.extend(lent.iter().cloned());
-    known.extend(
-        ["print", "debug", "type_of", "eval", "Fn", "call", "curry", "is_def_var", "is_def_fn", "is_shared"]
-            .map(str::to_owned),
-    );
+    let of_engine = of_engine(engine);
+    let own: HashSet<&str> = ast.iter_functions().map(|function| function.name).collect();
+    let is_known = |name: &str| of_engine.contains(name) || own.contains(name) || lent.contains(name);
     let mut errors = Vec::new();
     each_call(ast, &mut |found| {
         let name = found.call.name.as_str();
         let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-        if is_word && found.call.op_token.is_none() && found.call.namespace.is_empty() && !known.contains(name) {
+        if is_word && found.call.op_token.is_none() && found.call.namespace.is_empty() && !is_known(name) {
             errors.push(unknown_function(name).at(place_of(Some(file), found.position)).rule("unknown-function"));
         }
     });
     errors
+}
+
+/// Names of the functions of windlass and of the language. All engines have the same ones, and to list them takes longer
+/// than to judge a file.
+fn of_engine(engine: &Engine) -> &'static HashSet<String> {
+    static NAMES: OnceLock<HashSet<String>> = OnceLock::new();
+    NAMES.get_or_init(|| {
+        let registered = engine.collect_fn_metadata(None, |info| Some(info.metadata.name.to_string()), true);
+        let keywords =
+            ["print", "debug", "type_of", "eval", "Fn", "call", "curry", "is_def_var", "is_def_fn", "is_shared"];
+        registered.into_iter().chain(keywords.map(str::to_owned)).collect()
+    })
 }
 
 fn lost_assignments(ast: &AST, function: &str, captured: usize, file: &str) -> Vec<Error> {
@@ -161,8 +169,8 @@ fn commands_without_host(ast: &AST, function: &str, file: &str) -> Vec<Error> {
     let mut errors = Vec::new();
     each_call_in(ast, function, &mut |found| {
         let name = found.call.name.as_str();
-        let is_own = ast.iter_functions().any(|function| function.name == name);
-        if ON_A_HOST.contains(&name) && !is_own && found.call.namespace.is_empty() {
+        let is_own = || ast.iter_functions().any(|function| function.name == name);
+        if ON_A_HOST.contains(&name) && found.call.namespace.is_empty() && !is_own() {
             errors.push(outside_on(name).at(place_of(Some(file), found.position)).width(name.chars().count()));
         }
     });

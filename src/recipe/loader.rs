@@ -12,7 +12,8 @@ use crate::model::suggest::did_you_mean;
 use crate::model::task::Tasks;
 use crate::model::task_graph::Words;
 use crate::recipe::callable::Callable;
-use crate::recipe::diagnose::{diagnose, diagnose_parse};
+use crate::recipe::diagnose::diagnose;
+use crate::recipe::diagnose_parse::diagnose_parse;
 use crate::recipe::exports;
 use crate::recipe::lint::lint;
 use crate::recipe::project::{Project, commands};
@@ -268,8 +269,8 @@ fn lent(world: &World, shown: &str, text: &str) -> BTreeSet<String> {
         None => fs::read_to_string(located(world, name, Some(shown)).0).ok(),
     };
     let mut names = exports::lent(text, &read);
-    for text in world.scripts.texts() {
-        names.extend(exports::exported(&text).map(str::to_owned));
+    for lent in world.scripts.lent() {
+        names.extend(lent.iter().cloned());
     }
     names
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rhai::{AST, Module, Shared};
 
 use crate::recipe::compiled::Compiled;
+use crate::recipe::exports::exported;
 
 /// One file.
 #[derive(Clone)]
@@ -12,6 +13,8 @@ struct Script {
     /// Path as shown to the user.
     name: Arc<str>,
     text: Arc<str>,
+    /// Functions it lends to others.
+    lends: Arc<[String]>,
     ast: Option<Arc<AST>>,
 }
 
@@ -52,7 +55,8 @@ impl Scripts {
             compiled.add_text(name, text);
         }
         let mut scripts = self.files.write().unwrap_or_else(PoisonError::into_inner);
-        scripts.push(Script { name: name.into(), text: text.into(), ast: None });
+        let lends = exported(text).map(str::to_owned).collect();
+        scripts.push(Script { name: name.into(), text: text.into(), lends, ast: None });
     }
 
     /// Adds what a file was compiled to.
@@ -75,6 +79,13 @@ impl Scripts {
     pub fn texts(&self) -> Vec<Arc<str>> {
         let scripts = self.files.read().unwrap_or_else(PoisonError::into_inner);
         scripts.iter().map(|script| script.text.clone()).collect()
+    }
+
+    /// Functions that the files lend to others, by file.
+    #[must_use]
+    pub fn lent(&self) -> Vec<Arc<[String]>> {
+        let scripts = self.files.read().unwrap_or_else(PoisonError::into_inner);
+        scripts.iter().map(|script| script.lends.clone()).collect()
     }
 
     /// The names of all files.

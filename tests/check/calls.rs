@@ -44,6 +44,67 @@ fn options_there_are_not() {
 }
 
 #[test]
+fn kinds_of_arguments() {
+    finds(
+        "set(1, 2); on(42, |host| { execute(5); within(\"/\", \"ls\"); }); exit(\"1\"); namespace(\"n\", 1.5);",
+        &[
+            "error[argument-kind]: `set` expects `name` as a string, and got 1",
+            "error[argument-kind]: `on` expects `hosts` as a host of `roles(…)`, a string or a list, and got 42",
+            "error[argument-kind]: `execute` expects `program` as a string, `raw(…)` or a list, and got 5",
+            "error[argument-kind]: `within` expects `block` as a closure such as `|| { … }`, and got \"ls\"",
+            "error[argument-kind]: `exit` expects `code` as a whole number, and got \"1\"",
+            "error[argument-kind]: `namespace` expects `block` as a closure such as `|| { … }`, and got 1.5",
+        ],
+    );
+    // What is not written out, and what Rhai takes itself, is nobody's mistake.
+    finds(
+        "let n = 5; let list = []; list.append([1]); remove(list, 0); sleep(0.5); info(`${n}`); info(5); debug(());",
+        &[],
+    );
+    finds(
+        "for name in [\"a\"] { let set_it = name; set(set_it, 1); info(fetch(name)); } ask(\"y\"); info(fetch(\"y\", 1));",
+        &[],
+    );
+}
+
+#[test]
+fn kinds_of_options() {
+    finds(
+        "on(roles(\"app\"), #{ run: \"sequnce\", limit: \"2\" }, |host| {\n\
+         \x20   execute(\"ls\", #{ timeout: \"soon\", raise: 0 });\n    write_file(\"a\", \"b\", #{ mode: 640 });\n});",
+        &[
+            "error[argument-kind]: `on` expects `limit` as a whole number, and got \"2\"",
+            "error[argument-kind]: `on` expects `run` as \"parallel\", \"sequence\" or \"groups\", and got \"sequnce\"",
+            "error[argument-kind]: `execute` expects `raise` as true or false, and got 0",
+            "error[argument-kind]: `execute` expects `timeout` as a number of seconds, or a text such as \"90s\", \"5m\" or \"1h30m\", and got \"soon\"",
+            "error[argument-kind]: `write_file` expects `mode` as permission bits in octal such as \"0640\", and got 640",
+        ],
+    );
+    finds(
+        "on(roles(\"app\"), #{ run: \"groups\", limit: 2, wait: 0.5, max_fail: \"20%\" }, |host| {\n\
+         \x20   execute(\"ls\", #{ timeout: \"5m\", idle_timeout: 5, verbosity: \"DEBUG\", stdin: () });\n});",
+        &[],
+    );
+}
+
+#[test]
+fn options_of_methods_and_of_units_to_examine() {
+    finds(
+        "on(roles(\"app\"), |host| {\n    let web = unit(\"web\", #{ mdoe: \"user\" });\n    web.wait_active(#{ timeuot: 5 });\n\
+         \x20   web.kill(\"TSTP\", #{ who: \"everybody\" });\n\
+         \x20   info(`${examine_services([#{ unit: \"web\", raeds: [], writes: \"x\" }], #{ missing_linger: \"eror\" })}`);\n});",
+        &[
+            "error[unknown-option]: `unit` has no option `mdoe`",
+            "error[unknown-option]: `wait_active` has no option `timeuot`",
+            "error[argument-kind]: `kill` expects `who` as \"main\" or \"all\", and got \"everybody\"",
+            "error[argument-kind]: `examine_services` expects `writes` as a list, and got \"x\"",
+            "error[unknown-option]: `raeds` is nothing that one of the `units` of `examine_services` has",
+            "error[argument-kind]: `examine_services` expects `missing_linger` as \"error\", \"warning\", \"note\" or \"\", and got \"eror\"",
+        ],
+    );
+}
+
+#[test]
 fn on_inside_on() {
     let outer = "on(roles(\"app\"), |host| {\n    within(\"/\", || { if env(\"X\") == () { on(roles(\"db\"), |other| info(\"x\")); } });\n});";
     finds(outer, &["error[on-inside-on]: `on` stands inside `on`"]);

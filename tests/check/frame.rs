@@ -182,3 +182,19 @@ fn the_users_own_recipe_is_read_too() {
     let scene = Scene::with("").home_file(".config/windlass/windlass.rhai", "task(\"mine\", || execute(\"ls\"));\n");
     assert_eq!(found(&scene), ["error[command-outside-on]: `execute` needs a host, but this is outside `on`"]);
 }
+
+#[test]
+fn a_stage_without_servers_whose_tasks_need_none_is_fine() {
+    let local = "task(\"build\", || run_locally(|| execute(\"make\")));\n";
+    let scene = |recipe: &str| Scene::new().file("config/deploy.rhai", recipe).stage("ci", "");
+    assert!(found(&scene(local)).is_empty());
+    let through = "fn everywhere() { on(roles(\"app\"), |host| info(\"x\")); }\ntask(\"t\", || everywhere());\n";
+    assert_eq!(
+        found(&scene(&format!("{local}{through}"))),
+        ["warning[no-server]: the stage `ci` declares no server, so only tasks such as `build` can run in it"]
+    );
+    assert_eq!(
+        found(&scene(through)),
+        ["error[unreachable-stage]: the stage `ci` declares no server, so none of its tasks reaches one"]
+    );
+}

@@ -1,13 +1,16 @@
-//! How host functions are called: with how many arguments, and which options.
+//! How host functions and methods are called: with how many arguments of which kinds, and with which options.
 
 use crate::error::Error;
+use crate::model::name_list::quoted;
 use crate::model::plural::plural;
+use crate::model::suggest::did_you_mean;
+use crate::recipe::check::arguments::{assigned, expected, given, may_be};
 use crate::recipe::check::files::Files;
 use crate::recipe::check::known::{Arg, Known};
 use crate::recipe::check::outline::{CallSite, Outline};
-use crate::recipe::dsl::functions;
-use crate::recipe::dsl::signature::ValueKind;
+use crate::recipe::dsl::signature::{Parameter, ValueKind};
 use crate::recipe::dsl::table::Function;
+use crate::recipe::dsl::{METHODS, functions};
 
 /// Functions that Rhai has as well, for other arguments.
 const OF_RHAI_TOO: &[&str] = &["append", "remove", "debug", "sleep", "any"];
@@ -19,37 +22,125 @@ pub fn wrong(files: &Files) -> Vec<Error> {
         files.all().flat_map(|file| &file.bodies).filter_map(|body| body.function.as_deref()).collect();
     let mut errors = Vec::new();
     for (file, _, call) in files.own_calls() {
-        if call.is_method || call.is_operator || own.contains(&call.name.as_str()) {
+        if call.is_operator || own.contains(&call.name.as_str()) {
             continue;
         }
-        let Some(function) = functions().find(|function| function.name == call.name) else { continue };
-        errors.extend(wrong_count(file, call, function));
-        errors.extend(unknown_options(file, call, function));
+        let judge = |function| Judge { file, call, function };
+        if call.is_method {
+            errors.extend(method(call).into_iter().flat_map(|function| judge(function).options()));
+        } else if let Some(function) = functions().find(|function| function.name == call.name) {
+            errors.extend(judge(function).all());
+        }
     }
     errors
 }
 
-fn wrong_count(file: &Outline, call: &CallSite, function: &Function) -> Option<Error> {
-    let name = function.name;
-    if function.arity().contains(&call.args.len()) || OF_RHAI_TOO.contains(&name) {
-        return None;
-    }
-    let error = Error::recipe(format!("`{name}` cannot be called with {}", plural(call.args.len(), "argument")))
-        .rule("argument-count")
-        .help(format!("call it as `{}`", function.usage));
-    Some(error.at(file.place(call.position)).width(name.chars().count()))
+/// The method that a call behind a dot can only mean: what stands before the dot is not known, and lists and maps have
+/// methods of these names as well. The options of ours tell it from those.
+fn method(call: &CallSite) -> Option<&'static Function> {
+    let methods = METHODS.iter().flat_map(|(_, methods)| *methods);
+    methods.filter(|method| method.options().next().is_some()).find(|method| method.name == call.name)
 }
 
-fn unknown_options(file: &Outline, call: &CallSite, function: &Function) -> Vec<Error> {
-    let given = match function.takes.iter().position(|parameter| parameter.kinds == [ValueKind::Options]) {
-        None => return Vec::new(),
-        Some(place) if place + 1 < function.takes.len() => call.args.get(place),
-        Some(_) => call.args.last(),
-    };
-    let Some(Arg { value: Known::Map(options), position }) = given else { return Vec::new() };
-    let unknown = options.iter().filter(|(name, _)| function.options().all(|option| option.name != name.as_str()));
-    let error = |(name, _): &(String, Arg)| {
-        function.no_option(name).rule("unknown-option").at(file.place(*position)).width("#{".len())
-    };
-    unknown.map(error).collect()
+/// A call and the function it is meant for.
+struct Judge<'a> {
+    file: &'a Outline,
+    call: &'a CallSite,
+    function: &'static Function,
+}
+
+impl Judge<'_> {
+    fn all(&self) -> Vec<Error> {
+        let is_of_rhai_too = OF_RHAI_TOO.contains(&self.function.name);
+        let Some(parameters) = assigned(self.function.takes, &self.call.args) else {
+            return if is_of_rhai_too { Vec::new() } else { vec![self.wrong_count()] };
+        };
+        // `remove(list, 0)` is Rhai's.
+        if is_of_rhai_too && !self.call.args.first().is_some_and(|first| may_be(first, self.function.takes[0].kinds)) {
+            return Vec::new();
+        }
+        let pairs = parameters.iter().zip(&self.call.args);
+        pairs.flat_map(|(parameter, arg)| self.argument(parameter, arg)).collect()
+    }
+
+    fn wrong_count(&self) -> Error {
+        let name = self.function.name;
+        Error::recipe(format!("`{name}` cannot be called with {}", plural(self.call.args.len(), "argument")))
+            .rule("argument-count")
+            .help(format!("call it as `{}`", self.function.usage))
+            .at(self.file.place(self.call.position))
+            .width(name.chars().count())
+    }
+
+    fn options(&self) -> Vec<Error> {
+        self.call.args.last().map(|last| self.options_in(last)).unwrap_or_default()
+    }
+
+    fn argument(&self, parameter: &Parameter, arg: &Arg) -> Vec<Error> {
+        if !may_be(arg, parameter.kinds) {
+            return vec![self.wrong_kind(parameter, arg).help(format!("call it as `{}`", self.function.usage))];
+        }
+        match (parameter.kinds, &arg.value) {
+            ([ValueKind::Options], _) => self.options_in(arg),
+            ([ValueKind::Maps(keys)], Known::List(items)) => {
+                items.iter().flat_map(|item| self.keys_in(parameter, keys, item)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn options_in(&self, given: &Arg) -> Vec<Error> {
+        let Known::Map(options) = &given.value else { return Vec::new() };
+        let judge = |(name, value): &(String, Arg)| {
+            let Some(option) = self.function.options().find(|option| option.name == name.as_str()) else {
+                let error = self.function.no_option(name).rule("unknown-option");
+                return Some(error.at(self.file.place(given.position)).width("#{".len()));
+            };
+            self.value_of(option, value)
+        };
+        options.iter().filter_map(judge).collect()
+    }
+
+    /// Maps in a list, as `examine_services` takes them.
+    fn keys_in(&self, parameter: &Parameter, keys: &'static [Parameter], item: &Arg) -> Vec<Error> {
+        let Known::Map(entries) = &item.value else { return Vec::new() };
+        let judge = |(name, value): &(String, Arg)| {
+            let Some(key) = keys.iter().find(|key| key.name == name.as_str()) else {
+                let known = || keys.iter().map(|key| key.name);
+                let what =
+                    format!("`{name}` is nothing that one of the `{}` of `{}` has", parameter.name, self.call.name);
+                let error = Error::recipe(what)
+                    .rule("unknown-option")
+                    .maybe_help(did_you_mean(name, known()))
+                    .note(format!("there are {}", quoted(known())));
+                return Some(error.at(self.file.place(item.position)).width("#{".len()));
+            };
+            self.value_of(key, value)
+        };
+        entries.iter().filter_map(judge).collect()
+    }
+
+    /// `()` stands for an option that is not given.
+    fn value_of(&self, option: &Parameter, value: &Arg) -> Option<Error> {
+        let is_wrong = !may_be(value, option.kinds) && !matches!(value.value, Known::Nothing);
+        is_wrong.then(|| self.wrong_kind(option, value))
+    }
+
+    fn wrong_kind(&self, parameter: &Parameter, arg: &Arg) -> Error {
+        let (name, expected, given) = (self.function.name, expected(parameter.kinds), given(&arg.value));
+        let width = if matches!(arg.value, Known::Text(_) | Known::Number(_) | Known::Truth(_)) {
+            given.chars().count()
+        } else {
+            1
+        };
+        let meant = match (parameter.kinds, &arg.value) {
+            ([ValueKind::OneOf(words)], Known::Text(text)) => did_you_mean(text, words.iter().copied()),
+            _ => None,
+        };
+        Error::recipe(format!("`{name}` expects `{}` as {expected}, and got {given}", parameter.name))
+            .rule("argument-kind")
+            .maybe_help(meant)
+            .at(self.file.place(arg.position))
+            .width(width)
+    }
 }

@@ -5,7 +5,7 @@ use rhai::{Array, Dynamic, Expr, FnCallExpr, ImmutableString, Map, Position, Stm
 use crate::recipe::closures::closure;
 
 /// An argument.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Arg {
     /// Where it stands.
     pub position: Position,
@@ -14,7 +14,7 @@ pub struct Arg {
 }
 
 /// What is known of a value before anything runs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Known {
     /// A text, as it is.
     Text(String),
@@ -22,11 +22,13 @@ pub enum Known {
     Parts {
         /// What is written out of it.
         written: Vec<String>,
-        /// The settings that are put in.
-        fetched: Vec<String>,
+        /// What is put in.
+        put_in: Vec<Known>,
     },
     /// A whole number.
     Number(i64),
+    /// Another number.
+    Decimal(f64),
     /// A truth value.
     Truth(bool),
     /// `()`.
@@ -39,6 +41,12 @@ pub enum Known {
     Closure(String, usize),
     /// A call, by name, with its first argument where that is a text.
     Call(String, Option<String>),
+    /// What `raw(…)` makes of this.
+    Raw(Box<Known>),
+    /// A variable.
+    Variable(String),
+    /// What an operator makes of these.
+    Made(Vec<Known>),
     /// Nothing.
     Unknown,
 }
@@ -78,7 +86,9 @@ impl Known {
         match expression {
             Expr::StringConstant(text, _) => Self::Text(text.to_string()),
             Expr::InterpolatedString(parts, _) => Self::put_together(parts),
+            Expr::CharConstant(letter, _) => Self::Text(letter.to_string()),
             Expr::IntegerConstant(number, _) => Self::Number(*number),
+            Expr::FloatConstant(number, _) => Self::Decimal(**number),
             Expr::BoolConstant(truth, _) => Self::Truth(*truth),
             Expr::Unit(_) => Self::Nothing,
             Expr::Array(items, _) => Self::List(items.iter().map(Arg::of).collect()),
@@ -87,32 +97,34 @@ impl Known {
             }
             Expr::DynamicConstant(value, position) => Self::of_value(value, *position),
             Expr::FnCall(call, _) if call.op_token.is_none() => Self::called(call),
+            Expr::FnCall(call, _) => Self::Made(call.args.iter().map(Self::of).collect()),
+            Expr::Coalesce(parts, _) => Self::Made(parts.iter().map(Self::of).collect()),
+            Expr::Variable(variable, ..) => Self::Variable(variable.1.to_string()),
+            // What stands in braces, as in `${…}`, and is one expression.
+            Expr::Stmt(block) => match block.statements() {
+                [Stmt::Expr(only)] => Self::of(only),
+                [Stmt::FnCall(call, _)] => Self::called(call),
+                _ => Self::Unknown,
+            },
             _ => Self::Unknown,
         }
     }
 
     fn put_together(parts: &[Expr]) -> Self {
-        let (mut written, mut fetched) = (Vec::new(), Vec::new());
+        let (mut written, mut put_in) = (Vec::new(), Vec::new());
         for part in parts {
-            // What is put in is a block of one expression.
-            let part = match part {
-                Expr::Stmt(block) => match block.statements() {
-                    [Stmt::Expr(only)] => Self::of(only),
-                    [Stmt::FnCall(call, _)] => Self::called(call),
-                    _ => Self::Unknown,
-                },
-                other => Self::of(other),
-            };
-            match part {
+            match Self::of(part) {
                 Self::Text(text) => written.push(text),
-                Self::Call(name, Some(setting)) if name == "fetch" => fetched.push(setting),
-                _ => {}
+                other => put_in.push(other),
             }
         }
-        Self::Parts { written, fetched }
+        Self::Parts { written, put_in }
     }
 
     fn called(call: &FnCallExpr) -> Self {
+        if let ("raw", [only]) = (call.name.as_str(), &call.args[..]) {
+            return Self::Raw(Box::new(Self::of(only)));
+        }
         let first = call.args.first().and_then(|first| match first {
             Expr::StringConstant(text, _) => Some(text.to_string()),
             _ => None,
@@ -125,8 +137,12 @@ impl Known {
         let arg = |value: &Dynamic| Arg { position, value: Self::of_value(value, position) };
         if let Some(text) = value.read_lock::<ImmutableString>() {
             Self::Text(text.to_string())
+        } else if let Ok(letter) = value.as_char() {
+            Self::Text(letter.to_string())
         } else if let Ok(number) = value.as_int() {
             Self::Number(number)
+        } else if let Ok(number) = value.as_float() {
+            Self::Decimal(number)
         } else if let Ok(truth) = value.as_bool() {
             Self::Truth(truth)
         } else if value.is_unit() {
@@ -146,6 +162,18 @@ mod tests {
     use crate::recipe::check::outline::testing::outline;
 
     #[test]
+    fn what_is_made_of_others_says_of_which() {
+        let outline = outline("let a = 1; f(a, fetch(\"b\") + \"c\", fetch(\"d\") ?? a, raw(`e${a}`), 1.5, 'g');");
+        let (_, call) = outline.calls().find(|(_, call)| call.name == "f").unwrap();
+        let told: Vec<String> = call.args.iter().map(|arg| format!("{:?}", arg.value)).collect();
+        assert_eq!(told[0], "Variable(\"a\")");
+        assert_eq!(told[1], "Made([Call(\"fetch\", Some(\"b\")), Text(\"c\")])");
+        assert_eq!(told[2], "Made([Call(\"fetch\", Some(\"d\")), Variable(\"a\")])");
+        assert_eq!(told[3], "Raw(Parts { written: [\"e\"], put_in: [Variable(\"a\")] })");
+        assert_eq!(told[4..], ["Decimal(1.5)", "Text(\"g\")"]);
+    }
+
+    #[test]
     fn what_is_written_out_is_known() {
         let outline =
             outline("f(\"a\", [\"b\", 1], #{ c: x(\"y\"), d: true }, `e${1 + n()}f${fetch(\"g\")}`, || 1, ());");
@@ -153,7 +181,8 @@ mod tests {
         let told: Vec<String> = call.args.iter().map(|arg| format!("{:?}", arg.value)).collect();
         assert_eq!(told[0], "Text(\"a\")");
         assert!(told[1].starts_with("List([") && told[2].contains("Call(\"x\", Some(\"y\"))"), "{told:?}");
-        assert_eq!(told[3], "Parts { written: [\"e\", \"f\"], fetched: [\"g\"] }");
+        assert!(told[3].starts_with("Parts { written: [\"e\", \"f\"], put_in: [Made("), "{told:?}");
+        assert!(told[3].ends_with("Call(\"fetch\", Some(\"g\"))] }"), "{told:?}");
         assert!(told[4].starts_with("Closure(\"anon$") && told[5] == "Nothing", "{told:?}");
     }
 }

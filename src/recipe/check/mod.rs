@@ -1,12 +1,16 @@
 //! `check`: what can be told of recipes without running anything.
 
+pub mod arguments;
 pub mod calls;
+pub mod dead_code;
+pub mod descriptions;
 pub mod files;
 pub mod known;
 pub mod nesting;
 pub mod old_settings;
 pub mod outline;
 pub mod project;
+pub mod reach;
 pub mod roles;
 pub mod secrets;
 pub mod settings;
@@ -15,3 +19,4 @@ pub mod stages;
 pub mod tasks;
 pub mod unanswered;
 pub mod usage;
+pub mod words;

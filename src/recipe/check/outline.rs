@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rhai::{AST, ASTNode, Array, Dynamic, Expr, FnCallExpr, ImmutableString, Map, Module, Position, Stmt};
 
 use crate::place::Place;
-use crate::recipe::check::known::Arg;
+use crate::recipe::check::known::{Arg, Known};
 use crate::recipe::check::usage::{Usage, usage};
 use crate::recipe::closures::{closure, is_conditional};
 use crate::recipe::position::place_of;
@@ -29,6 +29,8 @@ pub struct Outline {
     pub imports: Vec<Option<String>>,
     /// Which body each closure stands in, by the name of its function.
     within: HashMap<String, usize>,
+    /// Which function each closure is given to, by the name of its own.
+    takers: HashMap<String, String>,
 }
 
 /// What stands at the top of a file, in a function, or in a closure.
@@ -38,6 +40,8 @@ pub struct Body {
     pub function: Option<String>,
     /// Its calls, in order.
     pub calls: Vec<CallSite>,
+    /// What its variables are given, in order.
+    pub given: Vec<(String, Known)>,
 }
 
 /// A call.
@@ -77,6 +81,7 @@ impl Outline {
             words: BTreeSet::new(),
             imports: Vec::new(),
             within: HashMap::new(),
+            takers: HashMap::new(),
         };
         outline.body(None, &ast.clone_statements_only());
         for definition in ast.iter_fn_def() {
@@ -105,21 +110,35 @@ impl Outline {
         std::iter::successors(Some(body), outer)
     }
 
-    fn body(&mut self, function: Option<String>, ast: &AST) {
-        let (number, mut calls) = (self.bodies.len(), Vec::new());
-        ast.walk(&mut |path: &[ASTNode]| {
-            self.visit(number, path, &mut calls);
-            true
-        });
-        self.bodies.push(Body { function, calls });
+    /// The function that a body is given to as a closure, for example `on`.
+    #[must_use]
+    pub fn taker(&self, body: &Body) -> Option<&str> {
+        self.takers.get(body.function.as_deref()?).map(String::as_str)
     }
 
-    fn visit(&mut self, body: usize, path: &[ASTNode], calls: &mut Vec<CallSite>) {
+    fn body(&mut self, function: Option<String>, ast: &AST) {
+        let (number, mut body) = (self.bodies.len(), Body { function, calls: Vec::new(), given: Vec::new() });
+        ast.walk(&mut |path: &[ASTNode]| {
+            self.visit(number, path, &mut body);
+            true
+        });
+        self.bodies.push(body);
+    }
+
+    fn visit(&mut self, number: usize, path: &[ASTNode], body: &mut Body) {
         match path.last() {
             Some(ASTNode::Expr(Expr::FnCall(call, position)) | ASTNode::Stmt(Stmt::FnCall(call, position))) => {
-                self.call(call, *position, false, path, calls);
+                self.call(call, *position, false, path, body);
             }
-            Some(ASTNode::Expr(Expr::MethodCall(call, position))) => self.call(call, *position, true, path, calls),
+            Some(ASTNode::Expr(Expr::MethodCall(call, position))) => self.call(call, *position, true, path, body),
+            Some(ASTNode::Stmt(Stmt::Var(variable, ..))) => {
+                body.given.push((variable.0.name.to_string(), Arg::of(&variable.1).value));
+            }
+            Some(ASTNode::Stmt(Stmt::Assignment(assignment))) => {
+                if let Expr::Variable(variable, ..) = &assignment.1.lhs {
+                    body.given.push((variable.1.to_string(), Arg::of(&assignment.1.rhs).value));
+                }
+            }
             Some(ASTNode::Stmt(Stmt::Import(import, _))) => {
                 self.imports.push(Arg::of(&import.0).text().map(str::to_owned));
             }
@@ -138,26 +157,25 @@ impl Outline {
         if let Some(ASTNode::Expr(expression)) = path.last()
             && let Some((function, _)) = closure(expression)
         {
-            self.within.entry(function).or_insert(body);
+            self.within.entry(function).or_insert(number);
         }
     }
 
-    fn call(
-        &mut self,
-        call: &FnCallExpr,
-        position: Position,
-        is_method: bool,
-        path: &[ASTNode],
-        calls: &mut Vec<CallSite>,
-    ) {
+    fn call(&mut self, call: &FnCallExpr, position: Position, is_method: bool, path: &[ASTNode], body: &mut Body) {
         if !call.namespace.is_empty() {
             // Of a file that is imported: no function of ours, but it is named.
             self.words.insert(call.name.to_string());
             return;
         }
-        calls.push(CallSite {
+        let args: Vec<Arg> = call.args.iter().map(Arg::of).collect();
+        for argument in &args {
+            if let Known::Closure(function, _) = &argument.value {
+                self.takers.insert(function.clone(), call.name.to_string());
+            }
+        }
+        body.calls.push(CallSite {
             name: call.name.to_string(),
-            args: call.args.iter().map(Arg::of).collect(),
+            args,
             position,
             is_method,
             is_operator: call.op_token.is_some(),
@@ -218,6 +236,19 @@ mod tests {
         let (innermost, _) = outline.calls().find(|(_, call)| call.name == "c").unwrap();
         let around: Vec<bool> = outline.around(innermost).map(|body| body.function.is_some()).collect();
         assert_eq!(around, [true, true, false], "the block, the task, the top");
+        let takers: Vec<Option<&str>> = outline.around(innermost).map(|body| outline.taker(body)).collect();
+        assert_eq!(takers, [Some("on"), Some("t"), None]);
+    }
+
+    #[test]
+    fn what_variables_are_given_is_kept_with_their_body() {
+        let outline = outline("let a = fetch(\"x\"); f(|| { let b = a + \"c\"; b = 1; b });");
+        let given: Vec<(bool, &str)> = outline
+            .bodies
+            .iter()
+            .flat_map(|body| body.given.iter().map(|(name, _)| (body.function.is_some(), name.as_str())))
+            .collect();
+        assert_eq!(given, [(false, "a"), (true, "b"), (true, "b")]);
     }
 
     #[test]

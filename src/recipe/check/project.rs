@@ -1,16 +1,21 @@
 //! A whole project: every stage read and judged, and what all of them say together.
 
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread::{self, Builder};
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::model::finding::{Finding, merged};
 use crate::model::secret::Vault;
 use crate::model::task::Tasks;
 use crate::recipe::check::files::Files;
+use crate::recipe::check::reach::Reach;
 use crate::recipe::check::stage::{Reading, Stage};
-use crate::recipe::check::{calls, nesting, roles, secrets, settings, stages, tasks};
+use crate::recipe::check::{calls, dead_code, descriptions, nesting, roles, secrets, settings, stages, tasks, words};
 use crate::recipe::compiled::Compiled;
+use crate::recipe::engine::STACK;
 use crate::recipe::project::Project;
 use crate::recipe::stdlib::is_stock;
 use crate::recipe::world::RunOptions;
@@ -33,7 +38,7 @@ pub struct Checked {
 /// there is not missing.
 ///
 /// # Errors
-/// An unknown stage.
+/// An unknown stage; a machine that has no thread left.
 pub fn check(
     project: &Project,
     only: Option<&str>,
@@ -47,19 +52,17 @@ pub fn check(
     }
     let compiled = Arc::new(Compiled::default());
     let reading = Reading { project, options, personal, compiled: &compiled, vault };
-    let stages: Vec<Stage> = if names.is_empty() {
-        vec![reading.stage(None)]
-    } else {
-        names.iter().map(|name| reading.stage(Some(name))).collect()
-    };
+    let stages = read(&reading, &names)?;
+    let files = Files::of(&compiled);
+    let reach = Reach::of(&files);
     let mut found: Vec<(Option<&str>, Vec<Error>)> = Vec::new();
     for stage in &stages {
         let mut mistakes = stage.mistakes.clone();
-        mistakes.extend(stages::empty(project, stage));
+        mistakes.extend(stages::empty(project, stage, &reach));
         mistakes.extend(roles::role_properties(stage));
         found.push((stage.name.as_deref(), mistakes));
     }
-    let mut together = together(&compiled, &stages, &names);
+    let mut together = together(&files, &compiled, &stages, &names);
     match only {
         None => together.extend(of_project),
         // What stands in the file of another stage does not concern this one.
@@ -83,18 +86,45 @@ pub fn check(
     })
 }
 
+/// Reads all stages: the first one by itself, so that the others find its files compiled, and these on all processors.
+///
+/// # Errors
+/// A machine that has no thread left.
+fn read(reading: &Reading<'_>, names: &[String]) -> Result<Vec<Stage>, Error> {
+    let Some((first, others)) = names.split_first() else { return Ok(vec![reading.stage(None)]) };
+    let mut stages = vec![reading.stage(Some(first))];
+    let lanes = thread::available_parallelism().map_or(1, NonZero::get);
+    let read = |names: &[String]| -> Vec<Stage> { names.iter().map(|name| reading.stage(Some(name))).collect() };
+    if lanes == 1 || others.len() < 2 {
+        stages.extend(read(others));
+        return Ok(stages);
+    }
+    thread::scope(|scope| {
+        let share = others.len().div_ceil(lanes);
+        let lane = |names| Builder::new().stack_size(STACK).spawn_scoped(scope, move || read(names));
+        let lanes = others.chunks(share).map(lane).collect::<Result<Vec<_>, _>>();
+        let lanes = lanes.map_err(|error| Error::new(Kind::Io, format!("could not start a thread: {error}")))?;
+        for lane in lanes {
+            stages.extend(lane.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        Ok(stages)
+    })
+}
+
 /// What is wrong with names, in the light of all files and stages.
-fn together(compiled: &Compiled, stages: &[Stage], names: &[String]) -> Vec<Error> {
-    let files = Files::of(compiled);
-    let mut mistakes = calls::wrong(&files);
-    mistakes.extend(nesting::inside_on(&files));
-    mistakes.extend(secrets::in_shell_lines(&files, stages));
-    mistakes.extend(tasks::unknown(&files, stages));
-    mistakes.extend(tasks::unreachable(&files));
-    mistakes.extend(roles::unknown(&files, stages));
-    mistakes.extend(settings::misnamed(&files, stages));
+fn together(files: &Files, compiled: &Compiled, stages: &[Stage], names: &[String]) -> Vec<Error> {
+    let mut mistakes = calls::wrong(files);
+    mistakes.extend(nesting::inside_on(files));
+    mistakes.extend(secrets::on_command_lines(files, stages));
+    mistakes.extend(words::mistaken(files));
+    mistakes.extend(descriptions::of_nothing(files));
+    mistakes.extend(dead_code::never_declared(files, compiled));
+    mistakes.extend(tasks::unknown(files, stages));
+    mistakes.extend(tasks::unreachable(files));
+    mistakes.extend(roles::unknown(files, stages));
+    mistakes.extend(settings::misnamed(files, stages));
     if !names.is_empty() {
-        mistakes.extend(tasks::unknown_stages(&files, names));
+        mistakes.extend(tasks::unknown_stages(files, names));
     }
     mistakes
 }

@@ -1,4 +1,5 @@
-//! Secrets on their way to a command line.
+//! Secrets on their way to a command line: out of settings and `secret(…)`, through variables and texts that are put
+//! together.
 
 use rhai::ImmutableString;
 
@@ -6,42 +7,143 @@ use crate::error::Error;
 use crate::model::secret::Vault;
 use crate::recipe::check::files::Files;
 use crate::recipe::check::known::{Arg, Known};
-use crate::recipe::check::outline::CallSite;
+use crate::recipe::check::outline::{Body, CallSite, Outline};
 use crate::recipe::check::stage::Stage;
 use crate::recipe::settings::Stored;
 
-/// Functions that run a shell line when they are given one text.
-const COMMANDS: &[&str] = &["execute", "test", "capture", "run"];
+/// Functions that run a shell line when they are given one text, and a program when they are given more.
+pub const COMMANDS: &[&str] = &["execute", "test", "capture", "capture_lines", "capture_json", "run"];
 
-/// Shell lines that a secret setting of any stage is put into; such a line is refused when it runs.
+/// Secrets that stand where they are refused when the recipe runs, or are seen by others.
 #[must_use]
-pub fn in_shell_lines(files: &Files, stages: &[Stage]) -> Vec<Error> {
+pub fn on_command_lines(files: &Files, stages: &[Stage]) -> Vec<Error> {
     let mut errors = Vec::new();
-    for (file, _, call) in files.own_calls() {
-        let Some((line, fetched)) = shell_line(call) else { continue };
-        let Some(name) = fetched.iter().find(|name| stages.iter().any(|stage| is_secret(stage, name))) else {
-            continue;
-        };
-        let program = &call.name;
-        let error =
-            Error::recipe(format!("the secret `{name}` stands inside a shell line, where its quoting cannot be known"))
-                .rule("secret-in-line")
-                .help(format!("pass it as an argument of its own: `{program}(\"program\", fetch(\"{name}\"))`"))
-                .help(format!("or as a variable: `with(#{{ {name}: fetch(\"{name}\") }}, || …)`"));
-        errors.push(error.at(file.place(line.position)));
+    for (file, body, call) in files.own_calls().filter(|(_, _, call)| !call.is_method) {
+        let search = Search { file, stages };
+        if COMMANDS.contains(&call.name.as_str()) {
+            errors.extend(search.in_line(body, call).or_else(|| search.in_arguments_here(body, call)));
+        }
     }
     errors
 }
 
-/// The shell line of a command with the settings that are put into it.
-fn shell_line(call: &CallSite) -> Option<(&Arg, &[String])> {
-    if call.is_method || !COMMANDS.contains(&call.name.as_str()) {
-        return None;
+struct Search<'a> {
+    file: &'a Outline,
+    stages: &'a [Stage],
+}
+
+impl Search<'_> {
+    /// A shell line with a secret in it, which is refused when it runs.
+    fn in_line(&self, body: &Body, call: &CallSite) -> Option<Error> {
+        let ([line] | [line, Arg { value: Known::Map(_), .. }]) = &call.args[..] else { return None };
+        if matches!(line.value, Known::List(_) | Known::Raw(_)) {
+            return None;
+        }
+        let secret = self.secret_in(body, &line.value)?;
+        let (program, value) = (&call.name, secret.written());
+        let error =
+            Error::recipe(format!("{} stands inside a shell line, where its quoting cannot be known", secret.called()))
+                .rule("secret-in-line")
+                .help(format!("pass it as an argument of its own: `{program}(\"program\", {value})`"))
+                .help(format!("or as a variable: `with(#{{ {}: {value} }}, || …)`", secret.variable()));
+        Some(secret.told(error).at(self.file.place(line.position)))
     }
-    let ([line] | [line, Arg { value: Known::Map(_), .. }]) = &call.args[..] else { return None };
-    match &line.value {
-        Known::Parts { fetched, .. } => Some((line, fetched)),
-        _ => None,
+
+    /// An argument of a program of this machine, which everybody on it can see while it runs.
+    fn in_arguments_here(&self, body: &Body, call: &CallSite) -> Option<Error> {
+        if !self.is_on_this_machine(body) {
+            return None;
+        }
+        let words = call.args.iter().filter(|arg| !matches!(arg.value, Known::Map(_)));
+        let (word, secret) = words.filter_map(|arg| Some((arg, self.secret_in(body, &arg.value)?))).next()?;
+        let value = secret.written();
+        let error = Error::recipe(format!(
+            "{} is an argument of a program of this machine, where `ps` shows it to everybody",
+            secret.called()
+        ))
+        .rule("secret-in-arguments")
+        .help(format!("let the program read it: `{}(…, #{{ stdin: {value} }})`", call.name))
+        .help(format!("or give it as a variable: `with(#{{ {}: {value} }}, || …)`", secret.variable()));
+        Some(secret.told(error).at(self.file.place(word.position)))
+    }
+
+    /// Whether the commands of a body run on this machine.
+    fn is_on_this_machine(&self, body: &Body) -> bool {
+        let mut takers = self.file.around(body).filter_map(|body| self.file.taker(body));
+        // The innermost of the two decides.
+        takers.find(|taker| ["on", "run_locally"].contains(taker)) == Some("run_locally")
+    }
+
+    fn secret_in(&self, body: &Body, value: &Known) -> Option<Secret> {
+        self.look(body, value, &mut Vec::new())
+    }
+
+    /// The first secret a value is made of; `seen` are the variables it was followed through.
+    fn look(&self, body: &Body, value: &Known, seen: &mut Vec<String>) -> Option<Secret> {
+        match value {
+            Known::Call(name, _) if name == "secret" => Some(Secret { setting: None, through: seen.first().cloned() }),
+            Known::Call(name, Some(setting)) if name == "fetch" && self.is_secret(setting) => {
+                Some(Secret { setting: Some(setting.clone()), through: seen.first().cloned() })
+            }
+            Known::Parts { put_in: values, .. } | Known::Made(values) => {
+                values.iter().find_map(|value| self.look(body, value, seen))
+            }
+            Known::List(items) => items.iter().find_map(|item| self.look(body, &item.value, seen)),
+            Known::Raw(value) => self.look(body, value, seen),
+            Known::Variable(name) if !seen.contains(name) => {
+                seen.push(name.clone());
+                let home = self.file.around(body).find(|body| body.given.iter().any(|(given, _)| given == name));
+                let found = home.and_then(|home| {
+                    let mut values = home.given.iter().filter(|(given, _)| given == name);
+                    values.find_map(|(_, value)| self.look(home, value, seen))
+                });
+                if found.is_none() {
+                    seen.pop();
+                }
+                found
+            }
+            _ => None,
+        }
+    }
+
+    fn is_secret(&self, setting: &str) -> bool {
+        self.stages.iter().any(|stage| is_secret(stage, setting))
+    }
+}
+
+/// A secret that was found.
+struct Secret {
+    /// The setting it is kept in; none where `secret(…)` stands there itself.
+    setting: Option<String>,
+    /// The variable it was found in.
+    through: Option<String>,
+}
+
+impl Secret {
+    fn called(&self) -> String {
+        self.setting.as_ref().map_or_else(|| "a secret".to_owned(), |name| format!("the secret `{name}`"))
+    }
+
+    /// How it is written in a recipe.
+    fn written(&self) -> String {
+        match (&self.setting, &self.through) {
+            (Some(name), _) => format!("fetch(\"{name}\")"),
+            (None, Some(variable)) => variable.clone(),
+            (None, None) => "secret(…)".to_owned(),
+        }
+    }
+
+    /// An error that says where the secret comes from.
+    fn told(&self, error: Error) -> Error {
+        match &self.through {
+            Some(variable) => error.note(format!("it is in the variable `{variable}`")),
+            None => error,
+        }
+    }
+
+    /// A name for the variable of the environment it could be given in.
+    fn variable(&self) -> &str {
+        self.setting.as_deref().unwrap_or("token")
     }
 }
 

@@ -1,9 +1,12 @@
 //! Stages nobody can use.
 
 use crate::error::Error;
+use crate::model::task::Tasks;
 use crate::place::Place;
+use crate::recipe::check::reach::Reach;
 use crate::recipe::check::stage::Stage;
 use crate::recipe::project::{Project, RESERVED};
+use crate::recipe::stdlib::is_stock;
 
 /// What is wrong with the names of the files in the folder of stages, and the stages that can be named.
 #[must_use]
@@ -45,18 +48,55 @@ fn fault(name: &str) -> Option<&'static str> {
     }
 }
 
-/// A stage without servers: every `on` of it fails.
+/// A stage without servers: every `on` of it fails. Where no task comes to one there is nothing to tell.
 #[must_use]
-pub fn empty(project: &Project, stage: &Stage) -> Option<Error> {
+pub fn empty(project: &Project, stage: &Stage, reach: &Reach<'_>) -> Option<Error> {
     let name = stage.name.as_deref()?;
     if !stage.is_whole || stage.is_guessed || stage.world.inventory(|inventory| inventory.servers().len()) > 0 {
         return None;
     }
+    let needs = Needs::of(stage, reach);
     let file = project.shown(&project.stage_file(name));
-    let error = Error::recipe(format!("the stage `{name}` declares no server, so none of its tasks reaches one"))
-        .rule("unreachable-stage")
-        .help(format!("declare its servers in `{file}`: `server(\"deploy@host\", #{{ roles: [\"app\"] }});`"));
+    let help = format!("declare its servers in `{file}`: `server(\"deploy@host\", #{{ roles: [\"app\"] }});`");
+    let error = match needs {
+        Needs { a_server: false, local: Some(_) } => return None,
+        Needs { local: Some(task), .. } => Error::recipe(format!(
+            "the stage `{name}` declares no server, so only tasks such as `{task}` can run in it"
+        ))
+        .rule("no-server")
+        .note("other tasks have an `on`, which fails without servers")
+        .help(help),
+        Needs { local: None, .. } => {
+            Error::recipe(format!("the stage `{name}` declares no server, so none of its tasks reaches one"))
+                .rule("unreachable-stage")
+                .help(help)
+        }
+    };
     Some(error.at(Some(Place::new(file, 0, 0))))
+}
+
+/// What the tasks of a stage need.
+struct Needs {
+    /// Whether any of them needs a server.
+    a_server: bool,
+    /// The first of the user's that needs none.
+    local: Option<String>,
+}
+
+impl Needs {
+    fn of(stage: &Stage, reach: &Reach<'_>) -> Self {
+        let mut needs = Self { a_server: false, local: None };
+        for task in stage.world.tasks.get().into_iter().flat_map(Tasks::iter) {
+            match reach.needs_server(task) {
+                Some(true) => needs.a_server = true,
+                Some(false) if needs.local.is_none() && task.places.iter().all(|place| !is_stock(&place.file)) => {
+                    needs.local = Some(task.name.clone());
+                }
+                _ => {}
+            }
+        }
+        needs
+    }
 }
 
 #[cfg(test)]

@@ -84,6 +84,14 @@ pub struct Parameter {
     pub times: Times,
 }
 
+impl Parameter {
+    /// Whether it is the options of the function.
+    #[must_use]
+    pub fn is_options(&self) -> bool {
+        matches!(self.kinds, [ValueKind::Options])
+    }
+}
+
 /// How often an argument stands in a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Times {
