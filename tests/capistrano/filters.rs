@@ -67,4 +67,7 @@ fn a_run_is_narrowed_by_a_task() {
     let body =
         "only_hosts(roles(\"all\").filter(|host| host.name == \"db1\")); on(roles(\"all\"), |host| info(host.name));";
     assert_eq!(Scene::task(body).said(["production", "t"]), ["db1"]);
+    let recipe =
+        "filter_hosts(|host| host.name == \"db1\"); task(\"t\", || on(roles(\"all\"), |host| info(host.name)));";
+    assert_eq!(Scene::with(recipe).said(["production", "t"]), ["db1"]);
 }
