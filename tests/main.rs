@@ -5,6 +5,7 @@ mod architecture;
 mod cancel;
 mod check;
 mod completions;
+mod console;
 mod deploy;
 mod docs;
 mod errors;

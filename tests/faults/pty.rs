@@ -28,7 +28,7 @@ impl AtTerminal {
         Self::start_program(scene, env!("CARGO_BIN_EXE_windlass"), args)
     }
 
-    /// Starts another program there.
+    /// Starts another program, such as one that becomes windlass.
     pub fn start_program(scene: &Scene, program: &str, args: &[&str]) -> Self {
         let pair = native_pty_system().openpty(PtySize { rows: 40, cols: 120, ..PtySize::default() }).unwrap();
         let mut command = CommandBuilder::new(program);
