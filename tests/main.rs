@@ -6,6 +6,7 @@ mod cancel;
 mod check;
 mod deploy;
 mod docs;
+mod doctor;
 mod errors;
 mod faults;
 mod lock;

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod demo;
 mod demo_hosts;
+mod doctor;
 mod echo;
 mod exec;
 mod finish;

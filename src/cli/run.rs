@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::cli::args::{Call, Options};
+use crate::cli::doctor;
 use crate::cli::exec;
 use crate::cli::finish::finish;
 use crate::cli::list;
@@ -65,18 +66,28 @@ pub fn run(call: Call) -> Result<u8, Error> {
         session.close();
         return Ok(EXIT_OK);
     }
-    perform(&session, call, &words, stage, &output).or_else(|error| {
+    perform(&session, call, &words, (stage, &project), &output).or_else(|error| {
         output.complain(&error);
         Ok(found_in_time(&error))
     })
 }
 
-fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>, output: &Output) -> Result<u8, Error> {
+fn perform(
+    session: &Session,
+    call: Call,
+    words: &Words,
+    (stage, project): (Option<String>, &Project),
+    output: &Output,
+) -> Result<u8, Error> {
     let is_exec = words.tasks.first().is_some_and(|task| task == exec::WORD);
     if !is_exec && !call.command.is_empty() {
         return Err(Error::usage("only `exec` takes a command after `--`"));
     }
-    let calls = if is_exec { Vec::new() } else { calls(words, session)? };
+    let is_doctor = words.tasks.first().is_some_and(|task| task == doctor::WORD);
+    if is_doctor {
+        doctor::alone(&words.tasks)?;
+    }
+    let calls = if is_exec || is_doctor { Vec::new() } else { calls(words, session)? };
     let calls = if call.options.lagging { lagging(&calls, session)? } else { calls };
     session.check(&calls)?;
     session.select()?;
@@ -108,12 +119,17 @@ fn perform(session: &Session, call: Call, words: &Words, stage: Option<String>, 
         dry_run: world.options.dry_run,
     });
     settings::show(session, &call.options, output, &*world.sink);
+    let mut found = EXIT_OK;
     let outcome = match command {
         Some(command) => session.execute(&command),
+        None if is_doctor => doctor::doctor(session, project, output, &*world.sink).map(|code| found = code),
         None => session.run(&calls),
     };
     // What is done from now on has a limit of its own.
-    let exit_code = finish(session, outcome, bound.filter(|_| limit.end()));
+    let exit_code = match finish(session, outcome, bound.filter(|_| limit.end())) {
+        EXIT_OK => found,
+        code => code,
+    };
     session.close();
     if let Some(event) = world.profile.report() {
         world.sink.emit(&event);

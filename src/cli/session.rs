@@ -9,6 +9,7 @@ use directories::ProjectDirs;
 use jiff::Timestamp;
 
 use crate::cli::args::Options;
+use crate::cli::doctor;
 use crate::cli::prompt::{Terminal, in_ci};
 use crate::cli::words::Words;
 use crate::error::Error;
@@ -92,6 +93,7 @@ pub fn open(
         env: words.env.clone(),
         warm: options.warm,
         in_ci: in_ci(),
+        tells_logins: words.tasks.first().is_some_and(|task| task == doctor::WORD),
         project: project.root.clone(),
     };
     let outside =

@@ -11,6 +11,7 @@ pub mod command_map;
 pub mod compiled;
 pub mod connect;
 pub mod diagnose;
+pub mod doctor;
 pub mod dsl;
 pub mod engine;
 mod exports;

@@ -90,7 +90,8 @@ pub fn fetched(engine: &Engine, world: &World, name: &str) -> Result<Dynamic, Er
 }
 
 /// A value without what is secret in it.
-fn masked(value: &Value, vault: &Vault) -> Value {
+#[must_use]
+pub fn masked(value: &Value, vault: &Vault) -> Value {
     match value {
         Value::Text(text) => Value::Text(vault.redact(text).into_owned()),
         Value::List(items) => Value::List(items.iter().map(|item| masked(item, vault)).collect()),

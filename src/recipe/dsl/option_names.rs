@@ -24,6 +24,7 @@ const LAST: &[(&str, &[&str])] = &[
     ("enable_linger", &["sudo", "timeout"]),
     ("disable_linger", &["sudo", "force", "except"]),
     ("manager_ready", &["timeout"]),
+    ("examine_host", &super::doctor::OPTIONS),
     ("describe_lock", &["commit", "branch"]),
 ];
 

@@ -1,0 +1,51 @@
+//! A host that cannot be looked at.
+
+use crate::error::Error;
+use crate::model::doctor::table::finding;
+use crate::model::host_finding::Finding;
+
+/// A host that was not reached, did not let us in, or gave no answer.
+#[must_use]
+pub fn unreachable(error: &Error) -> Finding {
+    let parts = error.parts();
+    let is_key = error.to_string().starts_with("the host key of ");
+    let id = match is_key {
+        true if error.to_string().contains(" is not known") => "host-key-unknown",
+        true => "host-key-changed",
+        false => "unreachable",
+    };
+    // Its first remedy is the most likely one; a whole line in backticks is one to copy.
+    let remedy = parts.help.first().cloned().unwrap_or_else(|| "ssh -v HOST true".to_owned());
+    let line = remedy.strip_prefix('`').and_then(|rest| rest.strip_suffix('`')).filter(|line| !line.contains('`'));
+    finding(id, error.to_string())
+        .then("nothing can be run there, and a deploy stops before it begins")
+        .repair(line.unwrap_or(&remedy))
+        .details(parts.notes.iter().chain(parts.help.iter().skip(1)).cloned().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn a_host_that_is_down_says_what_to_do() {
+        let error =
+            Error::new(Kind::Connection, "nothing listens on `10.0.0.1` port 22").help("check the port").help("x");
+        let found = unreachable(&error.note("y"));
+        assert_eq!((found.id, found.repair.as_str()), ("unreachable", "check the port"));
+        assert_eq!(found.details, ["y", "x"]);
+    }
+
+    #[test]
+    fn a_refused_host_key_has_an_id_of_its_own() {
+        let of = |message: &str| {
+            let found = unreachable(&Error::new(Kind::Connection, message).help("`ssh-keygen -R web1`"));
+            (found.id, found.repair)
+        };
+        let forget = || "ssh-keygen -R web1".to_owned();
+        assert_eq!(of("the host key of `web1` has changed: it is now RSA x"), ("host-key-changed", forget()));
+        assert_eq!(of("the host key of `web1` is not known: RSA x"), ("host-key-unknown", forget()));
+        assert_eq!(of("the host key of `web1` is marked as revoked"), ("host-key-changed", forget()));
+    }
+}
