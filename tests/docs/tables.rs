@@ -68,7 +68,10 @@ fn every_finding_of_doctor_is_raised_by_some_code_and_some_test() {
     for row in TABLE {
         let name = format!("\"{}\"", row.id);
         // In the table, where it is raised, and where a test sees it.
-        assert!(code.matches(&name).count() + text_below(&top.join("tests/doctor")).matches(&name).count() >= 3, "{name}");
+        assert!(
+            code.matches(&name).count() + text_below(&top.join("tests/doctor")).matches(&name).count() >= 3,
+            "{name}"
+        );
     }
 }
 

@@ -82,8 +82,7 @@ fn people_get_a_short_table() {
     ] {
         assert!(told.contains(line), "{line}:\n{told}");
     }
-    let (head, _) = told.split_once("  login  ").unwrap();
-    assert!(head.trim_end().ends_with(&format!("{}  app", fleet.label("web1"))), "{told}");
+    assert!(told.contains("  app\n  login     root, key "), "{told}");
 }
 
 #[test]
@@ -92,7 +91,7 @@ fn looks_of_the_recipes_own_are_told_and_hide_nothing() {
     fleet.add_to_recipe(
         r#"
         append("doctor", |host| [#{ id: "queue", severity: "warning", problem: `the queue of ${host} is long`, consequence: "mails are late", repair: "look" }]);
-        append("doctor", |host| throw "no queue");
+        append("doctor", |host| { throw "no queue"; });
         append("doctor", |host| { execute("false"); [] });
         append("doctor", |host| [#{ id: "x" }]);
         "#,
@@ -103,7 +102,10 @@ fn looks_of_the_recipes_own_are_told_and_hide_nothing() {
         found.iter().map(|found| found.id.as_str()).collect::<Vec<_>>(),
         ["look-failed", "look-failed", "look-failed", "queue"]
     );
-    assert!(problems.contains(&"no queue") && problems.contains(&"the queue of web1 is long"), "{found:#?}");
+    assert!(
+        problems.contains(&"no queue") && problems.iter().any(|problem| problem.starts_with("the queue of web1")),
+        "{found:#?}"
+    );
     assert!(problems.iter().any(|problem| problem.starts_with("`false` ended with status 1")), "{found:#?}");
     assert!(problems.iter().any(|problem| problem.contains("and not a finding")), "{found:#?}");
 }

@@ -25,6 +25,20 @@ pub struct Asked {
     pub has_sudo_password: bool,
 }
 
+impl Asked {
+    /// All programs that are looked for, each once, those that are needed first.
+    #[must_use]
+    pub fn all_programs(&self) -> Vec<&str> {
+        let mut all: Vec<&str> = Vec::new();
+        for name in self.needed.iter().chain(&self.programs) {
+            if !all.contains(&name.as_str()) {
+                all.push(name);
+            }
+        }
+        all
+    }
+}
+
 /// How the host asks the git server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Git {

@@ -117,16 +117,12 @@ impl Facts {
         let text = |key: &str| sections.text(key).map(str::to_owned);
         let number = |key: &str| sections.text(key).and_then(|text| text.trim().parse::<i64>().ok());
         let good = |key: &str| sections.get(key).filter(|answer| answer.is_ok()).map(|answer| answer.text.as_str());
-        let mut programs: Vec<Program> = Vec::new();
-        for name in asked.needed.iter().chain(&asked.programs) {
-            if programs.iter().any(|known| known.name == *name) {
-                continue;
-            }
-            let answer = sections.text(&format!("program.{name}")).unwrap_or_default();
+        let programs = asked.all_programs().into_iter().enumerate().map(|(n, name)| {
+            let answer = sections.text(&format!("program.{n}")).unwrap_or_default();
             let (here, at_login) = answer.split_once('\n').unwrap_or((answer, ""));
             let place = |path: &str| Some(path.to_owned()).filter(|path| !path.is_empty());
-            programs.push(Program { name: name.clone(), here: place(here), at_login: place(at_login) });
-        }
+            Program { name: name.to_owned(), here: place(here), at_login: place(at_login) }
+        });
         let disks = asked.deploy_to.iter().chain([&asked.tmp]).enumerate();
         Ok(Self {
             user: user.to_owned(),
@@ -140,7 +136,7 @@ impl Facts {
                 words.join(" ")
             }),
             has_setsid: sections.text("setsid").is_some(),
-            programs,
+            programs: programs.collect(),
             folders: asked.folders.iter().enumerate().map(|(n, path)| folder(&sections, n, path)).collect(),
             disks: disks.map(|(n, path)| disk(&sections, n, path)).collect(),
             current: text("current"),

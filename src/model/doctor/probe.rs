@@ -59,8 +59,8 @@ done
 found=
 }
 program() {
-where "$1" "$PATH"; here=$found
-found=; [ -z "$login" ] || where "$1" "$login"
+where "$2" "$PATH"; here=$found
+found=; [ -z "$login" ] || where "$2" "$login"
 say "program.$1" 0 "$here$nl$found"
 }
 "#;
@@ -147,8 +147,13 @@ fi
 #[must_use]
 pub fn script(asked: &Asked) -> String {
     let mut text = format!(
-        "export LC_ALL=C; login_seconds={LOGIN_SECONDS}\n{FUNCTIONS}{HOST}{LOGIN}for name in {}; do program \"$name\"; done\n{PLACES}",
-        asked.programs.iter().chain(&asked.needed).map(|name| quote(name)).collect::<Vec<_>>().join(" "),
+        "export LC_ALL=C; login_seconds={LOGIN_SECONDS}\n{FUNCTIONS}{HOST}{LOGIN}{}{PLACES}",
+        asked
+            .all_programs()
+            .iter()
+            .enumerate()
+            .map(|(n, name)| format!("program {n} {}\n", quote(name)))
+            .collect::<String>(),
     );
     for (n, folder) in asked.folders.iter().enumerate() {
         text.push_str(&format!("folder {n} {}\n", quote(folder)));

@@ -107,7 +107,13 @@ impl Recorded {
 
     /// Changes an answer, or adds it.
     pub fn section(mut self, key: &str, status: i32, text: &str) -> Self {
-        self.sections.insert(key.to_owned(), (status, text.to_owned()));
+        // Programs travel by their number.
+        let number = |name: &str| asked().all_programs().iter().position(|known| *known == name);
+        let key = match key.strip_prefix("program.").and_then(number) {
+            Some(number) => format!("program.{number}"),
+            None => key.to_owned(),
+        };
+        self.sections.insert(key, (status, text.to_owned()));
         self
     }
 
