@@ -65,7 +65,7 @@ pub fn recipes() -> Vec<(String, Scene)> {
 }
 
 /// Names of tasks in a listing of `windlass -T` or `-W`; of those that stand in one file, where one is given.
-fn tasks(listing: &str, file: Option<&str>) -> Vec<String> {
+pub fn tasks(listing: &str, file: Option<&str>) -> Vec<String> {
     let line = |line: &str| {
         let mut words = line.split_whitespace();
         let is_listed = words.next() == Some("windlass") && file.is_none_or(|file| line.contains(file));

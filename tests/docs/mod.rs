@@ -3,6 +3,7 @@
 
 mod commands;
 mod differences;
+pub mod examples;
 pub mod guides;
 pub mod project;
 pub mod readme;

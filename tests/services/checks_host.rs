@@ -96,11 +96,14 @@ fn lingering_off(site: &Site<'_>) {
 /// Who lingers is forgotten at each boot.
 fn lingering_forgotten(site: &Site<'_>) {
     let folder = "/var/lib/systemd/linger";
-    site.host.sh(&format!("mount -t tmpfs tmpfs {folder} && touch {folder}/{USER}"));
+    // At no time without the file: logind, which has just been started, may look at that very moment.
+    site.host.sh(&format!(
+        "mkdir /run/forgets && mount -t tmpfs tmpfs /run/forgets && touch /run/forgets/{USER} && mount --bind /run/forgets {folder}"
+    ));
     let image = format!("put an empty file {folder}/{USER} into the image of the host");
     let found = finds(&site.project, &[("LF-16", &image)]);
     assert!(found[0].sentence.contains("which is on tmpfs; at boot nobody lingers any more"), "{found:#?}");
-    site.host.sh(&format!("umount {folder}"));
+    site.host.sh(&format!("umount {folder} && umount /run/forgets"));
 }
 
 /// systemd is too old, has no managers for users, or is not there.

@@ -7,6 +7,7 @@ mod checks_linger;
 mod checks_manager;
 mod checks_rights;
 mod deploys;
+mod examples;
 mod findings;
 mod lab;
 mod lab_ends;

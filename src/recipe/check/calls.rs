@@ -1,14 +1,12 @@
 //! How host functions are called: with how many arguments, and which options.
 
 use crate::error::Error;
-use crate::model::name_list::quoted;
 use crate::model::plural::plural;
-use crate::model::suggest::did_you_mean;
 use crate::recipe::check::files::Files;
 use crate::recipe::check::known::{Arg, Known};
 use crate::recipe::check::outline::{CallSite, Outline};
 use crate::recipe::dsl::functions;
-use crate::recipe::dsl::option_names;
+use crate::recipe::dsl::signature::ValueKind;
 use crate::recipe::dsl::table::Function;
 
 /// Functions that Rhai has as well, for other arguments.
@@ -26,14 +24,14 @@ pub fn wrong(files: &Files) -> Vec<Error> {
         }
         let Some(function) = functions().find(|function| function.name == call.name) else { continue };
         errors.extend(wrong_count(file, call, function));
-        errors.extend(unknown_options(file, call));
+        errors.extend(unknown_options(file, call, function));
     }
     errors
 }
 
 fn wrong_count(file: &Outline, call: &CallSite, function: &Function) -> Option<Error> {
     let name = function.name;
-    if function.arity.range().contains(&call.args.len()) || OF_RHAI_TOO.contains(&name) {
+    if function.arity().contains(&call.args.len()) || OF_RHAI_TOO.contains(&name) {
         return None;
     }
     let error = Error::recipe(format!("`{name}` cannot be called with {}", plural(call.args.len(), "argument")))
@@ -42,18 +40,16 @@ fn wrong_count(file: &Outline, call: &CallSite, function: &Function) -> Option<E
     Some(error.at(file.place(call.position)).width(name.chars().count()))
 }
 
-fn unknown_options(file: &Outline, call: &CallSite) -> Vec<Error> {
-    let Some((known, before_block)) = option_names::options(&call.name) else { return Vec::new() };
-    let given = if before_block { call.args.get(1) } else { call.args.last() };
+fn unknown_options(file: &Outline, call: &CallSite, function: &Function) -> Vec<Error> {
+    let given = match function.takes.iter().position(|parameter| parameter.kinds == [ValueKind::Options]) {
+        None => return Vec::new(),
+        Some(place) if place + 1 < function.takes.len() => call.args.get(place),
+        Some(_) => call.args.last(),
+    };
     let Some(Arg { value: Known::Map(options), position }) = given else { return Vec::new() };
-    let unknown = options.iter().filter(|(name, _)| !known.contains(&name.as_str()));
+    let unknown = options.iter().filter(|(name, _)| function.options().all(|option| option.name != name.as_str()));
     let error = |(name, _): &(String, Arg)| {
-        Error::recipe(format!("`{}` has no option `{name}`", call.name))
-            .rule("unknown-option")
-            .maybe_help(did_you_mean(name, known.iter().copied()))
-            .note(format!("its options are {}", quoted(known.iter().copied())))
-            .at(file.place(*position))
-            .width("#{".len())
+        function.no_option(name).rule("unknown-option").at(file.place(*position)).width("#{".len())
     };
     unknown.map(error).collect()
 }

@@ -11,7 +11,8 @@ use crate::recipe::callable::Callable;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::dispatch;
 use crate::recipe::dsl::on_options::usual_max_fail;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{CLOSURE, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::held::Held;
 use crate::recipe::later::is_too_early;
 
@@ -26,7 +27,8 @@ pub const FUNCTIONS: &[Function] = &[
                 `exit`, what it has asked for before is done all the same. Around tasks: what their `on` blocks only do, and read \
                 nothing from, waits for the next command something is read from on that host, or for the end of the block; should it fail \
                 then, the block fails, whatever a `try` around the command does.",
-        arity: Args(1, 1),
+        takes: &[one("block", CLOSURE)],
+        options: &[],
         run: batch,
     },
     Function {
@@ -34,7 +36,8 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "shield(|| { … })",
         about: "A Ctrl-C or a broken connection does not stop the commands of a block once they have begun. For short \
                 steps that must not be left half done; with `batch` inside, all of them together.",
-        arity: Args(1, 1),
+        takes: &[one("block", CLOSURE)],
+        options: &[],
         run: shield,
     },
 ];

@@ -6,13 +6,11 @@ use std::sync::Arc;
 use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Map, NativeCallContext, Position};
 
 use crate::error::Error;
-use crate::model::name_list::quoted;
 use crate::model::server::Server;
 use crate::place::Place;
 use crate::recipe::callable::Callable;
 use crate::recipe::diagnose::diagnose;
-use crate::recipe::dsl::functions;
-use crate::recipe::dsl::option_names;
+use crate::recipe::dsl::table::Function;
 use crate::recipe::failure::raise;
 use crate::recipe::frame::{Frame, Here};
 use crate::recipe::later::{is_later, too_early};
@@ -24,6 +22,7 @@ use crate::recipe::world::World;
 /// A call in progress. Arguments are taken from the front; a trailing map is taken with [`Call::options`].
 pub struct Call<'a> {
     ctx: NativeCallContext<'a>,
+    function: &'static Function,
     args: VecDeque<Dynamic>,
     taken: usize,
     frame: Arc<Frame>,
@@ -31,16 +30,16 @@ pub struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// Copies the arguments of a call: Rhai may pass the caller's own variable as the first one.
-    pub fn new(ctx: NativeCallContext<'a>, args: &mut [&mut Dynamic]) -> Self {
+    pub fn new(ctx: NativeCallContext<'a>, args: &mut [&mut Dynamic], function: &'static Function) -> Self {
         let args = args.iter().map(|arg| arg.flatten_clone()).collect();
         let frame = Frame::of(&ctx);
-        Self { ctx, args, taken: 0, frame }
+        Self { ctx, function, args, taken: 0, frame }
     }
 
     /// Name of the function.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.ctx.fn_name()
+        self.function.name
     }
 
     /// What the run shares.
@@ -127,32 +126,23 @@ impl<'a> Call<'a> {
     /// A trailing map of options, taken from the end of the arguments; an empty one when there is none.
     ///
     /// # Errors
-    /// For an option that is not among `known`.
-    pub fn options(&mut self, known: &[&str]) -> Result<Map, Error> {
-        debug_assert!(
-            option_names::options(self.name()).is_none_or(|(listed, _)| listed == known),
-            "the table of options says otherwise of `{}`",
-            self.name()
-        );
+    /// For an option that the table of functions does not know.
+    pub fn options(&mut self) -> Result<Map, Error> {
         if !self.args.back().is_some_and(Dynamic::is_map) {
             return Ok(Map::new());
         }
         let map = self.args.pop_back().and_then(Dynamic::try_cast::<Map>).unwrap_or_default();
-        self.check_options(&map, known)?;
+        self.check_options(&map)?;
         Ok(map)
     }
 
-    /// Refuses options that are not among `known`.
+    /// Refuses options that the table of functions does not know.
     ///
     /// # Errors
     /// The first of them.
-    pub fn check_options(&self, map: &Map, known: &[&str]) -> Result<(), Error> {
-        match map.keys().find(|name| !known.contains(&name.as_str())) {
-            None => Ok(()),
-            Some(name) => Err(Error::recipe(format!("`{}` has no option `{name}`", self.name()))
-                .maybe_help(crate::model::suggest::did_you_mean(name, known.iter().copied()))
-                .note(format!("its options are {}", quoted(known.iter().copied())))),
-        }
+    pub fn check_options(&self, map: &Map) -> Result<(), Error> {
+        let unknown = map.keys().find(|name| self.function.options().all(|option| option.name != name.as_str()));
+        unknown.map_or(Ok(()), |name| Err(self.function.no_option(name)))
     }
 
     /// A value as a recipe prints it: a host as its name, an error as its message.
@@ -201,11 +191,8 @@ impl<'a> Call<'a> {
 
     fn wrong_kind(&self, what: &str, expected: &str, found: &str) -> Error {
         let found = if found == "()" && self.taken > 0 { "nothing, `()`".to_owned() } else { format!("a {found}") };
-        let error = Error::recipe(format!("`{}` expects {what} as {expected}, and got {found}", self.name()));
-        match functions().find(|function| function.name == self.name()) {
-            Some(function) => error.help(format!("call it as `{}`", function.usage)),
-            None => error,
-        }
+        Error::recipe(format!("`{}` expects {what} as {expected}, and got {found}", self.name()))
+            .help(format!("call it as `{}`", self.function.usage))
     }
 
     /// Hosts from a value: a host, a name, or a list of these.

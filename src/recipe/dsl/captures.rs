@@ -7,8 +7,10 @@ use crate::error::{Error, Kind};
 use crate::model::event::Level;
 use crate::model::secret::Vault;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::command_options::{Options, ask};
-use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::command_options::{COMMON, DRY_RUN, Options, RAISE, ask};
+use crate::recipe::dsl::limits::LIMITS;
+use crate::recipe::dsl::signature::{OPTIONS, PROGRAM, TRUTH, WORDS, any_number, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::runner::execute::{Ran, Wish};
 
 /// The functions of this family.
@@ -18,21 +20,24 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "capture(\"program\", argument, …) or capture(\"a shell line\")",
         about: "Run a command and give what it printed, without white space around it. Options: `strip: false`, \
                 `raise: false` gives it after a failure too, `dry_run: value` for what `--dry-run` is told.",
-        arity: Args(1, MANY),
+        takes: &[one("program", PROGRAM), any_number("argument", WORDS), OPTIONS],
+        options: &[&[maybe("strip", TRUTH), RAISE, DRY_RUN], COMMON, LIMITS],
         run: capture,
     },
     Function {
         name: "capture_lines",
         usage: "capture_lines(\"program\", argument, …) or capture_lines(\"a shell line\")",
         about: "As `capture`, as a list of lines without their ends.",
-        arity: Args(1, MANY),
+        takes: &[one("program", PROGRAM), any_number("argument", WORDS), OPTIONS],
+        options: &[&[RAISE, DRY_RUN], COMMON, LIMITS],
         run: capture_lines,
     },
     Function {
         name: "capture_json",
         usage: "capture_json(\"program\", argument, …) or capture_json(\"a shell line\")",
         about: "As `capture`, read as JSON: maps, lists, texts, numbers, truth values, and () for null.",
-        arity: Args(1, MANY),
+        takes: &[one("program", PROGRAM), any_number("argument", WORDS), OPTIONS],
+        options: &[&[RAISE, DRY_RUN], COMMON, LIMITS],
         run: capture_json,
     },
     Function {
@@ -40,7 +45,8 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "run(\"program\", argument, …) or run(\"a shell line\")",
         about: "Run a command that may fail and give `#{ ok, status, signal, stdout, stderr }`; a limit that is reached raises. \
                 Option: `dry_run: value`.",
-        arity: Args(1, MANY),
+        takes: &[one("program", PROGRAM), any_number("argument", WORDS), OPTIONS],
+        options: &[&[DRY_RUN], COMMON, LIMITS],
         run,
     },
 ];
@@ -49,7 +55,7 @@ pub const FUNCTIONS: &[Function] = &[
 const LOOK: Wish = Wish { level: Level::Debug, must_succeed: true, keep_output: true };
 
 fn capture(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = Options::of(call, &["strip", "raise", "dry_run"])?;
+    let options = Options::of(call)?;
     let strip = options.flag(call, "strip", true)?;
     captured(call, &options, move |ran, _| {
         let stdout = output(&ran.stdout);
@@ -58,7 +64,7 @@ fn capture(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn capture_lines(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = Options::of(call, &["raise", "dry_run"])?;
+    let options = Options::of(call)?;
     captured(call, &options, |ran, _| {
         let stdout = output(&ran.stdout);
         Ok(stdout.lines().map(|line| Dynamic::from(line.to_owned())).collect::<Array>().into())
@@ -66,7 +72,7 @@ fn capture_lines(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn capture_json(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = Options::of(call, &["raise", "dry_run"])?;
+    let options = Options::of(call)?;
     let is_dry = call.world().options.dry_run;
     captured(call, &options, move |ran, name| {
         let stdout = output(&ran.stdout);
@@ -94,7 +100,7 @@ fn captured(
 }
 
 fn run(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = Options::of(call, &["dry_run"])?;
+    let options = Options::of(call)?;
     let stand_in = options.stand_in(call);
     let job = options.job(call, Wish { level: Level::Info, must_succeed: false, keep_output: true })?;
     ask(call, job, |ran| Ok(stand_in.unwrap_or_else(|| outcome(&ran))))

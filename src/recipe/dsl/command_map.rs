@@ -9,7 +9,8 @@ use crate::recipe::command_map::{Entry, Mapped};
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::call_command::word;
 use crate::recipe::dsl::setting_values::unwrapped;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{OPTIONS, TEXT, TRUTH, ValueKind, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::fetching::Fetching;
 use crate::recipe::values::text;
 
@@ -21,7 +22,11 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Run something else where this program is called, by name and as the first word of a shell line: a text, whose \
                 words are arguments of their own, a list of words, `raw(…)`, or a closure that is asked each time. `()` takes \
                 it back. Stock recipes obey it as well.",
-        arity: Args(2, 2),
+        takes: &[
+            one("program", TEXT),
+            one("command", &[ValueKind::Text, ValueKind::List, ValueKind::Raw, ValueKind::Closure, ValueKind::Nothing]),
+        ],
+        options: &[],
         run: map,
     },
     Function {
@@ -29,7 +34,12 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "command_prefix(program, words, #{ first: true })",
         about: "Put words in front of a program: `command_prefix(\"rake\", \"bundle exec\")`. Given again, more of them, behind \
                 those that are there unless `first` is true. What `command_map` says of the program counts as well.",
-        arity: Args(2, 3),
+        takes: &[
+            one("program", TEXT),
+            one("words", &[ValueKind::Text, ValueKind::List, ValueKind::Raw, ValueKind::Closure]),
+            OPTIONS,
+        ],
+        options: &[&[maybe("first", TRUTH)]],
         run: prefix,
     },
 ];
@@ -48,7 +58,7 @@ fn map(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn prefix(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["first"])?;
+    let options = call.options()?;
     let program = name(call)?;
     let value = call.any();
     let words = mapped(call, &value)?;

@@ -10,15 +10,22 @@ use crate::model::event::Level;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::call_command::command;
 use crate::recipe::dsl::dispatch::{ask_job, desk, job, order};
-use crate::recipe::dsl::limits::{OPTIONS as LIMITS, Own, limits, own};
+use crate::recipe::dsl::limits::{Own, limits, own};
 use crate::recipe::dsl::setting_values::text_of;
+use crate::recipe::dsl::signature::{ANY, Parameter, TEXT, TRUTH, ValueKind, maybe};
 use crate::recipe::stdlib::is_stock;
 use crate::recipe::values::text;
 use crate::runner::execute::{Job, Ran, Wish, execute};
 use crate::transport::api::Input;
 
-/// What they are called; those that only some have come besides.
-const COMMON: [&str; 3] = ["verbosity", "stdin", "shell"];
+/// How loud a command is to be.
+pub const VERBOSITY: Parameter = maybe("verbosity", &[ValueKind::OneOf(&["debug", "info", "warn", "error"])]);
+/// Whether a failure raises.
+pub const RAISE: Parameter = maybe("raise", TRUTH);
+/// What a dry run is told instead of an answer.
+pub const DRY_RUN: Parameter = maybe("dry_run", ANY);
+/// What every one has, beside its limits.
+pub const COMMON: &[Parameter] = &[VERBOSITY, maybe("stdin", TEXT), maybe("shell", TEXT)];
 
 /// The longest text a command reads that goes along with it, in bytes: it is one variable of a process, for which Linux
 /// allows 128 KiB. A longer one gets a channel of its own, as a file does.
@@ -36,12 +43,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// Takes the options of a call; `more` are those it has besides.
+    /// Takes the options of a call.
     ///
     /// # Errors
     /// An option there is none of, and a value that it cannot have.
-    pub fn of(call: &mut Call<'_>, more: &[&str]) -> Result<Self, Error> {
-        let map = call.options(&[more, &COMMON, &LIMITS].concat())?;
+    pub fn of(call: &mut Call<'_>) -> Result<Self, Error> {
+        let map = call.options()?;
         Ok(Self {
             level: level(&map)?,
             stdin: string(call, &map, "stdin")?,

@@ -6,8 +6,10 @@ use crate::error::Error;
 use crate::model::event::Level;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::call_command::Raw;
-use crate::recipe::dsl::command_options::{Options, ask, tell};
-use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::command_options::{COMMON, DRY_RUN, Options, RAISE, ask, tell};
+use crate::recipe::dsl::limits::LIMITS;
+use crate::recipe::dsl::signature::{OPTIONS, PROGRAM, TEXT, WORDS, any_number, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::values::text;
 use crate::runner::execute::{Job, Wish};
 
@@ -20,27 +22,30 @@ pub const FUNCTIONS: &[Function] = &[
                 a shell line. Options of every command: `verbosity: \"debug\"`, `stdin: \"what it reads\"`, \
                 `shell: \"bash\"`, `timeout: 60`, `idle_timeout: 60`; of this one: `help: \"what to do should it fail\"`, and \
                 `raise: false`, which gives whether it has ended with status 0.",
-        arity: Args(1, MANY),
+        takes: &[one("program", PROGRAM), any_number("argument", WORDS), OPTIONS],
+        options: &[&[maybe("help", TEXT), RAISE], COMMON, LIMITS],
         run: execute,
     },
     Function {
         name: "test",
         usage: "test(\"program\", argument, …) or test(\"[ -f x ]\")",
         about: "Run a command and say whether it ended with status 0. Option: `dry_run: value` for what `--dry-run` is told.",
-        arity: Args(1, MANY),
+        takes: &[one("program", PROGRAM), any_number("argument", WORDS), OPTIONS],
+        options: &[&[DRY_RUN], COMMON, LIMITS],
         run: test,
     },
     Function {
         name: "raw",
         usage: "raw(text)",
         about: "An argument the host's shell may expand: `execute(\"ls\", raw(\"$HOME/*\"))`.",
-        arity: Args(1, 1),
+        takes: &[one("text", TEXT)],
+        options: &[],
         run: raw,
     },
 ];
 
 fn execute(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = Options::of(call, &["help", "raise"])?;
+    let options = Options::of(call)?;
     let help = options
         .map
         .get("help")
@@ -55,7 +60,7 @@ fn execute(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn test(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = Options::of(call, &["dry_run"])?;
+    let options = Options::of(call)?;
     let stand_in = options.stand_in(call);
     let job = options.job(call, Wish { level: Level::Debug, must_succeed: false, keep_output: false })?;
     ask(call, job, |ran| Ok(stand_in.unwrap_or_else(|| (ran.exit.status == 0).into())))

@@ -21,7 +21,8 @@ use crate::recipe::dsl::call_command::surrounded;
 use crate::recipe::dsl::dispatch::{ask_job, job};
 use crate::recipe::dsl::health::described;
 use crate::recipe::dsl::managers::option;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{LIST, OPTIONS, TEXT, maybe};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::stdlib::is_stock;
 use crate::recipe::values::{from_value, to_value};
 use crate::recipe::world::World;
@@ -33,8 +34,6 @@ const GIT_SECONDS: u64 = 20;
 /// The script never fails by itself: each of its answers has a status of its own.
 const LOOK: Wish = Wish { level: Level::Debug, must_succeed: false, keep_output: true };
 
-pub(super) const OPTIONS: [&str; 8] = ["deploy_to", "folders", "current", "tmp", "programs", "needed", "git", "url"];
-
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[Function {
     name: "examine_host",
@@ -44,12 +43,22 @@ pub const FUNCTIONS: &[Function] = &[Function {
             well, of `#{ id, severity, user, problem, consequence, repair, details }`. May be said: `deploy_to`, `folders` \
             that are written into, `current`, the link, `tmp`, `programs` that may stand only in the PATH of a login, those \
             that are `needed`, and `git`, the words of a command that reads the repository at `url`.",
-    arity: Args(0, 1),
+    takes: &[OPTIONS],
+    options: &[&[
+        maybe("deploy_to", TEXT),
+        maybe("folders", LIST),
+        maybe("current", TEXT),
+        maybe("tmp", TEXT),
+        maybe("programs", LIST),
+        maybe("needed", LIST),
+        maybe("git", LIST),
+        maybe("url", TEXT),
+    ]],
     run: examine_host,
 }];
 
 fn examine_host(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&OPTIONS)?;
+    let options = call.options()?;
     let texts = |name: &str| -> Result<Vec<String>, Error> {
         options.get(name).map_or_else(|| Ok(Vec::new()), |list| Ok(flat(&to_value(list)?)))
     };

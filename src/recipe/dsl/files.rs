@@ -16,9 +16,10 @@ use crate::model::secret::Vault;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::call_command::surrounded;
 use crate::recipe::dsl::captures::output;
-use crate::recipe::dsl::command_options::level;
+use crate::recipe::dsl::command_options::{VERBOSITY, level};
 use crate::recipe::dsl::dispatch::{ask, desk, job, order};
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{ANY, MODE, OPTIONS, TEXT, TEXTS, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::values::text;
 use crate::runner::execute::{Explain, Job, Wish};
 use crate::runner::transfer;
@@ -31,14 +32,16 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "upload(local, remote, #{ mode: \"0640\" })",
         about: "Copy a file of this machine to the host; a relative local path is taken from the project's folder, a \
                 relative remote one from `within`. `verbosity` is as with commands, here and for the next two.",
-        arity: Args(2, 3),
+        takes: &[one("local", TEXT), one("remote", TEXT), OPTIONS],
+        options: &[&[maybe("mode", MODE), VERBOSITY]],
         run: upload,
     },
     Function {
         name: "download",
         usage: "download(remote, local, #{ verbosity: \"debug\" })",
         about: "Copy a file of the host to this machine.",
-        arity: Args(2, 3),
+        takes: &[one("remote", TEXT), one("local", TEXT), OPTIONS],
+        options: &[&[VERBOSITY]],
         run: download,
     },
     Function {
@@ -46,42 +49,48 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "write_file(remote, text, #{ mode: \"0600\" })",
         about: "Write a text into a file of the host. With a secret in it the mode is 0600 unless given. Up to 64 KiB it \
                 goes out like a command.",
-        arity: Args(2, 3),
+        takes: &[one("remote", TEXT), one("text", TEXT), OPTIONS],
+        options: &[&[maybe("mode", MODE), VERBOSITY]],
         run: write_file,
     },
     Function {
         name: "read_file",
         usage: "read_file(remote, #{ missing: () })",
         about: "The text of a file of the host; `missing` is given where there is none, which is an error otherwise.",
-        arity: Args(1, 2),
+        takes: &[one("remote", TEXT), OPTIONS],
+        options: &[&[maybe("missing", ANY)]],
         run: read_file,
     },
     Function {
         name: "require_files",
         usage: "require_files(paths, #{ help: \"what to do\" })",
         about: "Fail unless each of these is a file of the host, or a link to one; the error names all that are not.",
-        arity: Args(1, 2),
+        takes: &[one("paths", TEXTS), OPTIONS],
+        options: &[&[maybe("help", TEXT)]],
         run: require_files,
     },
     Function {
         name: "file_exists",
         usage: "file_exists(remote)",
         about: "Whether a file is there, or a link to one. A dry run is told no.",
-        arity: Args(1, 1),
+        takes: &[one("remote", TEXT)],
+        options: &[],
         run: |call| exists(call, "-f"),
     },
     Function {
         name: "dir_exists",
         usage: "dir_exists(remote)",
         about: "Whether a folder is there, or a link to one. A dry run is told no.",
-        arity: Args(1, 1),
+        takes: &[one("remote", TEXT)],
+        options: &[],
         run: |call| exists(call, "-d"),
     },
     Function {
         name: "link_exists",
         usage: "link_exists(remote)",
         about: "Whether a symbolic link is there, wherever it points. A dry run is told no.",
-        arity: Args(1, 1),
+        takes: &[one("remote", TEXT)],
+        options: &[],
         run: |call| exists(call, "-L"),
     },
 ];
@@ -92,7 +101,7 @@ const LOUD: Wish = Wish { level: Level::Info, must_succeed: true, keep_output: f
 const QUIET: Wish = Wish { level: Level::Debug, must_succeed: true, keep_output: true };
 
 fn upload(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["mode", "verbosity"])?;
+    let options = call.options()?;
     let wish = wish(&options)?;
     let local = local_path(call)?;
     let remote = remote_path(call)?;
@@ -113,7 +122,7 @@ fn upload(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn write_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["mode", "verbosity"])?;
+    let options = call.options()?;
     let wish = wish(&options)?;
     let remote = remote_path(call)?;
     let text = call.text("what to write")?;
@@ -146,7 +155,7 @@ fn write(call: &Call<'_>, file: Upload<'_>, name: &str, title: String, wish: Wis
 }
 
 fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let wish = wish(&call.options(&["verbosity"])?)?;
+    let wish = wish(&call.options()?)?;
     let remote = remote_path(call)?;
     let local = local_path(call)?;
     let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
@@ -169,7 +178,7 @@ fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn read_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["missing"])?;
+    let options = call.options()?;
     let remote = remote_path(call)?;
     let path = quote_path(&remote);
     let Some(missing) = options.get("missing").cloned() else {
@@ -185,7 +194,7 @@ fn read_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 
 /// One command for all of them, which names every one that is not there.
 fn require_files(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["help"])?;
+    let options = call.options()?;
     let paths = call.any();
     let list = paths.clone().try_cast::<Array>().unwrap_or_else(|| vec![paths.clone()]);
     let texts = list.iter().map(|path| text(path).ok_or_else(|| call.wrong("the paths", "strings in a list", path)));

@@ -6,8 +6,9 @@ use crate::error::Error;
 use crate::model::host_finding::{Finding, Severity};
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::ask_job;
-use crate::recipe::dsl::managers::{OPTIONS, QUIET, manager_of, option, script_job};
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::managers::{MANAGER, QUIET, manager_of, option, script_job};
+use crate::recipe::dsl::signature::{LIST, MAP, OPTIONS, Parameter, TEXT, TRUTH, ValueKind, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::values::text;
 use crate::runner::execute::Ran;
 use crate::systemd::cksum::cksum;
@@ -29,7 +30,11 @@ pub const FUNCTIONS: &[Function] = &[
                 file as it would be written; `runs_as`; `running: false` where it need not run. Options beside `mode` and \
                 `user`: `lingering_user`, `missing_linger` (\"error\", \"warning\", \"note\" or \"\"), `others`, the modes of \
                 other services by name.",
-        arity: Args(1, 2),
+        takes: &[one("units", &[ValueKind::Maps(EXAMINED)]), OPTIONS],
+        options: &[
+            MANAGER,
+            &[maybe("lingering_user", TEXT), maybe("missing_linger", MISSING_LINGER), maybe("others", MAP)],
+        ],
         run: examine_services,
     },
     Function {
@@ -37,13 +42,28 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "disconnect()",
         about: "Close all connections, also those that are to stay for the next run; the next command makes new ones. To see \
                 what a host does when nobody is logged in.",
-        arity: Args(0, 0),
+        takes: &[],
+        options: &[],
         run: disconnect,
     },
 ];
 
+/// What may be said of a unit.
+const EXAMINED: &[Parameter] = &[
+    one("unit", TEXT),
+    maybe("service", TEXT),
+    maybe("runs_as", TEXT),
+    maybe("reads", LIST),
+    maybe("writes", LIST),
+    maybe("current", TEXT),
+    maybe("text", TEXT),
+    maybe("running", TRUTH),
+];
+/// How bad it is that a user does not linger.
+const MISSING_LINGER: &[ValueKind] = &[ValueKind::OneOf(&["error", "warning", "note", ""])];
+
 fn examine_services(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&[OPTIONS[0], OPTIONS[1], "lingering_user", "missing_linger", "others"])?;
+    let options = call.options()?;
     let value = call.any();
     let Some(list) = value.clone().try_cast::<Array>() else {
         return Err(call.wrong("the units", "a list of maps", &value));
@@ -85,13 +105,13 @@ fn examine_services(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 
 /// A unit to examine, as a recipe says it.
 fn examined(call: &Call<'_>, value: &Dynamic) -> Result<Examined, Error> {
-    const KNOWN: &[&str] = &["unit", "service", "runs_as", "reads", "writes", "current", "text", "running"];
+    let known = || EXAMINED.iter().map(|key| key.name);
     let Some(map) = value.read_lock::<Map>() else {
         return Err(call.wrong("a unit", "a map such as `#{ unit: \"app_worker\", service: \"worker\" }`", value));
     };
-    if let Some(name) = map.keys().find(|name| !KNOWN.contains(&name.as_str())) {
+    if let Some(name) = map.keys().find(|name| known().all(|key| key != name.as_str())) {
         return Err(Error::recipe(format!("a unit to examine has no `{name}`"))
-            .maybe_help(crate::model::suggest::did_you_mean(name, KNOWN.iter().copied())));
+            .maybe_help(crate::model::suggest::did_you_mean(name, known())));
     }
     let word = |name: &str| map.get(name).filter(|value| !value.is_unit()).and_then(text);
     let paths = |name: &str| -> Vec<String> {

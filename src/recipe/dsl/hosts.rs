@@ -14,10 +14,11 @@ use crate::recipe::callable::{Callable, isolate};
 use crate::recipe::connect::{this_machine, transport};
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::on_options::{on_options, usual_max_fail};
+use crate::recipe::dsl::on_options::{ON, on_options, usual_max_fail};
 use crate::recipe::dsl::servers::Host;
 use crate::recipe::dsl::setting_values::value_of;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{CLOSURE, HOSTS, OPTIONS, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::dsl::wishes::{sudo_password, wishes};
 use crate::recipe::frame::{Block, Frame, Here};
 use crate::recipe::held::sent;
@@ -34,7 +35,8 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Run a block for each host: `run` is \"parallel\" (all at once, or `limit` at a time), \"sequence\" or \
                 \"groups\" of `limit`; `wait` is seconds between hosts or groups. Up to `max_fail` hosts of the run may fail and \
                 are set aside: later blocks leave them out. Gives a map from host to the value of its block.",
-        arity: Args(2, 3),
+        takes: &[one("hosts", HOSTS), OPTIONS, one("block", CLOSURE)],
+        options: &[ON],
         run: on,
     },
     Function {
@@ -42,14 +44,16 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "only_hosts(hosts)",
         about: "Narrow the rest of the run to these hosts, as `-z` does for all of it: every later `on` leaves the others \
                 out. Called again, it narrows further.",
-        arity: Args(1, 1),
+        takes: &[one("hosts", HOSTS)],
+        options: &[],
         run: only_hosts,
     },
     Function {
         name: "run_locally",
         usage: "run_locally(|| { … })",
         about: "Run the commands of a block on this machine.",
-        arity: Args(1, 1),
+        takes: &[one("block", CLOSURE)],
+        options: &[],
         run: run_locally,
     },
 ];
@@ -78,7 +82,7 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         return Err(Error::recipe("`on` stands inside a `batch` of one host")
             .help("put the `batch` around the whole block, or inside the `on`"));
     }
-    let (policy, max_fail) = on_options(&options)?;
+    let (policy, max_fail) = on_options(call, &options)?;
     if max_fail.is_some() {
         // What was kept back before goes by what is usual.
         call.frame().flush()?;

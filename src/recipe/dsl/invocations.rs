@@ -6,7 +6,8 @@ use rhai::{Dynamic, FnPtr};
 
 use crate::error::{Error, Kind};
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{ANY, TEXT, any_number, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::dsl::tasks::TASK;
 use crate::recipe::frame::Block;
 use crate::recipe::invoke::{self, Again};
@@ -17,14 +18,16 @@ pub const FUNCTIONS: &[Function] = &[
         name: "invoke",
         usage: "invoke(task, argument, …)",
         about: "Run a task, with its prerequisites and hooks, unless it has run already.",
-        arity: Args(1, MANY),
+        takes: &[one("task", TEXT), any_number("argument", ANY)],
+        options: &[],
         run: invoke,
     },
     Function {
         name: "invoke_again",
         usage: "invoke_again(task, argument, …)",
         about: "Run a task and its hooks even if it has run already.",
-        arity: Args(1, MANY),
+        takes: &[one("task", TEXT), any_number("argument", ANY)],
+        options: &[],
         run: invoke_again,
     },
     Function {
@@ -34,7 +37,8 @@ pub const FUNCTIONS: &[Function] = &[
                 this run counts as not run, and runs again where it is invoked; so do the tasks given here by their full \
                 names, even if they ran on their own. The stock `deploy` and `deploy:rollback` begin so, which is why one \
                 can come after the other.",
-        arity: Args(0, MANY),
+        takes: &[any_number("task", TEXT)],
+        options: &[],
         run: start_over,
     },
 ];

@@ -9,10 +9,11 @@ use crate::model::limits::{Limit, Limits, nearest};
 use crate::model::span;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::setting_values::value_of;
+use crate::recipe::dsl::signature::{Parameter, TIME, maybe};
 use crate::recipe::values::to_value;
 
-/// The options of a command that limit it, with those it has besides.
-pub const OPTIONS: [&str; 2] = ["timeout", "idle_timeout"];
+/// The options of a command that limit it.
+pub const LIMITS: &[Parameter] = &[maybe("timeout", TIME), maybe("idle_timeout", TIME)];
 
 /// What a command says about itself.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,7 +22,7 @@ pub struct Own {
     idle: Option<Duration>,
 }
 
-/// Reads [`OPTIONS`].
+/// Reads [`LIMITS`].
 ///
 /// # Errors
 /// A value that is no length of time.
@@ -33,8 +34,7 @@ pub fn own(call: &Call<'_>, options: &Map) -> Result<Own, Error> {
             .transpose()
             .map_err(|error| error.note(format!("it is the option `{name}` of `{}`", call.name())))
     };
-    let [timeout, idle] = OPTIONS;
-    Ok(Own { timeout: read(timeout)?, idle: read(idle)? })
+    Ok(Own { timeout: read("timeout")?, idle: read("idle_timeout")? })
 }
 
 /// The limits of a command.

@@ -10,7 +10,8 @@ use crate::recipe::dsl::dispatch::ask_job;
 use crate::recipe::dsl::managers::{
     LOUD, QUIET, changed, failed, manager_of_user, option, script_job, seconds, teller,
 };
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{MAYBE_TEXT, OPTIONS, Parameter, TEXTS, TRUTH, ValueKind, WHOLE, maybe};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::values::text;
 use crate::runner::execute::Ran;
 use crate::systemd::bus::BusTrouble;
@@ -29,7 +30,8 @@ pub const FUNCTIONS: &[Function] = &[
                 user's manager runs, and prove it. Gives \"changed\" or \"unchanged\". Without a user, or with (), whoever \
                 the commands run as. `sudo` is \"auto\", \"never\" or \"always\", and never needed for oneself where the \
                 host has polkit.",
-        arity: Args(0, 2),
+        takes: &[maybe("user", MAYBE_TEXT), OPTIONS],
+        options: &[&[SUDO, maybe("timeout", WHOLE)]],
         run: enable,
     },
     Function {
@@ -37,7 +39,8 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "disable_linger() or disable_linger(user, #{ force: false, except: [] })",
         about: "Turn lingering off: the services of the user end with the last login. Refuses while other units of the user \
                 are enabled than those in `except`, unless `force` is set. Gives \"changed\" or \"unchanged\".",
-        arity: Args(0, 2),
+        takes: &[maybe("user", MAYBE_TEXT), OPTIONS],
+        options: &[&[SUDO, maybe("force", TRUTH), maybe("except", TEXTS)]],
         run: disable,
     },
     Function {
@@ -45,24 +48,30 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "linger_status() or linger_status(user)",
         about: "How lingering stands: `#{ user, uid, linger, file, manager, ready, sessions, reason }`. `linger` is true when \
                 logind was told, knows, and the user's manager runs; `reason` says why it does not.",
-        arity: Args(0, 1),
+        takes: &[maybe("user", MAYBE_TEXT)],
+        options: &[],
         run: status,
     },
     Function {
         name: "linger_users",
         usage: "linger_users()",
         about: "The users of the host who linger, sorted.",
-        arity: Args(0, 0),
+        takes: &[],
+        options: &[],
         run: list,
     },
     Function {
         name: "manager_ready",
         usage: "manager_ready() or manager_ready(user, #{ timeout: 15 })",
         about: "Wait until the manager of a user's services answers; it raises, and says why, when it does not.",
-        arity: Args(0, 2),
+        takes: &[maybe("user", MAYBE_TEXT), OPTIONS],
+        options: &[&[maybe("timeout", WHOLE)]],
         run: ready,
     },
 ];
+
+/// Whether the host is asked as root.
+const SUDO: Parameter = maybe("sudo", &[ValueKind::OneOf(&["auto", "never", "always"])]);
 
 /// Seconds the manager of a user may take to start.
 const PATIENCE: u64 = 15;
@@ -94,7 +103,7 @@ fn sudo(call: &Call<'_>, options: &Map) -> Result<Sudo, Error> {
 }
 
 fn enable(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["sudo", "timeout"])?;
+    let options = call.options()?;
     let (sudo, patience) = (sudo(call, &options)?, seconds(call, &options, "timeout", PATIENCE)?);
     let user = user(call)?;
     let manager = manager_of_user(call, user)?;
@@ -141,7 +150,7 @@ fn not_enabled(report: &Report, host: &str) -> Error {
 }
 
 fn disable(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["sudo", "force", "except"])?;
+    let options = call.options()?;
     let sudo = sudo(call, &options)?;
     let is_forced = options.get("force").is_some_and(|force| force.as_bool() == Ok(true));
     let except: Vec<String> = match options.get("except") {
@@ -218,7 +227,7 @@ fn list(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn ready(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["timeout"])?;
+    let options = call.options()?;
     let patience = seconds(call, &options, "timeout", PATIENCE)?;
     let user = user(call)?;
     let manager = manager_of_user(call, user)?;

@@ -22,7 +22,8 @@ use crate::recipe::dsl::lock_care::{break_lock, freeze_lock, lock_status, unfree
 use crate::recipe::dsl::lock_spots::{record, spots};
 use crate::recipe::dsl::on_options::usual_max_fail;
 use crate::recipe::dsl::servers::named;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{CLOSURE, LIST, MAP, TEXT, ValueKind, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::frame::Here;
 use crate::recipe::kept::Kept;
 use crate::recipe::progress::under;
@@ -44,7 +45,8 @@ pub const FUNCTIONS: &[Function] = &[
                 hosts whose lock it has taken now, for `release_lock`. With a block, a map from these hosts to the value of the \
                 block, which is a `batch`: its commands go to a host together with the question for the lock, and run there as \
                 soon as that is ours.",
-        arity: Args(1, 2),
+        takes: &[one("folders", MAP), maybe("block", CLOSURE)],
+        options: &[],
         run: take_lock,
     },
     Function {
@@ -52,14 +54,16 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "check_lock()",
         about: "Raise an error of kind `locked` unless the lock the run took is still its own on this host. Put it into \
                 the `batch` of what must not happen without the lock. Where the run never took one it does nothing.",
-        arity: Args(0, 0),
+        takes: &[],
+        options: &[],
         run: check_lock,
     },
     Function {
         name: "describe_lock",
         usage: "describe_lock(#{ commit: \"…\", branch: \"…\" })",
         about: "Let others see with the lock what is being deployed.",
-        arity: Args(1, 1),
+        takes: &[one("options", &[ValueKind::Options])],
+        options: &[&[maybe("commit", TEXT), maybe("branch", TEXT)]],
         run: describe_lock,
     },
     Function {
@@ -69,7 +73,8 @@ pub const FUNCTIONS: &[Function] = &[
                 a `batch` has been sent: as the last command inside that `batch` it is no trip of its own. A host that \
                 cannot let go of its lock within 10 s is a warning and no error: the lock runs out. A block is run when \
                 all is done that needs the lock. Happens by itself at the end of a run, however it ends.",
-        arity: Args(0, 2),
+        takes: &[maybe("hosts", LIST), maybe("block", CLOSURE)],
+        options: &[],
         run: release_lock,
     },
     Function {
@@ -77,28 +82,32 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "lock_status(folders)",
         about: "Who holds the lock: a map from host to `#{ held, frozen, user, machine, pid, task, branch, commit, ci, \
                 since, left, reason, text }`.",
-        arity: Args(1, 1),
+        takes: &[one("folders", MAP)],
+        options: &[],
         run: lock_status,
     },
     Function {
         name: "break_lock",
         usage: "break_lock(folders)",
         about: "Take the lock away from whoever holds it, and give a map from host to who that was, () where nobody did.",
-        arity: Args(1, 1),
+        takes: &[one("folders", MAP)],
+        options: &[],
         run: break_lock,
     },
     Function {
         name: "freeze_lock",
         usage: "freeze_lock(folders, reason)",
         about: "Let nobody take the lock from now on.",
-        arity: Args(2, 2),
+        takes: &[one("folders", MAP), one("reason", TEXT)],
+        options: &[],
         run: freeze_lock,
     },
     Function {
         name: "unfreeze_lock",
         usage: "unfreeze_lock(folders)",
         about: "End that, and give a map from host to the reason there was, () where there was none.",
-        arity: Args(1, 1),
+        takes: &[one("folders", MAP)],
+        options: &[],
         run: unfreeze_lock,
     },
 ];
@@ -169,7 +178,7 @@ fn check_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn describe_lock(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["commit", "branch"])?;
+    let options = call.options()?;
     let world = call.world();
     let shown = |name: &str| options.get(name).and_then(text).map(|text| world.vault.redact(&text).into_owned());
     let (commit, branch) = (shown("commit"), shown("branch"));

@@ -6,7 +6,8 @@ use crate::error::{Error, Kind};
 use crate::model::event::Level;
 use crate::model::suggest::did_you_mean;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{ANY, OPTIONS, Parameter, TEXTS, WHOLE, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::values::text;
 
 /// The functions of this family.
@@ -15,28 +16,32 @@ pub const FUNCTIONS: &[Function] = &[
         name: "info",
         usage: "info(text)",
         about: "Say something.",
-        arity: Args(1, 1),
+        takes: &[one("text", ANY)],
+        options: &[],
         run: |call| say(call, Level::Info),
     },
     Function {
         name: "warn",
         usage: "warn(text)",
         about: "Say something that should be looked at.",
-        arity: Args(1, 1),
+        takes: &[one("text", ANY)],
+        options: &[],
         run: |call| say(call, Level::Warn),
     },
     Function {
         name: "error",
         usage: "error(text)",
         about: "Say that something failed. To stop, use `throw`.",
-        arity: Args(1, 1),
+        takes: &[one("text", ANY)],
+        options: &[],
         run: |call| say(call, Level::Error),
     },
     Function {
         name: "debug",
         usage: "debug(text)",
         about: "Say something that only the log and `-v` show.",
-        arity: Args(1, 1),
+        takes: &[one("text", ANY)],
+        options: &[],
         run: |call| say(call, Level::Debug),
     },
     Function {
@@ -44,14 +49,16 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "fail(text, #{ help: \"…\", notes: [\"…\"], typed: word, known: [\"…\"] })",
         about: "Stop with an error that says what to do: `help` and `notes` are a text or a list of texts. With `typed` and \
                 `known` it asks whether one of these words was meant, or names them.",
-        arity: Args(1, 2),
+        takes: &[one("text", ANY), OPTIONS],
+        options: &[EXPLANATIONS],
         run: fail,
     },
     Function {
         name: "exit",
         usage: "exit() or exit(code)",
         about: "End the run here with this exit code, 0 without one. No `try` catches it.",
-        arity: Args(0, 1),
+        takes: &[maybe("code", WHOLE)],
+        options: &[],
         run: exit,
     },
 ];
@@ -69,14 +76,15 @@ fn exit(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn fail(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(EXPLANATIONS)?;
+    let options = call.options()?;
     let text = call.any();
     let error = Error::new(Kind::Thrown, call.shown(&text));
     Err(explained(call, error, &options))
 }
 
 /// The options of an error a recipe raises.
-pub const EXPLANATIONS: &[&str] = &["help", "notes", "typed", "known"];
+pub const EXPLANATIONS: &[Parameter] =
+    &[maybe("help", TEXTS), maybe("notes", TEXTS), maybe("typed", ANY), maybe("known", TEXTS)];
 
 /// An error with what these options say.
 pub fn explained(call: &Call<'_>, error: Error, options: &Map) -> Error {

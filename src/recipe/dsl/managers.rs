@@ -12,6 +12,7 @@ use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::call_command::surrounded;
 use crate::recipe::dsl::dispatch::job;
 use crate::recipe::dsl::setting_values::text_of;
+use crate::recipe::dsl::signature::{Parameter, TEXT, ValueKind, maybe};
 use crate::recipe::origin::origin;
 use crate::recipe::values::text;
 use crate::runner::execute::{Explain, Job, Ran, Wish};
@@ -21,7 +22,7 @@ use crate::systemd::mode::Mode;
 use crate::systemd::user_name::check_user_name;
 
 /// Options every function for services takes.
-pub const OPTIONS: [&str; 2] = ["mode", "user"];
+pub const MANAGER: &[Parameter] = &[maybe("mode", &[ValueKind::OneOf(&["user", "system"])]), maybe("user", TEXT)];
 
 /// A command whose output is shown in the log only.
 pub const QUIET: Wish = Wish { level: Level::Debug, must_succeed: true, keep_output: true };

@@ -4,7 +4,8 @@ use rhai::Dynamic;
 
 use crate::error::Error;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{TEXT, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::loader;
 
 /// The functions of this family.
@@ -12,7 +13,8 @@ pub const FUNCTIONS: &[Function] = &[Function {
     name: "require",
     usage: "require(\"deploy\") or require(\"./lib/notify\")",
     about: "Load a stock module, or a recipe file by its path from this one; once, however often it is required.",
-    arity: Args(1, 1),
+    takes: &[one("name", TEXT)],
+    options: &[],
     run: require,
 }];
 

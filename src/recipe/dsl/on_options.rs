@@ -5,29 +5,29 @@ use std::time::Duration;
 use rhai::Map;
 
 use crate::error::Error;
-use crate::model::name_list;
 use crate::model::suggest::did_you_mean;
 use crate::model::value::Value;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::setting_values::value_of;
+use crate::recipe::dsl::signature::{Parameter, ValueKind, WHOLE, maybe};
 use crate::recipe::values::{text, to_value};
 use crate::runner::max_fail::MaxFail;
 use crate::runner::policy::{Mode, Policy};
 
-pub(super) const OPTIONS: [&str; 4] = ["run", "limit", "wait", "max_fail"];
+/// What they are called, and what they may be.
+pub(super) const ON: &[Parameter] = &[
+    maybe("run", &[ValueKind::OneOf(&["parallel", "sequence", "groups"])]),
+    maybe("limit", WHOLE),
+    maybe("wait", &[ValueKind::Number]),
+    maybe("max_fail", &[ValueKind::Whole, ValueKind::Text]),
+];
 
 /// How to spread the work, and how many hosts may fail where the `on` says so.
 ///
 /// # Errors
 /// An option there is none of, a value that it cannot have, options that contradict each other.
-pub fn on_options(options: &Map) -> Result<(Policy, Option<MaxFail>), Error> {
-    for name in options.keys() {
-        if !OPTIONS.contains(&name.as_str()) {
-            return Err(Error::recipe(format!("`on` has no option `{name}`"))
-                .maybe_help(did_you_mean(name, OPTIONS))
-                .note(format!("its options are {}", name_list::quoted(OPTIONS))));
-        }
-    }
+pub fn on_options(call: &Call<'_>, options: &Map) -> Result<(Policy, Option<MaxFail>), Error> {
+    call.check_options(options)?;
     let run = options.get("run").map(|run| text(run).unwrap_or_default());
     let mode = match run.as_deref() {
         None | Some("parallel") => Mode::Parallel,

@@ -5,7 +5,8 @@ use rhai::{Array, Dynamic};
 use crate::error::Error;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::setting_values::{text_of, value_of};
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{LIST, TEXT, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::values::text;
 
 /// The functions of this family.
@@ -14,42 +15,48 @@ pub const FUNCTIONS: &[Function] = &[
         name: "deploy_to",
         usage: "deploy_to() or deploy_to(\"file\")",
         about: "The folder everything of this application stands in; setting `deploy_to`.",
-        arity: Args(0, 1),
+        takes: &[maybe("file", TEXT)],
+        options: &[],
         run: |call| path(call, deploy_to),
     },
     Function {
         name: "release_path",
         usage: "release_path() or release_path(\"file\")",
         about: "The release being deployed; outside a deploy the current one. Setting `release_path`.",
-        arity: Args(0, 1),
+        takes: &[maybe("file", TEXT)],
+        options: &[],
         run: |call| path(call, |call| text_of(call, "release_path")?.map_or_else(|| current_path(call), Ok)),
     },
     Function {
         name: "current_path",
         usage: "current_path() or current_path(\"file\")",
         about: "The link to the current release; setting `current_directory`.",
-        arity: Args(0, 1),
+        takes: &[maybe("file", TEXT)],
+        options: &[],
         run: |call| path(call, current_path),
     },
     Function {
         name: "shared_path",
         usage: "shared_path() or shared_path(\"file\")",
         about: "The folder of what all releases share; setting `shared_directory`.",
-        arity: Args(0, 1),
+        takes: &[maybe("file", TEXT)],
+        options: &[],
         run: |call| path(call, |call| inside(call, "shared_directory", "shared")),
     },
     Function {
         name: "releases_path",
         usage: "releases_path() or releases_path(\"name\")",
         about: "The folder of all releases; setting `releases_directory`.",
-        arity: Args(0, 1),
+        takes: &[maybe("file", TEXT)],
+        options: &[],
         run: |call| path(call, releases_path),
     },
     Function {
         name: "repo_path",
         usage: "repo_path() or repo_path(\"file\")",
         about: "The mirror of the repository; setting `repo_path`.",
-        arity: Args(0, 1),
+        takes: &[maybe("file", TEXT)],
+        options: &[],
         run: |call| {
             path(call, |call| match text_of(call, "repo_path")? {
                 Some(path) => Ok(path),
@@ -61,28 +68,32 @@ pub const FUNCTIONS: &[Function] = &[
         name: "linked_dirs",
         usage: "linked_dirs(parent)",
         about: "The setting `linked_dirs`, each inside `parent`.",
-        arity: Args(1, 1),
+        takes: &[one("parent", TEXT)],
+        options: &[],
         run: |call| linked(call, "linked_dirs"),
     },
     Function {
         name: "linked_files",
         usage: "linked_files(parent)",
         about: "The setting `linked_files`, each inside `parent`.",
-        arity: Args(1, 1),
+        takes: &[one("parent", TEXT)],
+        options: &[],
         run: |call| linked(call, "linked_files"),
     },
     Function {
         name: "outermost",
         usage: "outermost(paths)",
         about: "These paths without those that are inside another one of them.",
-        arity: Args(1, 1),
+        takes: &[one("paths", LIST)],
+        options: &[],
         run: |call| Ok(outermost(&paths(call)?).into_iter().map(Dynamic::from).collect::<Array>().into()),
     },
     Function {
         name: "parents",
         usage: "parents(paths)",
         about: "The folders these paths are in, each once.",
-        arity: Args(1, 1),
+        takes: &[one("paths", LIST)],
+        options: &[],
         run: parents,
     },
     Function {
@@ -90,7 +101,8 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "now()",
         about: "The time the run began, in UTC, as the name of a release: 20261122093936; or the time it got the lock, where \
                 nothing had asked for it before. The same from the first time on.",
-        arity: Args(0, 0),
+        takes: &[],
+        options: &[],
         run: |call| Ok(call.world().now.read().into()),
     },
 ];

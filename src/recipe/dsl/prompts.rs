@@ -11,7 +11,8 @@ use crate::error::{Error, Kind};
 use crate::model::secret::Vault;
 use crate::place::Place;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{ANY, OPTIONS, TEXT, TRUTH, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::dsl::validate::judge_new;
 use crate::recipe::settings::{Question, Stored};
 use crate::recipe::validators::Candidate;
@@ -25,28 +26,32 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "ask(name, default, #{ prompt: \"…\", echo: false })",
         about: "Make a setting whose value is typed when it is first fetched. With `echo: false` it is a secret. Where nobody \
                 can answer the default is the value, and without one that is an error.",
-        arity: Args(1, 3),
+        takes: &[one("name", TEXT), maybe("default", ANY), OPTIONS],
+        options: &[&[maybe("prompt", TEXT), maybe("echo", TRUTH)]],
         run: ask,
     },
     Function {
         name: "secret",
         usage: "secret(text)",
         about: "A text that is never shown: not in logs, plans, errors or argument lists of this machine.",
-        arity: Args(1, 1),
+        takes: &[one("text", TEXT)],
+        options: &[],
         run: secret,
     },
     Function {
         name: "is_dry_run",
         usage: "is_dry_run()",
         about: "Whether this is a run with `--dry-run`, that changes nothing.",
-        arity: Args(0, 0),
+        takes: &[],
+        options: &[],
         run: is_dry_run,
     },
     Function {
         name: "env",
         usage: "env(name, default)",
         about: "A variable of this machine's environment, or a KEY=value word of the command line.",
-        arity: Args(1, 2),
+        takes: &[one("name", TEXT), maybe("default", ANY)],
+        options: &[],
         run: env,
     },
 ];
@@ -58,7 +63,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 static ASKING: Mutex<()> = Mutex::new(());
 
 fn ask(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["prompt", "echo"])?;
+    let options = call.options()?;
     let name = call.text("the name of a setting")?;
     let default = call.any();
     let prompt = options.get("prompt").and_then(text);

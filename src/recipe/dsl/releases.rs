@@ -16,7 +16,8 @@ use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::call_command::surrounded;
 use crate::recipe::dsl::dispatch::{ask, ask_job, job};
 use crate::recipe::dsl::paths::{current_path, releases_path};
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{LIST, MAYBE_TEXT, TEXT, WHOLE, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::values::text;
 use crate::runner::execute::{Explain, Job, Ran, Wish};
 
@@ -26,21 +27,24 @@ pub const FUNCTIONS: &[Function] = &[
         name: "current_release",
         usage: "current_release()",
         about: "Name of the release `current` points to on this host, () when there is none.",
-        arity: Args(0, 0),
+        takes: &[],
+        options: &[],
         run: current_release,
     },
     Function {
         name: "list_releases",
         usage: "list_releases()",
         about: "The releases on this host, oldest first: `#{ releases: […], foreign: […] }`; foreign are folders with other names.",
-        arity: Args(0, 0),
+        takes: &[],
+        options: &[],
         run: list_releases,
     },
     Function {
         name: "newest_release",
         usage: "newest_release(names)",
         about: "The newest release among these names, whatever else is among them; () when there is none.",
-        arity: Args(1, 1),
+        takes: &[one("names", LIST)],
+        options: &[],
         run: newest_release,
     },
     Function {
@@ -48,21 +52,24 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "new_release(names)",
         about: "A name for a new release, the newest one by name: `now()`, or where one of these names is not older, the \
                 newest of them and a second.",
-        arity: Args(1, 1),
+        takes: &[one("names", LIST)],
+        options: &[],
         run: new_release,
     },
     Function {
         name: "expired_releases",
         usage: "expired_releases(releases, current, keep)",
         about: "Which releases may be removed when the newest `keep` are to stay. The current one never is among them.",
-        arity: Args(3, 3),
+        takes: &[one("releases", LIST), one("current", MAYBE_TEXT), one("keep", WHOLE)],
+        options: &[],
         run: expired_releases,
     },
     Function {
         name: "rollback_target",
         usage: "rollback_target(releases, current, wanted)",
         about: "The release to go back to: `wanted`, or the newest one that is older than the current one.",
-        arity: Args(3, 3),
+        takes: &[one("releases", LIST), one("current", MAYBE_TEXT), one("wanted", MAYBE_TEXT)],
+        options: &[],
         run: rollback_target,
     },
     Function {
@@ -70,14 +77,16 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "begin_switch(release)",
         about: "Tell windlass that the next command points `current` to this release. Should it be cut off, windlass \
                 looks at the end what became of it.",
-        arity: Args(1, 1),
+        takes: &[one("release", TEXT)],
+        options: &[],
         run: begin_switch,
     },
     Function {
         name: "settle_switch",
         usage: "settle_switch()",
         about: "Look what became of a switch on this host that was cut off; false where none was.",
-        arity: Args(0, 0),
+        takes: &[],
+        options: &[],
         run: settle_switch,
     },
     Function {
@@ -85,7 +94,8 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "record_switch(release)",
         about: "Tell windlass that `current` now points to this release on this host. It says so at the end, and knows \
                 when only a part of the fleet was switched.",
-        arity: Args(1, 1),
+        takes: &[one("release", TEXT)],
+        options: &[],
         run: record_switch,
     },
 ];

@@ -13,7 +13,8 @@ use crate::model::server::Server;
 use crate::model::value::Value;
 use crate::model::{host_string, server_spec};
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{MAP, TEXT, TEXTS, many, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::values::{from_value, to_value};
 use crate::recipe::world::World;
 
@@ -23,42 +24,48 @@ pub const FUNCTIONS: &[Function] = &[
         name: "server",
         usage: "server(\"user@host:port\", #{ roles: [\"app\", \"web\"], primary: true })",
         about: "Declare a server. Declared again, its roles and properties are added to.",
-        arity: Args(1, 2),
+        takes: &[one("host", TEXT), maybe("properties", MAP)],
+        options: &[],
         run: server,
     },
     Function {
         name: "role",
         usage: "role(name, [hosts], #{ properties })",
         about: "Declare servers by role.",
-        arity: Args(2, 3),
+        takes: &[one("name", TEXT), one("hosts", TEXTS), maybe("properties", MAP)],
+        options: &[],
         run: role,
     },
     Function {
         name: "roles",
         usage: "roles(name, …, #{ property: value })",
         about: "The servers that have one of these roles, in the order they were declared; `all` means every server.",
-        arity: Args(1, MANY),
+        takes: &[many("name", TEXTS), maybe("properties", MAP)],
+        options: &[],
         run: roles,
     },
     Function {
         name: "release_roles",
         usage: "release_roles(name, …, #{ property: value })",
         about: "As `roles`, without servers that have the property `no_release`.",
-        arity: Args(1, MANY),
+        takes: &[many("name", TEXTS), maybe("properties", MAP)],
+        options: &[],
         run: release_roles,
     },
     Function {
         name: "primary",
         usage: "primary(role)",
         about: "The first server of a role that has the property `primary`, else the first one; () when there is none.",
-        arity: Args(1, 1),
+        takes: &[one("role", TEXT)],
+        options: &[],
         run: primary,
     },
     Function {
         name: "current_host",
         usage: "current_host()",
         about: "The host of the `on` block around the call; for lazy settings that differ from host to host.",
-        arity: Args(0, 0),
+        takes: &[],
+        options: &[],
         run: |call| Ok(Dynamic::from(Host::new(call.here()?.server))),
     },
     Function {
@@ -66,7 +73,8 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "role_properties(role, …)",
         about: "A list of maps, one per server and role: the server's property of the role's name, with `role` and `hostname` \
                 added.",
-        arity: Args(1, MANY),
+        takes: &[many("role", TEXTS)],
+        options: &[],
         run: role_properties,
     },
 ];

@@ -7,7 +7,8 @@ use crate::model::suggest::did_you_mean;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::log::{EXPLANATIONS, explained};
 use crate::recipe::dsl::setting_values::value_of;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{ANY, LIST, OPTIONS, TEXT, TEXTS, WHOLE, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::origin::{Origin, origin};
 use crate::recipe::values::text;
 
@@ -18,7 +19,8 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "fetch_one_of(name, [\"a\", \"b\"], #{ help: \"…\", notes: [\"…\"] })",
         about: "Read a setting that has to be one of these. Where it is not, the error stands where it was set, by whatever \
                 name: a stock default that only hands on another setting is followed to that one.",
-        arity: Args(2, 3),
+        takes: &[one("name", TEXT), one("words", LIST), OPTIONS],
+        options: &[&[maybe("help", TEXTS), maybe("notes", TEXTS)]],
         run: fetch_one_of,
     },
     Function {
@@ -26,14 +28,16 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "fetch_number(name, #{ min: 1, max: 100, default: 1 })",
         about: "Read a setting that has to be a whole number, or the text of one; `min` is 0 unless it is given. Where it is \
                 not, the error stands where it was set.",
-        arity: Args(1, 2),
+        takes: &[one("name", TEXT), OPTIONS],
+        options: &[&[maybe("min", WHOLE), maybe("max", WHOLE), maybe("default", ANY)]],
         run: fetch_number,
     },
     Function {
         name: "fail_setting",
         usage: "fail_setting(name, text, #{ help: \"…\", notes: [\"…\"], typed: word, known: [\"…\"] })",
         about: "As `fail`, for what a setting is to blame for: the error stands where that was set.",
-        arity: Args(2, 3),
+        takes: &[one("name", TEXT), one("text", ANY), OPTIONS],
+        options: &[EXPLANATIONS],
         run: fail_setting,
     },
 ];
@@ -41,7 +45,7 @@ pub const FUNCTIONS: &[Function] = &[
 const NAME: &str = "the name of a setting";
 
 fn fetch_one_of(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["help", "notes"])?;
+    let options = call.options()?;
     let name = call.text(NAME)?;
     let list = call.any();
     let words = list.read_lock::<Array>().and_then(|list| list.iter().map(text).collect::<Option<Vec<String>>>());
@@ -57,7 +61,7 @@ fn fetch_one_of(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn fetch_number(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["min", "max", "default"])?;
+    let options = call.options()?;
     let name = call.text(NAME)?;
     let (min, max) = (bound(call, &options, "min")?.unwrap_or(0), bound(call, &options, "max")?);
     let value = match value_of(call, &name)? {
@@ -78,7 +82,7 @@ fn bound(call: &Call<'_>, options: &Map, name: &str) -> Result<Option<i64>, Erro
 }
 
 fn fail_setting(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(EXPLANATIONS)?;
+    let options = call.options()?;
     let name = call.text(NAME)?;
     let text = call.any();
     let error = told(Error::new(Kind::Thrown, call.shown(&text)), &name, &origin(call.frame(), &name));

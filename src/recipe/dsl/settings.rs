@@ -7,7 +7,8 @@ use crate::place::Place;
 use crate::recipe::callable::isolate;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::setting_values::{stored_value_of, unwrapped, value_of};
-use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{ANY, TEXT, many, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::dsl::validate::judge_new;
 use crate::recipe::settings::Stored;
 use crate::recipe::stdlib::is_stock;
@@ -20,14 +21,16 @@ pub const FUNCTIONS: &[Function] = &[
         name: "set",
         usage: "set(name, value)",
         about: "Store a setting. A closure is worked out when the setting is first fetched.",
-        arity: Args(2, 2),
+        takes: &[one("name", TEXT), one("value", ANY)],
+        options: &[],
         run: set,
     },
     Function {
         name: "set_if_empty",
         usage: "set_if_empty(name, value)",
         about: "Store a setting unless one of that name is there already.",
-        arity: Args(2, 2),
+        takes: &[one("name", TEXT), one("value", ANY)],
+        options: &[],
         run: set_if_empty,
     },
     Function {
@@ -35,35 +38,40 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "fetch(name, default)",
         about: "Read a setting; the default, or () without one, where it is not set. A closure as the default is called, with \
                 the name if it takes one.",
-        arity: Args(1, 2),
+        takes: &[one("name", TEXT), maybe("default", ANY)],
+        options: &[],
         run: fetch,
     },
     Function {
         name: "append",
         usage: "append(name, value, …)",
         about: "Add values to a setting that is a list. Lists are flattened, what is there already is not added again.",
-        arity: Args(2, MANY),
+        takes: &[one("name", TEXT), many("value", ANY)],
+        options: &[],
         run: append,
     },
     Function {
         name: "remove",
         usage: "remove(name, value, …)",
         about: "Take values out of a setting that is a list.",
-        arity: Args(2, MANY),
+        takes: &[one("name", TEXT), many("value", ANY)],
+        options: &[],
         run: remove,
     },
     Function {
         name: "any",
         usage: "any(name)",
         about: "Whether a setting is there and is neither (), false, nor an empty text, list or map.",
-        arity: Args(1, 1),
+        takes: &[one("name", TEXT)],
+        options: &[],
         run: any,
     },
     Function {
         name: "delete",
         usage: "delete(name)",
         about: "Remove a setting and give the value it had.",
-        arity: Args(1, 1),
+        takes: &[one("name", TEXT)],
+        options: &[],
         run: delete,
     },
     Function {
@@ -71,7 +79,8 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "settings()",
         about: "All settings as a list of `#{ name, value, place }`, sorted, without working out lazy ones or asking; `place` \
                 is the file and line that set it.",
-        arity: Args(0, 0),
+        takes: &[],
+        options: &[],
         run: settings,
     },
 ];

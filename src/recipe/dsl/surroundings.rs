@@ -6,7 +6,8 @@ use crate::error::Error;
 use crate::model::command::Word;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::call_command::word;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{CLOSURE, MAP, MODE, OPTIONS, TEXT, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::values::text;
 
 /// The functions of this family.
@@ -15,7 +16,8 @@ pub const FUNCTIONS: &[Function] = &[
         name: "within",
         usage: "within(dir, || { … })",
         about: "Run the commands of a block in a directory; a relative one is taken from the directory around it.",
-        arity: Args(2, 2),
+        takes: &[one("dir", TEXT), one("block", CLOSURE)],
+        options: &[],
         run: within,
     },
     Function {
@@ -23,7 +25,8 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "with(#{ rails_env: \"production\" }, || { … })",
         about: "Run the commands of a block with these environment variables. Names in lower case are raised: \
                 `rails_env` is RAILS_ENV; the proxy variables and names in mixed case stay as they are.",
-        arity: Args(2, 2),
+        takes: &[one("variables", MAP), one("block", CLOSURE)],
+        options: &[],
         run: with,
     },
     Function {
@@ -31,14 +34,16 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "as_user(name, #{ group: \"www\" }, || { … })",
         about: "Run the commands of a block as another user, through `sudo`; with `group` in that group, through `sg`: the user \
                 has to be in it.",
-        arity: Args(2, 3),
+        takes: &[one("name", TEXT), OPTIONS, one("block", CLOSURE)],
+        options: &[&[maybe("group", TEXT)]],
         run: as_user,
     },
     Function {
         name: "umask",
         usage: "umask(\"027\", || { … })",
         about: "Run the commands of a block with a umask, in octal.",
-        arity: Args(2, 2),
+        takes: &[one("mask", MODE), one("block", CLOSURE)],
+        options: &[],
         run: umask,
     },
 ];
@@ -106,7 +111,7 @@ fn as_user(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let Some(options) = options.clone().try_cast::<Map>() else {
         return Err(call.wrong("the options", "a map such as `#{ group: \"www\" }`", &options));
     };
-    call.check_options(&options, &["group"])?;
+    call.check_options(&options)?;
     let group = match options.get("group").filter(|group| !group.is_unit()) {
         None => None,
         Some(group) => Some(text(group).ok_or_else(|| call.wrong("`group`", "a string", group))?),

@@ -9,10 +9,10 @@ use std::ops::RangeInclusive;
 use rhai::{Array, Dynamic, Engine, FLOAT, FnPtr, INT, ImmutableString, Map};
 
 use crate::error::Error;
+use crate::model::name_list::quoted;
+use crate::model::suggest::did_you_mean;
 use crate::recipe::dsl::call::Call;
-
-/// The most arguments a host function takes when it takes any number; longer lists go in as a list.
-pub const MANY: usize = 16;
+use crate::recipe::dsl::signature::{Parameter, arity};
 
 /// One host function.
 #[derive(Clone, Copy)]
@@ -23,27 +23,40 @@ pub struct Function {
     pub usage: &'static str,
     /// What it does, one sentence or two.
     pub about: &'static str,
-    /// How many arguments it takes.
-    pub arity: RangeInclusiveUsize,
+    /// What it takes, in order; of a method without what stands before the dot.
+    pub takes: &'static [Parameter],
+    /// Its options, as groups: its own, and those it shares with others.
+    pub options: &'static [&'static [Parameter]],
     /// What it does, in Rust.
     pub run: fn(&mut Call<'_>) -> Result<Dynamic, Error>,
 }
 
-/// A range of argument counts that can stand in a constant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RangeInclusiveUsize(pub usize, pub usize);
-
-impl RangeInclusiveUsize {
-    /// As a range.
+impl Function {
+    /// How many arguments it takes.
     #[must_use]
-    pub const fn range(self) -> RangeInclusive<usize> {
-        self.0..=self.1
+    pub const fn arity(&self) -> RangeInclusive<usize> {
+        let (least, most) = arity(self.takes);
+        least..=most
+    }
+
+    /// Its options.
+    pub fn options(&self) -> impl Iterator<Item = &'static Parameter> + use<> {
+        self.options.iter().copied().flatten()
+    }
+
+    /// The error for an option that it has not.
+    #[must_use]
+    pub fn no_option(&self, name: &str) -> Error {
+        let known = || self.options().map(|option| option.name);
+        Error::recipe(format!("`{}` has no option `{name}`", self.name))
+            .maybe_help(did_you_mean(name, known()))
+            .note(format!("its options are {}", quoted(known())))
     }
 }
 
 /// Registers a function with every number of arguments it takes.
-pub fn register(engine: &mut Engine, function: &Function) {
-    for count in function.arity.range() {
+pub fn register(engine: &mut Engine, function: &'static Function) {
+    for count in function.arity() {
         // Rhai's own string functions of the same name (`append`, `remove`) have exact types; ours must be as exact to
         // be found first. Their first argument is the name of a setting, never a text to change.
         let any = TypeId::of::<Dynamic>();
@@ -71,7 +84,7 @@ pub fn register(engine: &mut Engine, function: &Function) {
             let run = function.run;
             engine.register_raw_fn(function.name, shape, move |ctx, args| {
                 let position = ctx.call_position();
-                let mut call = Call::new(ctx, args);
+                let mut call = Call::new(ctx, args, function);
                 let value =
                     call.check_known().and_then(|()| run(&mut call)).map_err(|error| call.raise(error, position))?;
                 Ok(if is_debug { Dynamic::from("") } else { value })
@@ -80,15 +93,15 @@ pub fn register(engine: &mut Engine, function: &Function) {
     }
 }
 
-/// Registers a method of a type of ours: a function whose first argument is that type, and counts as one.
-pub fn register_method(engine: &mut Engine, receiver: TypeId, method: &Function) {
-    for count in method.arity.range() {
-        let mut shape = vec![TypeId::of::<Dynamic>(); count];
+/// Registers a method of a type of ours: a function whose first argument is that type.
+pub fn register_method(engine: &mut Engine, receiver: TypeId, method: &'static Function) {
+    for count in method.arity() {
+        let mut shape = vec![TypeId::of::<Dynamic>(); 1 + count];
         shape[0] = receiver;
         let run = method.run;
         engine.register_raw_fn(method.name, shape, move |ctx, args| {
             let position = ctx.call_position();
-            let mut call = Call::new(ctx, args);
+            let mut call = Call::new(ctx, args, method);
             call.check_known().and_then(|()| run(&mut call)).map_err(|error| call.raise(error, position))
         });
     }

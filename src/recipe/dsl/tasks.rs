@@ -9,7 +9,8 @@ use crate::model::task_graph::Definition;
 use crate::place::Place;
 use crate::recipe::callable::Callable;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{CLOSURE, OPTIONS, TEXT, TEXTS, ValueKind, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::values::text;
 
 /// The functions of this family.
@@ -18,52 +19,62 @@ pub const FUNCTIONS: &[Function] = &[
         name: "namespace",
         usage: "namespace(name, || { … })",
         about: "Put the tasks declared inside into a namespace: `deploy:check` is `check` in `deploy`.",
-        arity: Args(2, 2),
+        takes: &[one("name", TEXT), one("block", CLOSURE)],
+        options: &[],
         run: namespace,
     },
     Function {
         name: "desc",
         usage: "desc(text)",
         about: "Describe the task declared next; its first sentence stands in `windlass -T`.",
-        arity: Args(1, 1),
+        takes: &[one("text", TEXT)],
+        options: &[],
         run: desc,
     },
     Function {
         name: "task",
         usage: "task(name, #{ args: [\"a\"], needs: [\"other\"] }, |args| { … })",
         about: "Declare a task. Declared again, its steps are added. Tasks in `needs` run before it.",
-        arity: Args(1, 3),
+        takes: &[one("name", TEXT), OPTIONS, maybe("body", CLOSURE)],
+        options: &[&[maybe("args", TEXTS), maybe("needs", TEXTS)]],
         run: task,
     },
     Function {
         name: "before",
         usage: "before(task, hook) or before(task, hook, || { … })",
         about: "Run a task before another one; with a closure, declare it as well.",
-        arity: Args(2, 3),
+        takes: &[one("task", TEXT), one("hook", HOOK), maybe("body", CLOSURE)],
+        options: &[],
         run: before,
     },
     Function {
         name: "after",
         usage: "after(task, hook) or after(task, hook, || { … })",
         about: "Run a task after another one; with a closure, declare it as well.",
-        arity: Args(2, 3),
+        takes: &[one("task", TEXT), one("hook", HOOK), maybe("body", CLOSURE)],
+        options: &[],
         run: after,
     },
     Function {
         name: "unhook",
         usage: "unhook(task, hook)",
         about: "Take back a `before` or `after`.",
-        arity: Args(2, 2),
+        takes: &[one("task", TEXT), one("hook", TEXT)],
+        options: &[],
         run: unhook,
     },
     Function {
         name: "clear_task",
         usage: "clear_task(name)",
         about: "Empty a task: its steps, prerequisites and hooks. Its description stays.",
-        arity: Args(1, 1),
+        takes: &[one("name", TEXT)],
+        options: &[],
         run: clear_task,
     },
 ];
+
+/// What a hook may be: a task by its name, or what it does.
+const HOOK: &[ValueKind] = &[ValueKind::Text, ValueKind::Closure];
 
 /// What the name of a task is called in errors.
 pub(super) const TASK: &str = "the name of a task";
@@ -92,13 +103,7 @@ fn task(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         options = next.cast::<Map>();
         next = call.any();
     }
-    for key in options.keys() {
-        if key != "args" && key != "needs" {
-            return Err(Error::recipe(format!("`task` has no option `{key}`"))
-                .maybe_help(crate::model::suggest::did_you_mean(key, ["args", "needs"]))
-                .note("its options are `args` and `needs`"));
-        }
-    }
+    call.check_options(&options)?;
     let body = match call.callable(&next) {
         None if next.is_unit() => None,
         None => return Err(call.wrong("what the task does", "a closure such as `|| { … }`", &next)),

@@ -8,7 +8,8 @@ use crate::model::secret::Vault;
 use crate::model::value::Value;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::setting_values::text_of;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{MAP, TEXT, ValueKind, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::templates::{candidates, find, render};
 use crate::recipe::values::to_value;
 use crate::systemd::unit_name::UnitName;
@@ -21,7 +22,8 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "template(name, #{ port: 8080 })",
         about: "A template with these values filled in: from `config/deploy/templates/`, where `NAME-HOST-STAGE`, \
                 `NAME-HOST` and `NAME-STAGE` come before `NAME` (all before the first dot), else one of windlass's own.",
-        arity: Args(1, 2),
+        takes: &[one("name", TEXT), maybe("values", MAP)],
+        options: &[],
         run: template,
     },
     Function {
@@ -29,7 +31,8 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "unit_environment(#{ RAILS_ENV: \"production\" })",
         about: "Variables as `Environment=` of a unit reads them, a list of words in quotes; `%`, `\"` and `\\` reach the \
                 service as they are.",
-        arity: Args(1, 1),
+        takes: &[one("variables", &[ValueKind::Map, ValueKind::List, ValueKind::Nothing])],
+        options: &[],
         run: unit_environment,
     },
 ];

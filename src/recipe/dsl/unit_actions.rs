@@ -77,7 +77,7 @@ pub fn leave(call: &mut Call<'_>, verb: Verb) -> Result<Dynamic, Error> {
 }
 
 pub fn kill(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["who", "while_locked"])?;
+    let options = call.options()?;
     let all = match option(call, &options, "who")?.as_deref() {
         None | Some("main") => false,
         Some("all") => true,

@@ -17,7 +17,7 @@ use crate::systemd::unit_script::{self, NEVER_STARTED, UNCHANGED};
 use crate::systemd::unit_text;
 
 pub fn install(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["mode"])?;
+    let options = call.options()?;
     let unit = subject(call)?;
     let content = call.text("the text of the unit")?;
     let is_secret = Vault::is_sealed(&content);

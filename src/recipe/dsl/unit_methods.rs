@@ -1,6 +1,7 @@
 //! What can be done with a unit: `unit("app_worker").restart()`.
 
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{MODE, OPTIONS, TEXT, TEXTS, ValueKind, WHOLE, many, maybe, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::dsl::{unit_actions, unit_install, unit_processes, unit_wait};
 use crate::systemd::unit_script::Verb;
 
@@ -11,21 +12,24 @@ pub const METHODS: &[Function] = &[
         usage: "unit.install(text, #{ mode: \"0644\" })",
         about: "Write the file of the unit where it differs, in one step, and show what has changed. With a secret in it the \
                 mode is 0600 and nothing is shown. Gives \"changed\" or \"unchanged\".",
-        arity: Args(2, 3),
+        takes: &[one("text", TEXT), OPTIONS],
+        options: &[&[maybe("mode", MODE)]],
         run: unit_install::install,
     },
     Function {
         name: "check",
         usage: "unit.check(text)",
         about: "Raise where this text cannot be that of the unit, as `install` would; asks the host nothing.",
-        arity: Args(2, 2),
+        takes: &[one("text", TEXT)],
+        options: &[],
         run: unit_install::check,
     },
     Function {
         name: "remove",
         usage: "unit.remove()",
         about: "Remove the file of the unit, its additions and the links that start it. Gives \"changed\" or \"unchanged\".",
-        arity: Args(1, 1),
+        takes: &[],
+        options: &[],
         run: unit_install::remove,
     },
     Function {
@@ -33,42 +37,48 @@ pub const METHODS: &[Function] = &[
         usage: "unit.enable()",
         about: "Have it started at boot. Gives \"changed\" or \"unchanged\"; raises where it is wanted by a target its \
                 manager does not have, and so would never start.",
-        arity: Args(1, 1),
+        takes: &[],
+        options: &[],
         run: unit_install::enable,
     },
     Function {
         name: "disable",
         usage: "unit.disable()",
         about: "Have it started at boot no more. Gives whether the host knows it.",
-        arity: Args(1, 1),
+        takes: &[],
+        options: &[],
         run: |call| unit_actions::leave(call, Verb::Disable),
     },
     Function {
         name: "start",
         usage: "unit.start()",
         about: "Start it; one that runs is left as it is.",
-        arity: Args(1, 1),
+        takes: &[],
+        options: &[],
         run: |call| unit_actions::act(call, Verb::Start),
     },
     Function {
         name: "stop",
         usage: "unit.stop()",
         about: "Stop it. Gives whether the host knows it.",
-        arity: Args(1, 1),
+        takes: &[],
+        options: &[],
         run: |call| unit_actions::leave(call, Verb::Stop),
     },
     Function {
         name: "restart",
         usage: "unit.restart()",
         about: "Stop and start it.",
-        arity: Args(1, 1),
+        takes: &[],
+        options: &[],
         run: |call| unit_actions::act(call, Verb::Restart),
     },
     Function {
         name: "reload",
         usage: "unit.reload()",
         about: "Tell it to read its configuration again, as its `ExecReload=` says.",
-        arity: Args(1, 1),
+        takes: &[],
+        options: &[],
         run: |call| unit_actions::act(call, Verb::Reload),
     },
     Function {
@@ -77,28 +87,32 @@ pub const METHODS: &[Function] = &[
         about: "Send a signal to its main process, or to all with `who: \"all\"`. Gives whether there was one. With \
                 `while_locked` the host starts it anew by itself should nobody have done so when the lock of that folder is no \
                 longer kept alive.",
-        arity: Args(2, 3),
+        takes: &[one("signal", TEXT), OPTIONS],
+        options: &[&[maybe("who", &[ValueKind::OneOf(&["main", "all"])]), maybe("while_locked", TEXT)]],
         run: unit_actions::kill,
     },
     Function {
         name: "status",
         usage: "unit.status()",
         about: "How it stands: `#{ active, sub, loaded, enabled, pid, restarts, result, since, reason, journal }`.",
-        arity: Args(1, 1),
+        takes: &[],
+        options: &[],
         run: unit_actions::status,
     },
     Function {
         name: "show",
         usage: "unit.show(\"MainPID\", …) or unit.show([…])",
         about: "Properties of it, as texts in a map.",
-        arity: Args(2, 8),
+        takes: &[many("property", TEXTS)],
+        options: &[],
         run: unit_actions::show,
     },
     Function {
         name: "logs",
         usage: "unit.logs(100)",
         about: "The last lines of its log, 100 of them unless another number is given.",
-        arity: Args(1, 2),
+        takes: &[maybe("lines", WHOLE)],
+        options: &[],
         run: unit_actions::logs,
     },
     Function {
@@ -106,7 +120,8 @@ pub const METHODS: &[Function] = &[
         usage: "unit.processes()",
         about: "What runs in it, as a list of `#{ pid, main, folder, title }`: whether it is the main process, where it works \
                 (empty where that may not be seen), and its command line.",
-        arity: Args(1, 1),
+        takes: &[],
+        options: &[],
         run: unit_processes::processes,
     },
     Function {
@@ -115,7 +130,8 @@ pub const METHODS: &[Function] = &[
         about: "Wait until it runs and goes on running for `settle` seconds with the same process; with `current` it has to \
                 run from the release this leads to. Gives `#{ pid, release, title }`, and raises with the reason and the end \
                 of its log.",
-        arity: Args(1, 2),
+        takes: &[OPTIONS],
+        options: &[&[maybe("timeout", WHOLE), maybe("settle", WHOLE), maybe("current", TEXT)]],
         run: unit_wait::wait_active,
     },
 ];

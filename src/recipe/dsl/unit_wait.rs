@@ -12,7 +12,7 @@ use crate::runner::execute::Ran;
 use crate::systemd::unit_script;
 
 pub fn wait_active(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&["timeout", "settle", "current"])?;
+    let options = call.options()?;
     let (patience, settle) = (seconds(call, &options, "timeout", 30)?, seconds(call, &options, "settle", 2)?);
     let current = option(call, &options, "current")?;
     let unit = subject(call)?;

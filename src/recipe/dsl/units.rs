@@ -7,8 +7,9 @@ use rhai::{Array, Dynamic, Engine};
 use crate::error::Error;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::{ask_job, order};
-use crate::recipe::dsl::managers::{LOUD, OPTIONS, QUIET, manager_of, script_job};
-use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args, register_method};
+use crate::recipe::dsl::managers::{LOUD, MANAGER, QUIET, manager_of, script_job};
+use crate::recipe::dsl::signature::{OPTIONS, TEXT, TEXTS, many, one};
+use crate::recipe::dsl::table::{Function, register_method};
 use crate::recipe::dsl::unit_methods::METHODS;
 use crate::recipe::values::text;
 use crate::systemd::install_script;
@@ -24,28 +25,32 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "unit(name, #{ mode: \"user\", user: \"app\" })",
         about: "A unit of systemd by its name; without an ending it is a service. `mode` is \"user\" or \"system\", else what \
                 `service_unit_user` says; `user` is whose it is in user mode, else whoever the commands run as.",
-        arity: Args(1, 2),
+        takes: &[one("name", TEXT), OPTIONS],
+        options: &[MANAGER],
         run: unit,
     },
     Function {
         name: "systemctl",
         usage: "systemctl(word, …, #{ mode: \"user\", user: \"app\" })",
         about: "Run `systemctl` with these words, as whoever owns the manager; gives what it printed.",
-        arity: Args(1, MANY),
+        takes: &[many("word", TEXTS), OPTIONS],
+        options: &[MANAGER],
         run: systemctl,
     },
     Function {
         name: "daemon_reload",
         usage: "daemon_reload() or daemon_reload(#{ mode: \"user\", user: \"app\" })",
         about: "Have the manager read all units again.",
-        arity: Args(0, 1),
+        takes: &[OPTIONS],
+        options: &[MANAGER],
         run: daemon_reload,
     },
     Function {
         name: "unit_files",
         usage: "unit_files(prefix, #{ mode: \"user\", user: \"app\" })",
         about: "Names of the units whose files are in the folder of the manager and begin like this, sorted.",
-        arity: Args(1, 2),
+        takes: &[one("prefix", TEXT), OPTIONS],
+        options: &[MANAGER],
         run: unit_files,
     },
 ];
@@ -74,13 +79,13 @@ pub fn register_types(engine: &mut Engine) {
 }
 
 fn unit(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&OPTIONS)?;
+    let options = call.options()?;
     let name = UnitName::parse(&call.text("the name of a unit")?)?;
     Ok(Dynamic::from(Unit { name, manager: manager_of(call, &options)? }))
 }
 
 fn systemctl(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&OPTIONS)?;
+    let options = call.options()?;
     let manager = manager_of(call, &options)?;
     let mut words = Vec::new();
     for value in call.rest() {
@@ -96,7 +101,7 @@ fn systemctl(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn daemon_reload(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&OPTIONS)?;
+    let options = call.options()?;
     let manager = manager_of(call, &options)?;
     let title = manager.typed(&["daemon-reload"]);
     let job = script_job(call, &manager, unit_script::daemon_reload(&manager), title, LOUD, |_| None)?;
@@ -104,7 +109,7 @@ fn daemon_reload(call: &mut Call<'_>) -> Result<Dynamic, Error> {
 }
 
 fn unit_files(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options(&OPTIONS)?;
+    let options = call.options()?;
     let prefix = call.text("the beginning of names")?;
     let manager = manager_of(call, &options)?;
     let folder = match manager.mode {

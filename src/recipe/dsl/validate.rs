@@ -4,7 +4,8 @@ use rhai::Dynamic;
 
 use crate::error::Error;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{CLOSURE, TEXT, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::origin::origin;
 use crate::recipe::validators::{Candidate, Validator, judge, judge_what_stands};
 
@@ -16,7 +17,8 @@ pub const FUNCTIONS: &[Function] = &[Function {
             when they are set, a lazy one when it is first fetched; what was set before, and what servers say in place of \
             the setting, when all recipes are read. The error stands where the value was set. A setting may have several \
             rules.",
-    arity: Args(2, 2),
+    takes: &[one("name", TEXT), one("rule", CLOSURE)],
+    options: &[],
     run: validate,
 }];
 

@@ -4,7 +4,8 @@ use rhai::{Array, Dynamic};
 
 use crate::error::Error;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::table::{Function, MANY, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{TEXTS, many};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::values::text;
 use crate::recipe::versions::check;
 
@@ -15,14 +16,16 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "requires(\"~> 1.2\", …)",
         about: "Say which versions of windlass the recipe works with; any other one refuses it, before anything else. As in \
                 RubyGems: `~>`, `>=`, `<=`, `>`, `<`, `!=`, `=`, and a number alone is this very version.",
-        arity: Args(1, MANY),
+        takes: &[many("version", TEXTS)],
+        options: &[],
         run: requires,
     },
     Function {
         name: "lock",
         usage: "lock(\"~> 1.2\", …)",
         about: "The same, by Capistrano's name. The lock of a deploy is the setting `lock`.",
-        arity: Args(1, MANY),
+        takes: &[many("version", TEXTS)],
+        options: &[],
         run: requires,
     },
 ];

@@ -7,7 +7,8 @@ use rhai::Dynamic;
 use crate::error::Error;
 use crate::model::value::Value;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::table::{Function, RangeInclusiveUsize as Args};
+use crate::recipe::dsl::signature::{ValueKind, one};
+use crate::recipe::dsl::table::Function;
 use crate::recipe::values::to_value;
 use crate::runner::pause::pause;
 use crate::transport::api::cancelled;
@@ -17,7 +18,8 @@ pub const FUNCTIONS: &[Function] = &[Function {
     name: "sleep",
     usage: "sleep(seconds)",
     about: "Wait. A Ctrl-C ends it; a dry run does not wait.",
-    arity: Args(1, 1),
+    takes: &[one("seconds", &[ValueKind::Number])],
+    options: &[],
     run: sleep,
 }];
 
