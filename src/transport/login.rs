@@ -29,7 +29,12 @@ pub(crate) fn login(log: &str, route: &Route) -> Login {
 
 /// The log as it would be without that: for a start that failed, of which it says why.
 pub(crate) fn usual_words(log: &str) -> String {
-    log.lines().filter(|line| !line.starts_with(MARK)).map(|line| format!("{line}\n")).collect()
+    let mut words = String::new();
+    for line in log.lines().filter(|line| !line.starts_with(MARK)) {
+        words.push_str(line);
+        words.push('\n');
+    }
+    words
 }
 
 /// `NAME TYPE SHA256:… [explicit|agent|…]`; a name may hold blanks.

@@ -146,15 +146,11 @@ fi
 /// The script that looks at a host for all of it.
 #[must_use]
 pub fn script(asked: &Asked) -> String {
-    let mut text = format!(
-        "export LC_ALL=C; login_seconds={LOGIN_SECONDS}\n{FUNCTIONS}{HOST}{LOGIN}{}{PLACES}",
-        asked
-            .all_programs()
-            .iter()
-            .enumerate()
-            .map(|(n, name)| format!("program {n} {}\n", quote(name)))
-            .collect::<String>(),
-    );
+    let mut text = format!("export LC_ALL=C; login_seconds={LOGIN_SECONDS}\n{FUNCTIONS}{HOST}{LOGIN}");
+    for (n, name) in asked.all_programs().into_iter().enumerate() {
+        text.push_str(&format!("program {n} {}\n", quote(name)));
+    }
+    text.push_str(PLACES);
     for (n, folder) in asked.folders.iter().enumerate() {
         text.push_str(&format!("folder {n} {}\n", quote(folder)));
     }

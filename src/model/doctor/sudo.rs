@@ -27,22 +27,24 @@ pub enum Sudo {
 #[must_use]
 pub fn read(answer: Option<&Answer>) -> Sudo {
     let Some(answer) = answer else { return Sudo::NotNeeded };
-    let text = &answer.text;
-    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    if !answer.is_ok() {
-        return match () {
-            () if says(&["password is required", "a terminal is required"]) => Sudo::Password,
-            () if answer.status == 127 || says(&["may not run sudo", "not allowed", "not in the sudoers"]) => {
-                Sudo::Refused
-            }
-            () => Sudo::Unclear,
-        };
+    let says = |words: &[&str]| words.iter().any(|word| answer.text.contains(word));
+    if says(&["not allowed to run sudo", "may not run sudo", "not in the sudoers"]) {
+        return Sudo::Refused;
     }
-    match () {
-        () if says(&["not allowed to run sudo"]) => Sudo::Refused,
-        () if says(&["NOPASSWD: ALL", "!authenticate"]) => Sudo::Free,
-        () if says(&["NOPASSWD:"]) => Sudo::Some,
-        () => Sudo::Password,
+    if answer.is_ok() {
+        if says(&["NOPASSWD: ALL", "!authenticate"]) {
+            Sudo::Free
+        } else if says(&["NOPASSWD:"]) {
+            Sudo::Some
+        } else {
+            Sudo::Password
+        }
+    } else if says(&["password is required", "a terminal is required"]) {
+        Sudo::Password
+    } else if answer.status == 127 {
+        Sudo::Refused
+    } else {
+        Sudo::Unclear
     }
 }
 
