@@ -14,13 +14,19 @@ pub fn unreachable(error: &Error) -> Finding {
         true => "host-key-changed",
         false => "unreachable",
     };
-    // Its first remedy is the most likely one; a whole line in backticks is one to copy.
+    // Its first remedy is the most likely one; where there is a line to copy in it, that is it.
     let remedy = parts.help.first().cloned().unwrap_or_else(|| "ssh -v HOST true".to_owned());
-    let line = remedy.strip_prefix('`').and_then(|rest| rest.strip_suffix('`')).filter(|line| !line.contains('`'));
+    let pieces: Vec<&str> = remedy.split('`').collect();
+    let (repair, words) = match pieces[..] {
+        ["", line, ""] => (line, None),
+        [_, line, ""] => (line, Some(&remedy)),
+        _ => (remedy.as_str(), None),
+    };
+    let details = words.into_iter().chain(&parts.notes).chain(parts.help.iter().skip(1)).cloned();
     finding(id, error.to_string())
         .then("nothing can be run there, and a deploy stops before it begins")
-        .repair(line.unwrap_or(&remedy))
-        .details(parts.notes.iter().chain(parts.help.iter().skip(1)).cloned().collect())
+        .repair(repair)
+        .details(details.collect())
 }
 
 #[cfg(test)]
@@ -35,6 +41,18 @@ mod tests {
         let found = unreachable(&error.note("y"));
         assert_eq!((found.id, found.repair.as_str()), ("unreachable", "check the port"));
         assert_eq!(found.details, ["y", "x"]);
+    }
+
+    #[test]
+    fn a_line_to_copy_is_taken_out_of_its_sentence() {
+        let of = |help: &str| {
+            let found = unreachable(&Error::new(Kind::Connection, "x").help(help));
+            (found.repair, found.details)
+        };
+        let sentence = "if the host was installed anew: `ssh-keygen -R web1`";
+        assert_eq!(of(sentence), ("ssh-keygen -R web1".to_owned(), vec![sentence.to_owned()]));
+        let two = "check the port (`port` of the server or in `ssh_options`)";
+        assert_eq!(of(two), (two.to_owned(), Vec::new()));
     }
 
     #[test]
