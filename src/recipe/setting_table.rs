@@ -60,7 +60,7 @@ pub const SETTINGS: &[KnownSetting] = &[
     setting(
         "doctor",
         "",
-        "looks of your own for [the check-up](#check-up-of-the-servers): `append(\"doctor\", |host| […])`, closures that give a list of findings",
+        "looks of your own for [the check-up](#check-up-of-the-servers): closures that give a list of findings",
     ),
     setting("tmp_dir", r#"`"/tmp"`"#, "for recipes of yours; the stock ones leave nothing there"),
     setting("local_user", "who runs windlass", "stands in `revisions.log`"),
