@@ -84,7 +84,7 @@ fn failed(vault: &Vault, thrown: &Dynamic, is_whole: bool) -> Told {
     let parts = error.parts();
     let place = parts.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
     let mut told = look_failed(&format!("{error}{place}"), parts.help.first().cloned().unwrap_or_default());
-    told.details = parts.notes.clone();
+    told.details.clone_from(&parts.notes);
     told
 }
 
@@ -94,7 +94,7 @@ fn look_failed(what: &str, repair: String) -> Told {
 
 /// A finding that is none.
 fn odd(value: &Dynamic) -> Told {
-    let repair = r##"#{ id: "queue", severity: "warning", problem: "…", consequence: "…", repair: "…" }"##;
+    let repair = r#"#{ id: "queue", severity: "warning", problem: "…", consequence: "…", repair: "…" }"#;
     look_failed(&format!("a look of the setting `doctor` gave {value}, and not a finding"), repair.to_owned())
 }
 

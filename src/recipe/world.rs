@@ -42,6 +42,7 @@ use crate::transport::pool::Pool;
 
 /// What the command line decided.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct RunOptions {
     /// The stage, if one was named.
     pub stage: Option<String>,

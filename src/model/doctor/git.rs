@@ -58,12 +58,11 @@ pub fn access(seen: &Seen<'_>) -> Vec<Finding> {
         return vec![finding("git-access", problem).then(then).repair(by_hand(git, seen.facts, answer))];
     }
     let cause = CAUSES.iter().find(|(words, _, _)| words.iter().any(|word| answer.text.contains(word)));
-    let (why, repair) = match cause {
-        Some((_, why, repair)) => ((*why).to_owned(), repair(git, seen.facts, answer)),
-        None => {
-            let last = answer.text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it did not say why");
-            (last.trim().to_owned(), by_hand(git, seen.facts, answer))
-        }
+    let (why, repair) = if let Some((_, why, repair)) = cause {
+        ((*why).to_owned(), repair(git, seen.facts, answer))
+    } else {
+        let last = answer.text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it did not say why");
+        (last.trim().to_owned(), by_hand(git, seen.facts, answer))
     };
     let lines: Vec<String> = answer.text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
     let lines = lines[lines.len().saturating_sub(LINES)..].to_vec();
