@@ -4,6 +4,7 @@
 mod architecture;
 mod cancel;
 mod check;
+mod console;
 mod deploy;
 mod docs;
 mod doctor;

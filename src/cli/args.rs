@@ -28,7 +28,11 @@ Examples:
   windlass production deploy --lagging     bring hosts that were left behind to the release of the others
   windlass production deploy:rollback      go back to the release before
   windlass production doctor               look for what would keep a deploy from going well, on every host
-  windlass production exec -- uptime       run a command on every host";
+  windlass production exec -- uptime       run a command on every host
+  windlass production console              a prompt for commands and code
+  windlass script look.rhai --hosts a,b    run a recipe of its own, without a project
+  windlass production -e 'info(deploy_to())'
+                                           run a piece of code";
 
 /// Deploys from recipes that read like Capistrano's, over your own ssh.
 #[derive(Debug, Parser)]
@@ -59,9 +63,22 @@ pub enum Command {
     Check(CheckArgs),
     /// Deploy a throw-away project for real, to three hosts on this machine: twice, and back.
     Demo(DemoArgs),
+    /// Run a recipe of its own on the hosts of --hosts; with a stage before it, on that stage's: `windlass STAGE script FILE`.
+    #[command(override_usage = "windlass script FILE [ARG …] --hosts HOSTS", disable_help_flag = true)]
+    Script(Rest),
+    /// A prompt for commands and code with the hosts of --hosts; with a stage before it, with that stage's.
+    #[command(override_usage = "windlass console --hosts HOSTS", disable_help_flag = true)]
+    Console(Rest),
     /// A stage and its tasks.
     #[command(external_subcommand)]
     Stage(#[cfg_attr(not(test), expect(dead_code, reason = "`Call` reads the line again as a whole"))] Vec<String>),
+}
+
+/// Words that [`Call`] reads.
+#[derive(Args, Debug)]
+pub struct Rest {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    words: Vec<String>,
 }
 
 /// `windlass STAGE TASK …`, with options anywhere.
@@ -73,7 +90,7 @@ pub struct Call {
     pub options: Options,
     /// The stage, its tasks, and KEY=value words.
     pub words: Vec<String>,
-    /// The command of `exec`.
+    /// The command of `exec`, or arguments of a script.
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
 }
@@ -127,6 +144,9 @@ pub struct Options {
     /// With `deploy`: bring the hosts that lag behind to the release the newest of them has.
     #[arg(long)]
     pub lagging: bool,
+    /// Say yes to what tasks ask before they run.
+    #[arg(short = 'y', long)]
+    pub yes: bool,
     /// Ask for the password of sudo on the servers, before anything connects.
     #[arg(short = 'K', long)]
     pub ask_sudo_password: bool,
@@ -145,6 +165,9 @@ pub struct Options {
     /// Longest time the whole run may take; 0 for no limit.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub run_timeout: Option<Duration>,
+    /// Run this code, with the stage that is named, or on the hosts of --hosts.
+    #[arg(short = 'e', long, value_name = "CODE", allow_hyphen_values = true)]
+    pub execute: Option<String>,
     /// Use this recipe instead of looking for config/deploy.rhai.
     #[arg(short = 'f', long = "file", value_name = "FILE", global = true)]
     pub file: Option<PathBuf>,
@@ -195,7 +218,7 @@ pub enum Format {
 /// When to do something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum When {
-    /// On a terminal, unless `NO_COLOR` is set.
+    /// On a terminal, unless `NO_COLOR` is set; everywhere with `CLICOLOR_FORCE`.
     Auto,
     /// Always.
     Always,

@@ -26,7 +26,7 @@ pub fn demo(options: &Options, args: DemoArgs) -> Result<u8, Error> {
         .map_err(|error| Error::io("could not make a folder in", &env::temp_dir(), &error))?;
     // A signal must not end this process before its hosts and folders are gone; the running step gets it as well.
     let cancel = Cancel::new();
-    signals::listen(cancel.clone(), Output::none(), || {});
+    signals::listen(cancel.clone(), Output::none(), signals::Turns::one(), || {});
     let demo = Demo { top: folder.path().to_path_buf() };
     demo.write_project()?;
     let hosts = Hosts::start(&demo.path("sshd")?)?;

@@ -22,9 +22,9 @@ pub const WORD: &str = "doctor";
 /// Refuses what cannot stand beside it.
 ///
 /// # Errors
-/// Tasks behind it.
-pub fn alone(tasks: &[String]) -> Result<(), Error> {
-    match tasks.get(1) {
+/// Words behind it.
+pub fn alone(rest: &[String]) -> Result<(), Error> {
+    match rest.first() {
         None => Ok(()),
         Some(task) => Err(Error::usage(format!("`doctor` looks at the hosts, and takes no task: `{task}`"))
             .help("write `windlass STAGE doctor`; with `-z` or `-r` it looks at some of the hosts")),
@@ -35,12 +35,12 @@ pub fn alone(tasks: &[String]) -> Result<(), Error> {
 ///
 /// # Errors
 /// A cancel.
-pub fn doctor(session: &Session, project: &Project, output: &Output, sink: &dyn Sink) -> Result<u8, Error> {
+pub fn doctor(session: &Session, project: Option<&Project>, output: &Output, sink: &dyn Sink) -> Result<u8, Error> {
     let mut checkup = session.check_up()?;
     if session.world().options.dry_run {
         return Ok(EXIT_OK);
     }
-    checkup.findings.extend(of_recipes(session, project));
+    checkup.findings.extend(project.and_then(|project| of_recipes(session, project)));
     if !output.is_json() {
         print(&text(&checkup, output.paint()));
     }
@@ -90,8 +90,8 @@ mod tests {
     #[test]
     fn it_stands_alone() {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-        assert!(alone(&words(&["doctor"])).is_ok());
-        let error = alone(&words(&["doctor", "deploy"])).unwrap_err();
+        assert!(alone(&[]).is_ok());
+        let error = alone(&words(&["deploy"])).unwrap_err();
         assert_eq!(error.to_string(), "`doctor` looks at the hosts, and takes no task: `deploy`");
     }
 }

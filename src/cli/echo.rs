@@ -23,6 +23,16 @@ pub fn off(terminal: &File) -> std::io::Result<()> {
     Ok(tcsetattr(terminal, OptionalActions::Now, &hidden)?)
 }
 
+/// Remembers what the terminal is like, for somebody who changes it by other means.
+///
+/// # Errors
+/// What the system says of a file that is no terminal.
+pub fn keep(terminal: &File) -> std::io::Result<()> {
+    let before = tcgetattr(terminal)?;
+    *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some((terminal.try_clone()?, before));
+    Ok(())
+}
+
 /// Makes the terminal what it was before [`off`].
 pub fn restore() {
     if let Some((terminal, before)) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {

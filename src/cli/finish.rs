@@ -1,11 +1,10 @@
 //! The end of a run: failure hooks, where every host stands, the exit code.
 
 use std::collections::HashMap;
-use std::sync::atomic::Ordering;
 
 use crate::error::{EXIT_CANCELLED, EXIT_FAILED, EXIT_MIXED, EXIT_OK, EXIT_USAGE, Error, Kind};
 use crate::model::event::{ErrorReport, Event, Level};
-use crate::model::limits::{AFTER_FAILURE, Bound, Limit, remedy, run_expired};
+use crate::model::limits::{Bound, Limit, remedy, run_expired};
 use crate::model::redacted::redacted;
 use crate::model::server::Server;
 use crate::model::span::shown;
@@ -55,7 +54,7 @@ pub fn finish(session: &Session, outcome: Result<(), Error>, expired: Option<Bou
     if let Some(event) = table {
         world.sink.emit(&event);
     }
-    let code = exit_code(&error, mixed, world.numbers.load(Ordering::Relaxed) > 0, cancelled);
+    let code = exit_code(&error, mixed, world.has_run_commands(), cancelled);
     if error.kind() == Kind::Cancelled && error.to_string() == CANCELLED {
         // `cancelled: cancelled` would say nothing.
         "stopped before the end".clone_into(&mut error.parts_mut().message);
@@ -130,8 +129,7 @@ fn settled(session: &Session, failed: &HashMap<String, String>) -> (bool, Option
 /// Does something after the end of a run, under a limit of its own: the locks are held until it is over.
 fn in_time(session: &Session, what: &str, work: impl FnOnce(&Cancel) -> Result<(), Error>) -> Result<(), Error> {
     let (world, cancel) = (session.world(), Cancel::new());
-    let time = world.options.times.after_failure.unwrap_or(AFTER_FAILURE);
-    let time = (!time.is_zero()).then_some(time);
+    let time = world.options.times.after_failure();
     let (sink, what) = (world.sink.clone(), what.to_owned());
     let limit = RunLimit::begin(time, &cancel, move || {
         let text =

@@ -2,15 +2,19 @@
 
 mod args;
 mod check;
+mod console;
 mod demo;
 mod demo_hosts;
 mod doctor;
 mod echo;
-mod exec;
 mod finish;
+mod history;
 mod init;
+mod line_editor;
+mod line_sink;
 mod list;
 mod output;
+mod perform;
 mod prompt;
 mod run;
 mod session;
@@ -19,5 +23,6 @@ mod signals;
 mod start;
 mod trace;
 mod words;
+mod work;
 
 pub use start::start;

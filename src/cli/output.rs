@@ -1,8 +1,9 @@
 //! Where events and errors go: which reporter, which stream, which log.
 
 use std::env;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{IsTerminal, stderr, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -10,16 +11,18 @@ use std::time::Duration;
 use rustix::termios::tcgetwinsize;
 
 use crate::cli::args::{Format, Options, When};
+use crate::cli::line_sink::LineSink;
 use crate::error::Error;
+use crate::model::ci;
 use crate::model::event::{Event, Level, Sink};
 use crate::model::secret::Vault;
-use crate::recipe::project::Project;
 use crate::recipe::scripts::Scripts;
 use crate::report::clock::SystemClock;
 use crate::report::console::{Console, Shown, Verbosity};
 use crate::report::diagnostic::{self, NoSources, Sources};
 use crate::report::dots::Dots;
 use crate::report::fan::Fan;
+use crate::report::folding::Folding;
 use crate::report::json::Json;
 use crate::report::logfile::LogFile;
 use crate::report::plain::Plain;
@@ -34,11 +37,17 @@ pub struct Output {
     format: Format,
     shown: Shown,
     color: bool,
+    /// The same for standard error.
+    err_color: bool,
     console: Console,
     /// A dry run changes nothing anywhere, and so leaves the log alone too.
     dry_run: bool,
-    log: PathBuf,
+    /// None without a project.
+    log: Option<PathBuf>,
+    /// The project's folder.
+    root: Option<PathBuf>,
     vault: Arc<Vault>,
+    lines: Arc<LineSink>,
 }
 
 /// The recipes' texts, as reporters ask for them, without secrets that stand in them as they are.
@@ -64,7 +73,7 @@ impl Sink for Nowhere {
 impl Output {
     /// Chooses by options and terminal.
     #[must_use]
-    pub fn new(options: &Options, project: &Project, scripts: Arc<Scripts>, vault: &Arc<Vault>) -> Self {
+    pub fn new(options: &Options, project: Option<&Path>, scripts: Arc<Scripts>, vault: &Arc<Vault>) -> Self {
         let format = options.format.or(options.json.then_some(Format::Json)).unwrap_or(if stdout().is_terminal() {
             Format::Pretty
         } else {
@@ -81,16 +90,19 @@ impl Output {
             sources: Arc::new(Texts { scripts, vault: vault.clone() }),
             clock: Arc::new(SystemClock::start()),
         };
-        let log = project.root.join(LOG);
+        let log = project.map(|root| root.join(LOG));
         let shown = Shown { verbosity, output: true };
         Self {
             format,
             shown,
             color: color(options.color),
+            err_color: err_color(options.color),
             console,
             dry_run: options.dry_run,
             log,
+            root: project.map(Path::to_path_buf),
             vault: vault.clone(),
+            lines: Arc::default(),
         }
     }
 
@@ -113,26 +125,38 @@ impl Output {
         let console = self.console.clone();
         match self.format {
             Format::Pretty => {
-                let terminal = Arc::new(Terminal::new(console, self.shown, look));
+                let terminal = Arc::new(Terminal::new(console, self.shown, look).errors_in_color(self.err_color));
                 if look.width > 0 {
                     keep_ticking(&terminal);
                 }
                 terminal
             }
-            Format::Plain => Arc::new(Plain::new(console, self.shown)),
+            Format::Plain => Arc::new(Plain::folded(console, self.shown, self.folding())),
             Format::Json => Arc::new(Json::new(console)),
-            Format::Dots => Arc::new(Dots::new(console, self.shown, look)),
+            Format::Dots => Arc::new(Dots::new(console, self.shown, look).errors_in_color(self.err_color)),
         }
     }
 
     /// The reporter for the eyes, and the log file beside it. Without a log the run goes on, and says so.
     #[must_use]
     pub fn sink(&self) -> Arc<dyn Sink> {
-        let eyes = self.eyes();
-        if self.dry_run {
-            return eyes;
-        }
-        match LogFile::open(&self.log, self.console.sources.clone(), self.console.clock.clone()) {
+        self.logged(self.eyes())
+    }
+
+    /// The same for a console, in which each line is a run.
+    #[must_use]
+    pub fn sink_of_lines(&self) -> Arc<dyn Sink> {
+        self.logged(self.lines.clone())
+    }
+
+    /// A line of a console begins: a reporter of its own tells it.
+    pub fn begin_line(&self) {
+        self.lines.begin(self.eyes(), self.is_json());
+    }
+
+    fn logged(&self, eyes: Arc<dyn Sink>) -> Arc<dyn Sink> {
+        let Some(log) = self.log.as_ref().filter(|_| !self.dry_run) else { return eyes };
+        match LogFile::open(log, self.console.sources.clone(), self.console.clock.clone()) {
             Ok(log) => Arc::new(Fan::new(vec![Arc::new(log), eyes])),
             Err(error) => {
                 let text = format!("{error}; the run goes on without a log");
@@ -150,9 +174,23 @@ impl Output {
 
     /// Prints an error found before anything ran, with the lines of the recipe it points at.
     pub fn complain(&self, error: &Error) {
-        let look = diagnostic::Options { color: self.color, width: width().unwrap_or(0) };
+        let look = diagnostic::Options { color: self.err_color, width: width().unwrap_or(0) };
         let text = diagnostic::render(error, &*self.console.sources, look);
         eprintln!("{}", self.vault.redact(&text));
+        if let Some(folding) = self.folding() {
+            eprint!("{}", self.vault.redact(&folding.annotations(error)));
+        }
+    }
+
+    /// What the log of a CI job is folded with; none elsewhere, and where the output is not plain lines.
+    fn folding(&self) -> Option<Folding> {
+        let env = |name: &str| env::var(name).ok();
+        let service = ci::service(env).filter(|_| self.format == Format::Plain)?;
+        let top = env("GITHUB_WORKSPACE");
+        let folder = top.and_then(|top| Some(self.root.as_ref()?.strip_prefix(top).ok()?.display().to_string()));
+        // Hash maps are seeded with something nobody can guess.
+        let token = format!("{:x}", RandomState::new().build_hasher().finish());
+        Some(Folding::new(service, &folder.unwrap_or_default(), token))
     }
 }
 
@@ -175,16 +213,28 @@ pub fn complain(error: &Error, color: bool) {
     eprintln!("{}", diagnostic::render(error, &NoSources, diagnostic::Options { color, width: width().unwrap_or(0) }));
 }
 
-/// Whether to use colour: as asked, else on a terminal that has some, unless `NO_COLOR` (no-color.org) says no.
+/// Whether to use colour on standard output.
 #[must_use]
 pub fn color(when: When) -> bool {
-    let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    is_colored(when, stdout().is_terminal(), |name| env::var(name).ok())
+}
+
+/// Whether to use colour on standard error.
+#[must_use]
+pub fn err_color(when: When) -> bool {
+    is_colored(when, stderr().is_terminal(), |name| env::var(name).ok())
+}
+
+/// Colour as asked, else as `NO_COLOR` (no-color.org) and `CLICOLOR_FORCE` (bixense.com/clicolors) say, else on a terminal
+/// that has some.
+fn is_colored(when: When, is_terminal: bool, env: impl Fn(&str) -> Option<String>) -> bool {
+    let is_set = |name: &str| env(name).is_some_and(|value| !value.is_empty());
     match when {
         When::Always => true,
         When::Never => false,
-        When::Auto => {
-            stdout().is_terminal() && !set("NO_COLOR") && env::var_os("TERM").is_none_or(|term| term != "dumb")
-        }
+        When::Auto if is_set("NO_COLOR") => false,
+        When::Auto if is_set("CLICOLOR_FORCE") && env("CLICOLOR_FORCE").as_deref() != Some("0") => true,
+        When::Auto => is_terminal && env("TERM").as_deref() != Some("dumb") && env("CLICOLOR").as_deref() != Some("0"),
     }
 }
 
@@ -193,4 +243,32 @@ pub fn color(when: When) -> bool {
 pub fn width() -> Option<usize> {
     let columns = stdout().is_terminal().then(|| tcgetwinsize(stdout()).ok()).flatten()?.ws_col;
     (columns > 0).then_some(usize::from(columns))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn colored(when: When, is_terminal: bool, variables: &[(&str, &str)]) -> bool {
+        let find =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        is_colored(when, is_terminal, find)
+    }
+
+    #[test]
+    fn colour_is_for_terminals_unless_something_else_is_said() {
+        assert!(colored(When::Auto, true, &[]) && !colored(When::Auto, false, &[]));
+        assert!(colored(When::Always, false, &[("NO_COLOR", "1")]) && !colored(When::Never, true, &[]));
+        for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb"), ("CLICOLOR", "0")] {
+            assert!(!colored(When::Auto, true, &[(name, value)]), "{name}");
+        }
+        assert!(colored(When::Auto, true, &[("NO_COLOR", "")]));
+    }
+
+    #[test]
+    fn colour_can_be_forced() {
+        assert!(colored(When::Auto, false, &[("CLICOLOR_FORCE", "1")]));
+        assert!(!colored(When::Auto, false, &[("CLICOLOR_FORCE", "0")]));
+        assert!(!colored(When::Auto, false, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    }
 }

@@ -33,17 +33,24 @@ const DEFAULT_PATIENCE: Duration = Duration::from_secs(10);
 /// The variable that says how long may take what is done after a deploy has failed.
 const AFTER_FAILURE: &str = "WINDLASS_AFTER_FAILURE";
 
+/// Changes folder as asked.
+///
+/// # Errors
+/// A folder that is not there.
+pub fn change_folder(options: &Options) -> Result<(), Error> {
+    let Some(directory) = &options.directory else { return Ok(()) };
+    env::set_current_dir(directory).map_err(|error| {
+        let error = Error::io("could not change to", directory, &error);
+        Error::usage(error.to_string()).help("`-C` wants the folder of a project")
+    })
+}
+
 /// Changes folder as asked and finds the project.
 ///
 /// # Errors
 /// A folder that is not there; no recipe here or above.
 pub fn find_project(options: &Options) -> Result<Project, Error> {
-    if let Some(directory) = &options.directory {
-        env::set_current_dir(directory).map_err(|error| {
-            let error = Error::io("could not change to", directory, &error);
-            Error::usage(error.to_string()).help("`-C` wants the folder of a project")
-        })?;
-    }
+    change_folder(options)?;
     if let Some(file) = &options.file {
         return Project::of(file);
     }
@@ -70,8 +77,52 @@ pub fn open(
 ) -> Result<Session, Error> {
     // Commands on this machine, and paths in recipes, are the project's.
     env::set_current_dir(&project.root).map_err(|error| Error::io("could not change to", &project.root, &error))?;
-    let run = RunOptions {
-        stage,
+    let run = RunOptions { stage, stages: project.stage_files(), ..run_options(options, words, project.root.clone())? };
+    Session::open(project, run, outside(scripts, vault, sink), personal().as_deref())
+}
+
+/// A session without a project, with the hosts of `--hosts`.
+///
+/// # Errors
+/// Hosts that cannot be read, and mistakes in the user's own recipe.
+pub fn open_bare(
+    options: &Options,
+    words: &Words,
+    scripts: Arc<Scripts>,
+    vault: Arc<Vault>,
+    sink: Arc<dyn Sink>,
+) -> Result<Session, Error> {
+    let here = env::current_dir().map_err(|error| Error::io("could not find out", &PathBuf::from("."), &error))?;
+    let hosts = named_hosts(&options.hosts)?;
+    let run = RunOptions { hosts: Vec::new(), ..run_options(options, words, here)? };
+    Session::bare(run, outside(scripts, vault, sink), personal().as_deref(), &hosts)
+}
+
+/// The hosts of `--hosts` where no stage declares any: names, and no patterns.
+fn named_hosts(given: &[String]) -> Result<Vec<String>, Error> {
+    let names: Vec<String> = given.iter().flat_map(|list| list.split(',')).map(|name| name.trim().to_owned()).collect();
+    match names.iter().find(|name| name.contains(['*', '?', '/'])) {
+        Some(pattern) => Err(Error::usage(format!(
+            "`{pattern}` is a pattern, and without a stage there are no hosts to choose from"
+        ))
+        .help("name the hosts, separated by commas: `--hosts web1,web2`")
+        .help("or name a stage first: `windlass STAGE script FILE`")),
+        None => Ok(names.into_iter().filter(|name| !name.is_empty()).collect()),
+    }
+}
+
+fn outside(scripts: Arc<Scripts>, vault: Arc<Vault>, sink: Arc<dyn Sink>) -> Outside {
+    Outside { scripts, vault, sink, prompter: Arc::new(Terminal::default()), now: release::name(Timestamp::now()) }
+}
+
+/// The user's own recipe.
+fn personal() -> Option<PathBuf> {
+    ProjectDirs::from("", "", "windlass").map(|dirs| dirs.config_dir().join("windlass.rhai"))
+}
+
+fn run_options(options: &Options, words: &Words, project: PathBuf) -> Result<RunOptions, Error> {
+    Ok(RunOptions {
+        stage: None,
         dry_run: options.dry_run,
         trace: options.trace,
         times: Times {
@@ -82,6 +133,8 @@ pub fn open(
             after_failure: time_in(AFTER_FAILURE)?,
         },
         patience: Some(time_in(PATIENCE)?.unwrap_or(DEFAULT_PATIENCE)).filter(|time| !time.is_zero()),
+        yes: options.yes,
+        stages: Vec::new(),
         roles: options.roles.clone(),
         hosts: options.hosts.clone(),
         wait: match options.wait {
@@ -94,12 +147,8 @@ pub fn open(
         warm: options.warm,
         in_ci: in_ci(),
         tells_logins: words.tasks.first().is_some_and(|task| task == doctor::WORD),
-        project: project.root.clone(),
-    };
-    let outside =
-        Outside { scripts, vault, sink, prompter: Arc::new(Terminal::default()), now: release::name(Timestamp::now()) };
-    let personal = ProjectDirs::from("", "", "windlass").map(|dirs| dirs.config_dir().join("windlass.rhai"));
-    Session::open(project, run, outside, personal.as_deref())
+        project,
+    })
 }
 
 fn max_fail(text: &str) -> Result<MaxFail, Error> {
@@ -123,6 +172,15 @@ fn time_of(name: &str, value: Option<&str>) -> Result<Option<Duration>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_a_stage_hosts_are_named() {
+        let hosts = |given: &[&str]| named_hosts(&given.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+        assert_eq!(hosts(&["a, deploy@b:2222", "[::1],"]).unwrap(), ["a", "deploy@b:2222", "[::1]"]);
+        assert_eq!(hosts(&[]).unwrap(), [""; 0]);
+        let error = hosts(&["web*"]).unwrap_err();
+        assert_eq!(error.to_string(), "`web*` is a pattern, and without a stage there are no hosts to choose from");
+    }
 
     #[test]
     fn a_variable_holds_a_length_of_time_or_nothing() {

@@ -5,6 +5,7 @@
 
 use std::process::exit;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
@@ -17,11 +18,50 @@ use crate::error::EXIT_CANCELLED;
 use crate::model::event::{Event, Level, Sink};
 use crate::transport::cancel::Cancel;
 
+const INTERRUPT: &str = "Ctrl-C";
+
 /// How long the second signal may take to tidy up before the process ends.
 const LEAVING: Duration = Duration::from_millis(500);
 
+/// What a signal means to a process that does one thing after the other, as a console does.
+#[derive(Clone, Debug)]
+pub struct Turns(Arc<State>);
+
+#[derive(Debug)]
+struct State {
+    /// Whether a person will go on typing after a Ctrl-C.
+    goes_on: bool,
+    busy: AtomicBool,
+    ending: AtomicBool,
+}
+
+impl Turns {
+    /// One thing, and then the end.
+    #[must_use]
+    pub fn one() -> Self {
+        Self(Arc::new(State { goes_on: false, busy: AtomicBool::new(true), ending: AtomicBool::new(false) }))
+    }
+
+    /// Several, none of which has begun. With a person at the keyboard a Ctrl-C ends no more than the one that runs.
+    #[must_use]
+    pub fn several(person: bool) -> Self {
+        Self(Arc::new(State { goes_on: person, busy: AtomicBool::new(false), ending: AtomicBool::new(false) }))
+    }
+
+    /// One begins, or is over.
+    pub fn busy(&self, busy: bool) {
+        self.0.busy.store(busy, Ordering::SeqCst);
+    }
+
+    /// Whether no further one shall begin.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        self.0.ending.load(Ordering::SeqCst)
+    }
+}
+
 /// Listens from now on, until the process ends. `leave` tidies up when there is no time to wait for anything.
-pub fn listen(cancel: Cancel, sink: Arc<dyn Sink>, leave: impl Fn() + Send + Sync + 'static) {
+pub fn listen(cancel: Cancel, sink: Arc<dyn Sink>, turns: Turns, leave: impl Fn() + Send + Sync + 'static) {
     let leave = Arc::new(leave);
     let listener = move || {
         let Ok(runtime) = Builder::new_current_thread().enable_io().build() else { return };
@@ -29,19 +69,22 @@ pub fn listen(cancel: Cancel, sink: Arc<dyn Sink>, leave: impl Fn() + Send + Syn
             let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
             let mut signals: Vec<Signal> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
             let [interrupt, terminate, hangup] = signals.as_mut_slice() else { return };
-            for already in [false, true] {
+            loop {
                 let name = tokio::select! {
-                    _ = interrupt.recv() => "Ctrl-C",
+                    _ = interrupt.recv() => INTERRUPT,
                     _ = terminate.recv() => "SIGTERM",
                     _ = hangup.recv() => "SIGHUP",
                 };
-                if already {
+                if cancel.is_raised() || !turns.0.busy.load(Ordering::SeqCst) {
                     echo::restore();
-                    within(LEAVING, leave);
+                    within(LEAVING, leave.clone());
                     exit(i32::from(EXIT_CANCELLED));
                 }
                 let text = format!("{name}: ending what runs on the hosts; a second one stops windlass at once");
                 sink.emit(&Event::Message { level: Level::Warn, text, host: None, task: None, place: None });
+                if name != INTERRUPT || !turns.0.goes_on {
+                    turns.0.ending.store(true, Ordering::SeqCst);
+                }
                 cancel.raise();
             }
         });

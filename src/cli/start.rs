@@ -22,12 +22,12 @@ pub fn start() -> u8 {
     }
     trace::install();
     let top = Top::parse();
-    let color = output::color(top.options.color);
+    let color = output::err_color(top.options.color);
     let work = move || match top.command {
         Some(Command::Init(args)) => init::init(&top.options, &args),
         Some(Command::Check(args)) => check::check(&top.options, &args),
         Some(Command::Demo(args)) => demo::demo(&top.options, args),
-        Some(Command::Stage(_)) | None => {
+        Some(Command::Stage(_) | Command::Script(_) | Command::Console(_)) | None => {
             // Parsed again as a whole, because options may also stand after the stage.
             run::run(Call::parse())
         }

@@ -34,6 +34,12 @@ impl Words {
         sorted
     }
 
+    /// Makes the first word no stage, but what is to be done.
+    pub fn unstage(&mut self) {
+        let first = self.stage.take();
+        self.tasks.splice(0..0, first);
+    }
+
     /// The tasks as calls.
     ///
     /// # Errors

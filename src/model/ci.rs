@@ -1,4 +1,23 @@
-//! Which job of a CI service a run is part of, from the variables such services set.
+//! Which CI service a run is part of, and which job of it, from the variables such services set.
+
+/// Services whose logs can be folded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// GitHub Actions.
+    GitHub,
+    /// GitLab CI.
+    GitLab,
+    /// Buildkite.
+    Buildkite,
+}
+
+/// The service a job runs at; none for one whose logs cannot be folded.
+pub fn service(env: impl Fn(&str) -> Option<String>) -> Option<Service> {
+    let is_set = |name: &str| env(name).is_some_and(|value| !value.is_empty() && value != "false");
+    let services =
+        [("GITHUB_ACTIONS", Service::GitHub), ("GITLAB_CI", Service::GitLab), ("BUILDKITE", Service::Buildkite)];
+    services.into_iter().find_map(|(name, service)| is_set(name).then_some(service))
+}
 
 /// Where the job can be looked at; else what it is called.
 pub fn job(env: impl Fn(&str) -> Option<String>) -> Option<String> {
@@ -45,6 +64,16 @@ mod tests {
         assert_eq!(job(env(&[("BUILD_URL", ""), ("BUILD_TAG", "jenkins-app-3")])).as_deref(), Some("jenkins-app-3"));
         let buildkite = [("BUILDKITE_BUILD_URL", "https://bk/1"), ("BUILDKITE_JOB_ID", "j")];
         assert_eq!(job(env(&buildkite)).as_deref(), Some("https://bk/1#j"));
+    }
+
+    #[test]
+    fn a_service_is_known_by_its_variable() {
+        for (name, known) in
+            [("GITHUB_ACTIONS", Service::GitHub), ("GITLAB_CI", Service::GitLab), ("BUILDKITE", Service::Buildkite)]
+        {
+            assert_eq!(service(env(&[(name, "true")])), Some(known));
+            assert_eq!((service(env(&[(name, "")])), service(env(&[(name, "false")]))), (None, None));
+        }
     }
 
     #[test]

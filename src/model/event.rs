@@ -228,8 +228,11 @@ pub enum Event {
         /// How long it took by the host's own clock, in seconds; none where the host does not say.
         host_seconds: Option<f64>,
     },
-    /// Part of a file went over the line.
+    /// Part of a file went over the line, or of several that go together. One that goes as a whole is told nothing of; of
+    /// any other the last one has as many `bytes` as `total`, unless the transfer fails.
     Transfer {
+        /// Number of the execution it belongs to.
+        id: u64,
         /// `user@host`.
         host: String,
         /// True towards the host.

@@ -58,6 +58,15 @@ pub struct Times {
     pub after_failure: Option<Duration>,
 }
 
+impl Times {
+    /// How long may take what is done after a failure; none for no limit.
+    #[must_use]
+    pub fn after_failure(&self) -> Option<Duration> {
+        let time = self.after_failure.unwrap_or(AFTER_FAILURE);
+        (!time.is_zero()).then_some(time)
+    }
+}
+
 /// The limits of one command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {

@@ -5,6 +5,9 @@ use indexmap::{IndexMap, IndexSet};
 use crate::model::value::Value;
 use crate::place::Place;
 
+/// What this machine is called where it is no server of the stage: in `run_locally`.
+pub const THIS_MACHINE: &str = "localhost";
+
 /// How commands get to a server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Reach {

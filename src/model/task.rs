@@ -8,7 +8,10 @@ use indexmap::IndexMap;
 
 use crate::error::{Error, Kind};
 use crate::model::task_args::{self, Argument, Bound};
+use crate::model::task_confirm::Confirm;
+use crate::model::task_ending::Ending;
 use crate::model::task_names::{self, find};
+use crate::model::task_parameter::{Parameter, signature};
 use crate::place::Place;
 
 /// How one task comes to run another.
@@ -27,10 +30,21 @@ pub enum LinkKind {
 pub struct Link {
     /// Full name of the other task.
     pub name: String,
+    /// Values for its arguments, as written: `needs: ["dump[daily]"]`.
+    pub args: Vec<String>,
     /// Where the link was written.
     pub place: Place,
     /// How it was written.
     pub kind: LinkKind,
+}
+
+/// A file that the file of a task is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Its path, from the top of the project.
+    pub path: String,
+    /// Where it was named.
+    pub place: Place,
 }
 
 /// A step of a task.
@@ -52,14 +66,22 @@ pub enum Action<B> {
 pub struct Task<B> {
     /// Full name, for example `deploy:check`.
     pub name: String,
+    /// Other full names it can be called by.
+    pub aliases: Vec<String>,
     /// Every description it was given, in order, each once.
     pub descriptions: Vec<String>,
-    /// Names of its arguments; a last one such as `*files` takes the rest.
-    pub args: Vec<String>,
+    /// Its arguments; a last one such as `*files` takes the rest.
+    pub args: Vec<Parameter>,
+    /// What is asked before it runs.
+    pub confirm: Option<Confirm<B>>,
+    /// For a file task, whose name is a path, the files that one is made of.
+    pub file: Option<Vec<Origin>>,
     /// Tasks that run before its actions, in order.
     pub prerequisites: Vec<Link>,
     /// Its steps, in order.
     pub actions: Vec<Action<B>>,
+    /// What it does at its end, in order.
+    pub endings: Vec<Ending<B>>,
     /// Where it was defined; at least one place.
     pub places: Vec<Place>,
 }
@@ -69,10 +91,14 @@ impl<B> Task<B> {
     pub(super) fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
+            aliases: Vec::new(),
             descriptions: Vec::new(),
             args: Vec::new(),
+            confirm: None,
+            file: None,
             prerequisites: Vec::new(),
             actions: Vec::new(),
+            endings: Vec::new(),
             places: Vec::new(),
         }
     }
@@ -80,7 +106,7 @@ impl<B> Task<B> {
     /// Name and arguments as it would be called: `deploy:check[host,port]`.
     #[must_use]
     pub fn signature(&self) -> String {
-        task_args::signature(&self.name, &self.args)
+        signature(&self.name, &self.args)
     }
 
     /// All descriptions, joined with ` / `; none if it has none.
@@ -103,9 +129,21 @@ impl<B> Task<B> {
     /// Gives values to its arguments, for a call from the command line (`Kind::Usage`) or a recipe (`Kind::Recipe`).
     ///
     /// # Errors
-    /// When there are more values than arguments.
-    pub fn bind<V: Argument>(&self, kind: Kind, values: Vec<V>) -> Result<Bound<V>, Error> {
+    /// When there are more values than arguments, or one is missing.
+    pub fn bind<V: Argument>(&self, kind: Kind, values: &[V]) -> Result<Bound<V>, Error> {
         task_args::bind_all(kind, &self.name, &self.args, values)
+    }
+
+    /// Gives values to its arguments where it runs because of `link`, which a task with the arguments `outer` has.
+    ///
+    /// # Errors
+    /// As [`Task::bind`], at the place of the link.
+    pub fn bind_for<V: Argument>(&self, link: &Link, outer: &Bound<V>) -> Result<Bound<V>, Error> {
+        // What comes after a task is no part of it.
+        let none = Bound::default();
+        let outer = if link.kind == LinkKind::After { &none } else { outer };
+        task_args::hand_on(&self.name, &self.args, &link.args, outer)
+            .map_err(|error| error.at(Some(link.place.clone())))
     }
 }
 
@@ -119,110 +157,51 @@ impl<B> Action<B> {
 
 /// Every task there is.
 #[derive(Clone, Debug)]
-pub struct Tasks<B>(IndexMap<String, Task<B>>);
+pub struct Tasks<B> {
+    tasks: IndexMap<String, Task<B>>,
+    /// Full names of tasks by their other names.
+    aliases: IndexMap<String, String>,
+}
 
 impl<B> Tasks<B> {
     /// Only for the graph, which sees to it that every link leads to a task.
-    pub(super) const fn new(tasks: IndexMap<String, Task<B>>) -> Self {
-        Self(tasks)
+    pub(super) const fn new(tasks: IndexMap<String, Task<B>>, aliases: IndexMap<String, String>) -> Self {
+        Self { tasks, aliases }
     }
 
     /// The task with this full name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Task<B>> {
-        self.0.get(name)
+        self.tasks.get(name)
     }
 
     /// The task `name` stands for in namespace `scope` (empty for the top level), looked up from there outward.
     #[must_use]
     pub fn resolve(&self, name: &str, scope: &str) -> Option<&Task<B>> {
-        self.get(&find(name, scope, None, |name| self.0.contains_key(name))?)
+        self.get(&find(name, scope, None, |name| {
+            self.aliases.get(name).or_else(|| self.tasks.get(name).map(|task| &task.name)).cloned()
+        })?)
     }
 
-    /// Full names, in order of definition.
+    /// Full names, in order of definition, without aliases.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.tasks.keys().map(String::as_str)
     }
 
     /// Every task, in order of definition.
     pub fn iter(&self) -> impl Iterator<Item = &Task<B>> {
-        self.0.values()
+        self.tasks.values()
     }
 
     /// The error for a name that [`Tasks::resolve`] does not find: `Kind::Usage` for one from the command line,
     /// `Kind::Recipe` for one in a recipe.
     #[must_use]
     pub fn unknown(&self, kind: Kind, name: &str, scope: &str) -> Error {
-        task_names::unknown(kind, name, scope, "", &self.names().collect::<Vec<_>>())
+        let aliases = self.aliases.keys().map(String::as_str);
+        task_names::unknown(kind, name, scope, "", &self.names().chain(aliases).collect::<Vec<_>>())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::task_graph::{Definition, Graph};
-
-    fn place(line: u32) -> Place {
-        Place::new("deploy.rhai", line, 1)
-    }
-
-    fn tasks() -> Tasks<&'static str> {
-        let mut graph = Graph::default();
-        for (line, name) in (1..).zip(["git:check", "deploy:check", "check", "deploy"]) {
-            graph.define(Definition { body: Some("work"), ..Definition::new(name, place(line)) });
-        }
-        graph.before("deploy", "check", "", place(5));
-        graph.after("deploy", "git:check", "", place(6));
-        graph.finish().unwrap()
-    }
-
-    #[test]
-    fn names_stand_in_order_of_definition() {
-        assert_eq!(tasks().names().collect::<Vec<_>>(), ["git:check", "deploy:check", "check", "deploy"]);
-    }
-
-    #[test]
-    fn names_are_looked_up_from_the_scope_outward() {
-        let tasks = tasks();
-        let resolved = |name, scope| tasks.resolve(name, scope).map(|task| task.name.as_str());
-        assert_eq!(resolved("check", "deploy"), Some("deploy:check"));
-        assert_eq!(resolved("^check", "deploy"), Some("check"));
-        assert_eq!(resolved("rake:check", "deploy"), Some("check"));
-        assert_eq!(resolved("check", "db"), Some("check"));
-        assert_eq!(resolved("dump", "db"), None);
-        assert!(tasks.get("^check").is_none());
-    }
-
-    #[test]
-    fn links_are_prerequisites_then_hooks() {
-        let tasks = tasks();
-        let links: Vec<_> = tasks.get("deploy").unwrap().links().map(|link| (link.name.as_str(), link.kind)).collect();
-        assert_eq!(links, [("check", LinkKind::Before), ("git:check", LinkKind::After)]);
-    }
-
-    #[test]
-    fn an_unknown_task_is_the_fault_of_the_command_line_or_of_a_recipe() {
-        let error = tasks().unknown(Kind::Usage, "deplyo", "");
-        assert_eq!((error.kind(), error.to_string().as_str()), (Kind::Usage, "no task `deplyo`"));
-        assert_eq!(error.parts().help[0], "did you mean `deploy`?");
-        let error = tasks().unknown(Kind::Recipe, "dump", "db");
-        assert_eq!(error.kind(), Kind::Recipe);
-        assert_eq!(error.parts().notes, ["looked for `db:dump`, then `dump`"]);
-    }
-
-    #[test]
-    fn calls_are_checked_against_the_arguments() {
-        let task: Task<()> = Task { args: vec!["a".to_owned()], ..Task::new("x") };
-        assert_eq!(task.signature(), "x[a]");
-        assert_eq!(task.bind(Kind::Usage, vec!["1".to_owned()]).unwrap().named["a"], "1");
-        let error = task.bind(Kind::Recipe, vec!["1".to_owned(), "2".to_owned()]).unwrap_err();
-        assert_eq!(error.to_string(), "too many arguments for task `x`: 2 given, at most 1 expected");
-    }
-
-    #[test]
-    fn descriptions_are_joined() {
-        let descriptions = vec!["One.".to_owned(), "Two".to_owned()];
-        assert_eq!(Task::<()> { descriptions, ..Task::new("x") }.description().as_deref(), Some("One. / Two"));
-        assert_eq!(Task::<()>::new("x").description(), None);
-    }
-}
+#[path = "task_tests.rs"]
+mod tests;

@@ -7,7 +7,10 @@
 use crate::error::Error;
 use crate::model::task::{LinkKind, Tasks};
 use crate::model::task_build::Builder;
+use crate::model::task_confirm::Confirm;
 use crate::model::task_cycle::cycles;
+use crate::model::task_ending::Ending;
+use crate::model::task_misfits::misfits;
 use crate::place::Place;
 
 /// One `task(…)` of a recipe.
@@ -15,14 +18,25 @@ use crate::place::Place;
 pub struct Definition<B> {
     /// Full name, with the namespaces it was written in, for example `deploy:check`.
     pub name: String,
+    /// Other full names for it.
+    pub aliases: Vec<String>,
     /// The `desc` in front of it.
     pub desc: Option<String>,
-    /// Names of its arguments; none leaves those of an earlier definition.
+    /// Its arguments as written, `lines=20`; none leaves those of an earlier definition.
     pub args: Vec<String>,
-    /// Names of tasks to run before it, as written.
+    /// Tasks to run before it, as written: `dump`, `dump[daily]`. Of a file task also files.
     pub needs: Vec<String>,
+    /// What is asked before it runs; none leaves the question of an earlier definition.
+    pub confirm: Option<Confirm<B>>,
     /// Its work; none for a mere hook point or a bundle of needs.
     pub body: Option<B>,
+    /// What it does at its end.
+    pub endings: Vec<Ending<B>>,
+    /// For a task whose name is the path of the file it makes, the namespace it was written in: its needs are looked up
+    /// from there.
+    pub file: Option<String>,
+    /// Whether it is one of windlass's own.
+    pub is_stock: bool,
     /// Where it was written.
     pub place: Place,
 }
@@ -30,8 +44,29 @@ pub struct Definition<B> {
 impl<B> Definition<B> {
     /// A definition with nothing but a name.
     pub fn new(name: impl Into<String>, place: Place) -> Self {
-        Self { name: name.into(), desc: None, args: Vec::new(), needs: Vec::new(), body: None, place }
+        Self {
+            name: name.into(),
+            aliases: Vec::new(),
+            desc: None,
+            args: Vec::new(),
+            needs: Vec::new(),
+            confirm: None,
+            body: None,
+            endings: Vec::new(),
+            file: None,
+            is_stock: false,
+            place,
+        }
     }
+}
+
+/// Words of the command line that concern the names of tasks.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    /// The stages. A hook may name one: what it runs comes before all tasks of a run of that stage.
+    pub stages: Vec<String>,
+    /// The commands of windlass. A task called so could not be run, or would hide the command.
+    pub commands: Vec<&'static str>,
 }
 
 /// A task and a hook, as a recipe names them.
@@ -107,10 +142,31 @@ impl<B> Graph<B> {
         self.entries.push(Entry::Clear { name: name.to_owned(), scope: scope.to_owned(), place });
     }
 
-    /// Whether a task of this full name was defined so far.
+    /// Whether a task of this full name was defined so far. That something is asked before it, or done at its end, makes
+    /// no task yet.
     #[must_use]
     pub fn is_defined(&self, name: &str) -> bool {
-        self.entries.iter().any(|entry| matches!(entry, Entry::Define(definition) if definition.name == name))
+        let defines = |definition: &Definition<B>| {
+            let only_adds = definition.confirm.is_some() || !definition.endings.is_empty();
+            definition.name == name && (definition.body.is_some() || !definition.needs.is_empty() || !only_adds)
+        };
+        self.entries.iter().any(|entry| matches!(entry, Entry::Define(definition) if defines(definition)))
+    }
+
+    /// Gives each stage that a hook names a task, which is run before all others of the line.
+    fn hooked_stages(&mut self, stages: &[String]) {
+        for stage in stages {
+            let names_it = |entry: &Entry<B>| match entry {
+                Entry::Hook(_, pair) if pair.target.trim_start_matches("rake:") == stage => Some(pair.place.clone()),
+                _ => None,
+            };
+            let is_task = |entry: &Entry<B>| matches!(entry, Entry::Define(definition) if definition.name == *stage);
+            if let Some(place) = self.entries.iter().find_map(names_it)
+                && !self.entries.iter().any(is_task)
+            {
+                self.entries.insert(0, Entry::Define(Definition::new(stage, place)));
+            }
+        }
     }
 
     /// Looks up every name and puts the tasks together.
@@ -119,23 +175,25 @@ impl<B> Graph<B> {
     /// All of them: names that stand for no task, names no task or argument can have, an `unhook` or a `clear` without
     /// effect, tasks that form a circle.
     pub fn finish(self) -> Result<Tasks<B>, Vec<Error>> {
-        let (tasks, errors) = self.judged();
+        let (tasks, errors) = self.judged(&Words::default());
         if errors.is_empty() { Ok(tasks) } else { Err(errors) }
     }
 
     /// As [`Graph::finish`], with the tasks as far as they can be put together.
     #[must_use]
-    pub fn judged(self) -> (Tasks<B>, Vec<Error>) {
+    pub fn judged(mut self, words: &Words) -> (Tasks<B>, Vec<Error>) {
+        self.hooked_stages(&words.stages);
         let definitions = self.entries.iter().filter_map(|entry| match entry {
             Entry::Define(definition) => Some(definition),
             _ => None,
         });
-        let mut builder = Builder::new(definitions);
+        let mut builder = Builder::new(definitions, words);
         for entry in self.entries {
             builder.apply(entry);
         }
         let (tasks, mut errors) = builder.finish();
         errors.extend(cycles(&tasks));
+        errors.extend(misfits(&tasks));
         (tasks, errors)
     }
 }

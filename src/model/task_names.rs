@@ -29,11 +29,11 @@ pub fn lookups(written: &str, scope: &str) -> Vec<String> {
     tried
 }
 
-/// The full name of the task that `written` stands for in namespace `scope`.
+/// The full name of the task that `written` stands for in namespace `scope`. `known` gives it for a full name or an alias.
 ///
 /// A task that names itself rarely means itself: `own` is taken only if nothing further out has the name.
-pub fn find(written: &str, scope: &str, own: Option<&str>, is_known: impl Fn(&str) -> bool) -> Option<String> {
-    let known: Vec<String> = lookups(written, scope).into_iter().filter(|name| is_known(name)).collect();
+pub fn find(written: &str, scope: &str, own: Option<&str>, known: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let known: Vec<String> = lookups(written, scope).into_iter().filter_map(|name| known(&name)).collect();
     let other = known.iter().position(|name| Some(name.as_str()) != own);
     known.into_iter().nth(other.unwrap_or(0))
 }
@@ -97,7 +97,7 @@ mod tests {
     const NAMES: &[&str] = &["check", "deploy", "deploy:check", "deploy:check:dirs", "deploy:up", "git:update"];
 
     fn find_in(written: &str, scope: &str, own: Option<&str>) -> Option<String> {
-        find(written, scope, own, |name| NAMES.contains(&name))
+        find(written, scope, own, |name| NAMES.contains(&name).then(|| name.to_owned()))
     }
 
     #[test]

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 
 use crate::error::Error;
 use crate::model::event::{Event, Level};
-use crate::model::server::{Reach, Server};
+use crate::model::server::{Reach, Server, THIS_MACHINE};
 use crate::model::value::Value;
 use crate::recipe::world::World;
 use crate::transport::api::Transport;
@@ -86,7 +86,7 @@ fn warm(world: &World, wishes: &Wishes) -> Option<Warm> {
 /// This machine, for `run_locally`.
 #[must_use]
 pub fn this_machine(world: &World) -> (Arc<Server>, Arc<dyn Transport>) {
-    let server = Server { reach: Reach::Local, ..Server::new("localhost") };
+    let server = Server { reach: Reach::Local, ..Server::new(THIS_MACHINE) };
     let transport: Arc<dyn Transport> = if world.options.dry_run {
         Arc::new(Record::new(server.label()))
     } else {

@@ -13,6 +13,12 @@ use crate::error::{Error, Kind};
 pub struct Failure(Arc<Error>);
 
 impl Failure {
+    /// The value of an error.
+    #[must_use]
+    pub fn new(error: Error) -> Self {
+        Self(Arc::new(error))
+    }
+
     /// The error inside.
     #[must_use]
     pub fn error(&self) -> &Error {

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, PoisonError};
 
-use indexmap::IndexMap;
 use rhai::{Dynamic, Engine, Map};
 
 use crate::error::{Error, Kind};
@@ -11,8 +10,12 @@ use crate::model::task::{Action, LinkKind, Task};
 use crate::model::task_args::{Argument, Bound};
 use crate::model::task_names::namespace_of;
 use crate::recipe::callable::Callable;
+use crate::recipe::confirm;
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::call::Call;
+use crate::recipe::endings;
+use crate::recipe::file_target;
+use crate::recipe::follow::follow;
 use crate::recipe::frame::Frame;
 use crate::recipe::open_task::{End, OpenTask, label};
 use crate::recipe::world::{Progress, World};
@@ -36,15 +39,15 @@ impl Argument for Dynamic {
     fn is_unset(&self) -> bool {
         self.is_unit()
     }
+
+    fn of_text(text: &str) -> Self {
+        if text.is_empty() { Self::UNIT } else { text.into() }
+    }
 }
 
-/// No arguments.
+/// The map a closure reads arguments from.
 #[must_use]
-pub fn no_arguments() -> Arguments {
-    Bound { named: IndexMap::new(), extras: Vec::new() }
-}
-
-fn into_map(arguments: &Arguments) -> Map {
+pub fn into_map(arguments: &Arguments) -> Map {
     let mut map: Map = arguments.named.iter().map(|(name, value)| (name.into(), value.clone())).collect();
     map.insert("extras".into(), arguments.extras.clone().into());
     map
@@ -54,7 +57,7 @@ fn into_map(arguments: &Arguments) -> Map {
 ///
 /// # Errors
 /// An unknown task, and whatever the task raises.
-pub fn from_recipe(call: &Call<'_>, name: &str, args: Vec<Dynamic>, again: Again) -> Result<Dynamic, Error> {
+pub fn from_recipe(call: &Call<'_>, name: &str, args: &[Dynamic], again: Again) -> Result<Dynamic, Error> {
     let world = call.world();
     let Some(tasks) = world.tasks.get() else {
         return Err(Error::recipe(format!("`{}` cannot run a task while recipes are still being read", call.name()))
@@ -79,7 +82,7 @@ pub fn from_recipe(call: &Call<'_>, name: &str, args: Vec<Dynamic>, again: Again
 /// Runs a task by its full name; says whether it ran or was skipped.
 ///
 /// # Errors
-/// Whatever it raises, with the task in the trace.
+/// Whatever it raises, with the task in the trace; a task that wants to be confirmed and is not.
 ///
 /// # Panics
 /// Never in a run: tasks are fixed before the first one is invoked.
@@ -98,12 +101,13 @@ pub fn invoke(engine: &Engine, frame: &Frame, name: &str, arguments: &Arguments,
     // What fails here is older than the task, which did not fail then and may still be run, such as by `deploy:failed`.
     if world.progress.lock().unwrap_or_else(PoisonError::into_inner).get(name).is_none() {
         make_way(&frame.of_task(name), task)?;
+        confirm::ask_for_one(engine, frame, task, arguments)?;
     }
     {
         let mut progress = world.progress.lock().unwrap_or_else(PoisonError::into_inner);
         match progress.get(name) {
-            None => progress.note(name, &frame.tasks, Progress::Invoked),
-            Some(Progress::Invoked) => return Ok(false),
+            None => progress.note(name, &frame.tasks, Progress::Invoked(Box::new(arguments.clone()))),
+            Some(Progress::Invoked(_)) => return Ok(false),
             Some(Progress::Failed(error)) => return Err((**error).clone()),
         }
     }
@@ -126,30 +130,53 @@ pub fn invoke(engine: &Engine, frame: &Frame, name: &str, arguments: &Arguments,
 fn steps(engine: &Engine, frame: &Frame, task: &Task<Callable>, arguments: &Arguments) -> Result<(), Error> {
     let inner = frame.of_task(&task.name);
     let _phase = (frame.tasks.len() < 2).then(|| frame.world.profile.enter(&task.name));
-    for link in &task.prerequisites {
+    let ready = task.prerequisites.iter().try_for_each(|link| {
         stop_if_cancelled(frame)?;
-        let known = frame.world.tasks.get().and_then(|tasks| tasks.get(&link.name)).map_or(&[][..], |task| &task.args);
-        invoke(engine, &inner, &link.name, &arguments.narrowed(known), Again::No)
-            .map_err(|error| error.at(Some(link.place.clone())))?;
-    }
-    let world = &frame.world;
+        follow(engine, &inner, link, arguments)
+    });
     // Once more: the prerequisites may have kept something back.
-    make_way(&inner, task)?;
+    let ready = ready.and_then(|()| make_way(&inner, task));
+    if ready.is_err() {
+        return endings::run(engine, &inner, task, ready);
+    }
+    if task.file.is_some() && file_target::reason(&frame.world, task)?.is_none() {
+        let text = format!("`{}` is up to date", task.name);
+        frame.world.say(Level::Debug, &text, &inner, None);
+        return Ok(());
+    }
     let open = OpenTask::begin(task, frame);
     let inner = Frame { open: Some(Arc::clone(&open)), ..inner };
-    let map = into_map(arguments);
+    let mut result = actions(engine, frame, &inner, task, arguments);
+    if result.is_ok() && (!task.endings.is_empty() || task.file.is_some()) {
+        // What still waits belongs to how the task has ended.
+        result = inner.flush();
+    }
+    if result.is_ok() && task.file.is_some() {
+        result = file_target::made(&frame.world, task);
+    }
+    result = endings::run(engine, &inner, task, result);
+    open.close(End::of(&result, &task.name));
+    result
+}
+
+fn actions(
+    engine: &Engine,
+    frame: &Frame,
+    inner: &Frame,
+    task: &Task<Callable>,
+    arguments: &Arguments,
+) -> Result<(), Error> {
+    let world = &frame.world;
+    let given = if task.file.is_some() { task.name.clone().into() } else { Dynamic::from(into_map(arguments)) };
     let act = |action: &Action<Callable>| {
         stop_if_cancelled(frame)?;
         match action {
             Action::Body { body, place } => {
                 let own = inner.clone().for_code_of(Some(&*place.file))?;
-                let outcome = body.call(engine, own, vec![map.clone().into()]);
+                let outcome = body.call(engine, own, vec![given.clone()]);
                 outcome.map(|_| ()).map_err(|error| diagnose(*error, &world.scripts, Some(place.file.clone())))
             }
-            Action::After(link) => {
-                let hooked = invoke(engine, &inner, &link.name, &no_arguments(), Again::No);
-                hooked.map(|_| ()).map_err(|error| error.at(Some(link.place.clone())))
-            }
+            Action::After(link) => follow(engine, inner, link, arguments),
         }
     };
     let mut result = Ok(());
@@ -165,12 +192,15 @@ fn steps(engine: &Engine, frame: &Frame, task: &Task<Callable>, arguments: &Argu
             break;
         }
     }
-    open.close(End::of(&result, &task.name));
     result
 }
 
-/// Sends what the code of a task must not see kept back, before the task is told to begin.
+/// Sends what the code of a task must not see kept back, before the task is told to begin. Nor may a task whose end
+/// depends on what fails in it be blamed for what waits from before.
 fn make_way(inner: &Frame, task: &Task<Callable>) -> Result<(), Error> {
+    if !task.endings.is_empty() {
+        return inner.flush();
+    }
     let files = task.actions.iter().filter_map(|action| match action {
         Action::Body { place, .. } => Some(&*place.file),
         Action::After(_) => None,

@@ -5,16 +5,17 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
-use rhai::{AST, Dynamic, Engine};
+use rhai::{AST, Dynamic, Engine, Scope};
 
 use crate::error::{Error, Kind};
 use crate::model::suggest::did_you_mean;
 use crate::model::task::Tasks;
+use crate::model::task_graph::Words;
 use crate::recipe::callable::Callable;
 use crate::recipe::diagnose::{diagnose, diagnose_parse};
 use crate::recipe::exports;
 use crate::recipe::lint::lint;
-use crate::recipe::project::Project;
+use crate::recipe::project::{Project, commands};
 use crate::recipe::settings::Stored;
 use crate::recipe::stdlib;
 use crate::recipe::validators;
@@ -92,11 +93,16 @@ pub fn judged(engine: &Engine, world: &Arc<World>) -> Result<(Tasks<Callable>, V
         }
     }
     let graph = std::mem::take(&mut *world.graph.lock().unwrap_or_else(PoisonError::into_inner));
-    Ok(graph.judged())
+    Ok(graph.judged(&words(world)))
+}
+
+/// Names that mean something beside those of tasks.
+pub(super) fn words(world: &World) -> Words {
+    Words { stages: world.options.stages.clone(), commands: commands().collect() }
 }
 
 /// Several mistakes as one error; a single one stays itself.
-fn together(mut errors: Vec<Error>) -> Error {
+pub fn together(mut errors: Vec<Error>) -> Error {
     if errors.len() == 1 {
         return errors.remove(0);
     }
@@ -175,10 +181,28 @@ pub fn file(engine: &Engine, world: &Arc<World>, path: &Path, shown: &str) -> Re
 /// # Errors
 /// A file that cannot be read, and mistakes in it.
 pub fn compile_file(engine: &Engine, world: &Arc<World>, path: &Path, shown: &str) -> Result<Arc<AST>, Error> {
-    compile(engine, world, shown, &read(path, shown)?, Trust::Written)
+    compile_text(engine, world, &Scope::new(), shown, &read(path, shown)?)
 }
 
-fn read(path: &Path, shown: &str) -> Result<String, Error> {
+/// Compiles a text that may use the variables of a scope, looked through for mistakes as every file of the user's.
+///
+/// # Errors
+/// Mistakes in it.
+pub fn compile_text(
+    engine: &Engine,
+    world: &Arc<World>,
+    scope: &Scope<'_>,
+    shown: &str,
+    text: &str,
+) -> Result<Arc<AST>, Error> {
+    compile(engine, world, scope, shown, text, Trust::Written)
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// A file that cannot be read, or is not UTF-8.
+pub fn read(path: &Path, shown: &str) -> Result<String, Error> {
     let bytes = fs::read(path).map_err(|error| Error::io("could not read", path, &error))?;
     String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
@@ -196,14 +220,21 @@ enum Trust {
     Written,
 }
 
-fn compile(engine: &Engine, world: &Arc<World>, shown: &str, text: &str, trust: Trust) -> Result<Arc<AST>, Error> {
+fn compile(
+    engine: &Engine,
+    world: &Arc<World>,
+    scope: &Scope<'_>,
+    shown: &str,
+    text: &str,
+    trust: Trust,
+) -> Result<Arc<AST>, Error> {
     // A `#!` line is a parse error in Rhai; as a comment it keeps its line.
     let text = if text.starts_with("#!") { format!("//{text}") } else { text.to_owned() };
     world.scripts.add_text(shown, &text);
     let ast = if let Some(ast) = world.scripts.compiled().and_then(|compiled| compiled.ast(shown)) {
         ast
     } else {
-        let mut ast = engine.compile(&text).map_err(|error| diagnose_parse(&error, shown, &text))?;
+        let mut ast = engine.compile_with_scope(scope, &text).map_err(|error| diagnose_parse(&error, shown, &text))?;
         ast.set_source(shown);
         let ast = Arc::new(ast);
         if let Some(compiled) = world.scripts.compiled() {
@@ -244,7 +275,7 @@ fn lent(world: &World, shown: &str, text: &str) -> BTreeSet<String> {
 }
 
 fn script(engine: &Engine, world: &Arc<World>, shown: &str, text: &str, trust: Trust) -> Result<(), Error> {
-    let ast = compile(engine, world, shown, text, trust)?;
+    let ast = compile(engine, world, &Scope::new(), shown, text, trust)?;
     engine.run_ast(&ast).map_err(|error| {
         let mut error = diagnose(*error, &world.scripts, Some(shown.into()));
         // Thrown before anything ran: a mistake in the recipe, not a failed deploy.

@@ -6,7 +6,16 @@ use crate::error::Error;
 use crate::model::suggest::did_you_mean;
 
 /// Names no stage may have, because they are commands.
-pub const RESERVED: &[&str] = &["init", "check", "port", "docs", "completions", "man", "demo", "help"];
+pub const RESERVED: &[&str] =
+    &["init", "check", "port", "docs", "completions", "man", "demo", "help", "console", "script"];
+
+/// Commands that stand behind a stage, which a task of that name would hide, or they it.
+const OF_A_STAGE: &[&str] = &["console", "doctor", "exec", "script"];
+
+/// All commands there are or will be.
+pub fn commands() -> impl Iterator<Item = &'static str> {
+    RESERVED.iter().chain(OF_A_STAGE).copied()
+}
 
 /// A project that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]

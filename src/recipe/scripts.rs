@@ -15,6 +15,16 @@ struct Script {
     ast: Option<Arc<AST>>,
 }
 
+/// The name a line of a console is shown under.
+#[must_use]
+pub fn line_name(number: usize) -> String {
+    format!("(line {number})")
+}
+
+fn is_line(name: &str) -> bool {
+    name.starts_with("(line ")
+}
+
 /// All files of a run.
 #[derive(Default)]
 pub struct Scripts {
@@ -74,9 +84,12 @@ impl Scripts {
         scripts.iter().filter_map(|script| Some((script.name.clone(), script.ast.clone()?))).collect()
     }
 
-    /// The functions and closures of every file, by name of the file.
+    /// The functions and closures of every file, by name of the file. Lines of a console come before, the last one first:
+    /// a function can be written anew there.
     #[must_use]
     pub fn libraries(&self) -> Vec<(Arc<str>, Shared<Module>)> {
-        self.asts().into_iter().map(|(name, ast)| (name, ast.shared_lib().clone())).collect()
+        let (mut lines, files): (Vec<_>, Vec<_>) = self.asts().into_iter().partition(|(name, _)| is_line(name));
+        lines.reverse();
+        lines.into_iter().chain(files).map(|(name, ast)| (name, ast.shared_lib().clone())).collect()
     }
 }

@@ -5,24 +5,24 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rhai::{AST, Dynamic, Engine, Position};
+use rhai::{Dynamic, Engine};
 
 use crate::error::{Error, Kind};
 use crate::model::doctor::checkup::Checkup;
 use crate::model::event::Level;
 use crate::model::limits::{Bound, Limit, nearest};
-use crate::model::plan::{self, Invoke, Node, Says};
+use crate::model::plan::{self, Node};
 use crate::model::setting_row::SettingRow;
 use crate::model::span;
 use crate::model::task::Tasks;
+use crate::model::task_args::Argument;
 use crate::model::task_call::Call;
-use crate::model::task_names::namespace_of;
 use crate::recipe::callable::Callable;
-use crate::recipe::closures::{closure, constant_text, each_call_in};
+use crate::recipe::confirm;
 use crate::recipe::frame::Frame;
-use crate::recipe::invoke::{Again, FAILED, invoke, no_arguments};
-use crate::recipe::position::place_of;
+use crate::recipe::invoke::{Again, Arguments, FAILED, invoke};
 use crate::recipe::project::Project;
+use crate::recipe::said::says;
 use crate::recipe::setting_rows::{self, rows};
 use crate::recipe::settings::Stored;
 use crate::recipe::values::to_value;
@@ -35,8 +35,8 @@ const SETTLE: &str = "deploy:settle";
 
 /// A project whose recipes were read.
 pub struct Session {
-    engine: Engine,
-    world: Arc<World>,
+    pub(super) engine: Engine,
+    pub(super) world: Arc<World>,
 }
 
 impl Session {
@@ -58,7 +58,7 @@ impl Session {
         Ok(session)
     }
 
-    fn new(options: RunOptions, outside: Outside) -> Self {
+    pub(super) fn new(options: RunOptions, outside: Outside) -> Self {
         let world = Arc::new(World::new(options, outside));
         Self { engine: engine::build(&world), world }
     }
@@ -102,12 +102,40 @@ impl Session {
         Ok(())
     }
 
-    fn bound(&self, call: &Call) -> Result<(String, crate::recipe::invoke::Arguments), Error> {
-        let task =
-            self.tasks().resolve(&call.name, "").ok_or_else(|| self.tasks().unknown(Kind::Usage, &call.name, ""))?;
-        let values =
-            call.args.iter().map(|arg| if arg.is_empty() { Dynamic::UNIT } else { arg.clone().into() }).collect();
-        Ok((task.name.clone(), task.bind(Kind::Usage, values)?))
+    fn bound(&self, call: &Call) -> Result<(String, Arguments), Error> {
+        let task = self.tasks().resolve(&call.name, "").ok_or_else(|| self.unknown(&call.name))?;
+        let values: Vec<Dynamic> = call.args.iter().map(|arg| Dynamic::of_text(arg)).collect();
+        Ok((task.name.clone(), task.bind(Kind::Usage, &values)?))
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        if self.world.options.stages.iter().any(|stage| stage == name) {
+            return Error::usage(format!("`{name}` is a stage, and a run has one, which stands before its tasks"))
+                .help(format!("run windlass once more for it: `windlass {name} TASK`"));
+        }
+        self.tasks().unknown(Kind::Usage, name, "")
+    }
+
+    /// The calls of a line, with what hooks on its stage run in front of them.
+    #[must_use]
+    pub fn with_stage(&self, calls: Vec<Call>) -> Vec<Call> {
+        let stage = self.world.options.stage.as_deref().and_then(|stage| self.tasks().get(stage));
+        stage.map(|stage| Call::new(stage.name.as_str())).into_iter().chain(calls).collect()
+    }
+
+    /// Asks for what the tasks of the line want to be confirmed, before anything runs. What cannot be known by then is
+    /// asked when it comes.
+    ///
+    /// # Errors
+    /// Nobody to ask, and an answer that is no yes.
+    pub fn confirm(&self, calls: &[Call]) -> Result<(), Error> {
+        if !confirm::is_wanted(&self.world) || self.tasks().iter().all(|task| task.confirm.is_none()) {
+            return Ok(());
+        }
+        // A task that bodies name and there is not is told when it is invoked, if it is.
+        let Ok(plan) = self.plan(calls) else { return Ok(()) };
+        let frame = Frame::top(self.world.clone());
+        progress::under(&self.world.cancel, || confirm::ask_for_all(&self.engine, &frame, &plan))
     }
 
     /// Runs calls in order, up to the first that fails.
@@ -197,7 +225,7 @@ impl Session {
             return Ok(());
         }
         let frame = Frame { cancel: cancel.clone(), ..Frame::top(self.world.clone()) };
-        progress::under(cancel, || invoke(&self.engine, &frame, FAILED, &no_arguments(), Again::No).map(|_| ()))
+        progress::under(cancel, || invoke(&self.engine, &frame, FAILED, &Arguments::default(), Again::No).map(|_| ()))
     }
 
     /// Finds out, under a cancel flag of its own, which release hosts have that were stopped in the middle of a switch.
@@ -209,7 +237,7 @@ impl Session {
             return Ok(());
         }
         let frame = Frame { cancel: cancel.clone(), ..Frame::top(self.world.clone()) };
-        progress::under(cancel, || invoke(&self.engine, &frame, SETTLE, &no_arguments(), Again::Yes).map(|_| ()))
+        progress::under(cancel, || invoke(&self.engine, &frame, SETTLE, &Arguments::default(), Again::Yes).map(|_| ()))
     }
 
     /// The tasks and hooks that calls would run, in order.
@@ -217,26 +245,7 @@ impl Session {
     /// # Errors
     /// Unknown tasks, also those that bodies invoke.
     pub fn plan(&self, calls: &[Call]) -> Result<Vec<Node>, Error> {
-        plan::plan(self.tasks(), calls, &|body| self.says(body))
-    }
-
-    /// The tasks a closure invokes by a name that stands in it as it is, and where it starts over.
-    fn says(&self, body: &Callable) -> Vec<Says> {
-        let Some(place) = body.place() else { return Vec::new() };
-        let Some((_, ast)) = self.world.scripts.asts().into_iter().find(|(file, _)| *file == place.file) else {
-            return Vec::new();
-        };
-        let scope =
-            self.tasks().iter().find(|task| task.places.contains(&place)).map_or("", |task| namespace_of(&task.name));
-        let mut says = Vec::new();
-        each_said_in(&ast, body.function(), false, &mut |said, conditional, position| {
-            let (Some(place), scope) = (place_of(Some(&place.file), position), scope.to_owned()) else { return };
-            says.push(match said {
-                Said::Invoke { name, again } => Says::Invoke(Invoke { name, scope, place, conditional, again }),
-                Said::StartOver(steps) => Says::StartOver(steps),
-            });
-        });
-        says
+        plan::plan(self.tasks(), calls, &|body| says(&self.world, self.tasks(), body))
     }
 
     /// The settings whose names are wanted, as they are shown. With `work_out` lazy ones are worked out on this machine; a
@@ -255,36 +264,5 @@ impl Session {
         if let Some(pool) = self.world.pool.get() {
             pool.close();
         }
-    }
-}
-
-/// What a closure says about tasks, as it stands there.
-enum Said {
-    Invoke { name: String, again: bool },
-    StartOver(Vec<String>),
-}
-
-/// What a closure says about tasks, and what those closures say that it gives to `batch`, in order.
-fn each_said_in(ast: &AST, function: &str, conditional: bool, told: &mut dyn FnMut(Said, bool, Position)) {
-    let mut inner = Vec::new();
-    each_call_in(ast, function, &mut |found| {
-        let conditional = conditional || found.conditional;
-        let argument = found.call.args.first();
-        match found.call.name.as_str() {
-            name @ ("invoke" | "invoke_again") => {
-                if let Some(task) = argument.and_then(constant_text) {
-                    told(Said::Invoke { name: task, again: name == "invoke_again" }, conditional, found.position);
-                }
-            }
-            "start_over" => {
-                let steps = found.call.args.iter().filter_map(constant_text).collect();
-                told(Said::StartOver(steps), conditional, found.position);
-            }
-            "batch" => inner.extend(argument.and_then(closure).map(|(function, _)| (function, conditional))),
-            _ => {}
-        }
-    });
-    for (function, conditional) in inner {
-        each_said_in(ast, &function, conditional, told);
     }
 }

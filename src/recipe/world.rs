@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -23,11 +23,14 @@ use crate::model::task::Tasks;
 use crate::model::task_graph::Graph;
 use crate::recipe::callable::Callable;
 use crate::recipe::command_map::CommandMap;
+use crate::recipe::confirm::Confirmed;
 use crate::recipe::frame::Frame;
+use crate::recipe::invoke::Arguments;
 use crate::recipe::now::Now;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::settings::Settings;
 pub use crate::runner::claim::Wait;
+use crate::runner::digests::Digests;
 use crate::runner::fleet::Fleet;
 use crate::runner::lease::Lease;
 use crate::runner::leases::Leases;
@@ -42,7 +45,7 @@ use crate::transport::pool::Pool;
 
 /// What the command line decided.
 #[derive(Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line, or a fact of its own")]
 pub struct RunOptions {
     /// The stage, if one was named.
     pub stage: Option<String>,
@@ -54,6 +57,10 @@ pub struct RunOptions {
     pub times: Times,
     /// Silence of a command that is told first; none when none is.
     pub patience: Option<Duration>,
+    /// `--yes`: nothing is asked before a task that wants to be confirmed.
+    pub yes: bool,
+    /// The stages there are.
+    pub stages: Vec<String>,
     /// `-r`, each occurrence.
     pub roles: Vec<String>,
     /// `-z`, each occurrence.
@@ -91,8 +98,8 @@ pub struct Outside {
 /// How far a task has come.
 #[derive(Clone, Debug)]
 pub enum Progress {
-    /// It is running, or was invoked and is done.
-    Invoked,
+    /// It is running, or was invoked and is done, with these arguments.
+    Invoked(Box<Arguments>),
     /// It failed, with this error.
     Failed(Box<Error>),
 }
@@ -113,6 +120,8 @@ pub struct World {
     pub tasks: OnceLock<Tasks<Callable>>,
     /// Tasks that were invoked.
     pub progress: Mutex<Ran<Progress>>,
+    /// Tasks that a person has confirmed.
+    pub confirmed: Confirmed,
     /// What `desc` said for the next task.
     pub description: Mutex<Option<String>>,
     /// Recipe files.
@@ -143,12 +152,16 @@ pub struct World {
     pub cancel: Cancel,
     /// The time releases of this run go by.
     pub now: Now,
-    /// Numbers executions; above 0 once a command has run.
+    /// Numbers executions, from the first run of the process on.
     pub numbers: AtomicU64,
+    /// The first number of this run.
+    first_number: AtomicU64,
     /// Looks after what runs.
     pub watch: Watch,
     /// Where the time goes.
     pub profile: Arc<Profile>,
+    /// Checksums of files of this machine.
+    pub digests: Digests,
 }
 
 impl World {
@@ -159,6 +172,7 @@ impl World {
         Self {
             watch: Watch::new(sink.clone(), options.patience),
             profile: Arc::default(),
+            digests: Digests::default(),
             options,
             settings: Settings::default(),
             servers: RwLock::default(),
@@ -166,6 +180,7 @@ impl World {
             graph: Mutex::default(),
             tasks: OnceLock::new(),
             progress: Mutex::default(),
+            confirmed: Confirmed::default(),
             description: Mutex::default(),
             scripts,
             mistakes: Mutex::default(),
@@ -182,7 +197,24 @@ impl World {
             cancel: Cancel::new(),
             now: Now::new(now),
             numbers: AtomicU64::new(0),
+            first_number: AtomicU64::new(0),
         }
+    }
+
+    /// Another run begins in the same process: its tasks have not run, its hosts have not failed, nothing has stopped it.
+    /// Settings, servers and connections stay.
+    pub fn begin_again(&self) {
+        self.cancel.lower();
+        self.first_number.store(self.numbers.load(Ordering::Relaxed), Ordering::Relaxed);
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Ran::default();
+        self.roster.begin_again();
+        self.fleet.begin_again();
+    }
+
+    /// Whether a command has run.
+    #[must_use]
+    pub fn has_run_commands(&self) -> bool {
+        self.numbers.load(Ordering::Relaxed) > self.first_number.load(Ordering::Relaxed)
     }
 
     /// Says something, redacted.

@@ -18,6 +18,8 @@ use crate::report::waiting_words::waiting;
 pub struct Dots {
     console: Console,
     look: Options,
+    /// How the error at the end looks: it may go elsewhere.
+    errors: Options,
     quiet: bool,
     state: Mutex<State>,
 }
@@ -34,7 +36,14 @@ impl Dots {
     #[must_use]
     pub fn new(console: Console, shown: Shown, look: Options) -> Self {
         let state = State { ending: Ending::new(shown.verbosity), dots: false, warnings: Vec::new() };
-        Self { console, look, quiet: shown.verbosity == Verbosity::Quiet, state: Mutex::new(state) }
+        Self { console, look, errors: look, quiet: shown.verbosity == Verbosity::Quiet, state: Mutex::new(state) }
+    }
+
+    /// With or without colours in the error at the end, which goes to another stream.
+    #[must_use]
+    pub const fn errors_in_color(mut self, color: bool) -> Self {
+        self.errors.color = color;
+        self
     }
 
     /// Says who is silent, below the dots so far.
@@ -50,7 +59,7 @@ impl Dots {
     fn end(&self, state: &State, exit_code: u8, seconds: f64) {
         let newline = if state.dots { "\n" } else { "" };
         write(&self.console.out, &format!("{newline}{}", state.warnings.concat()));
-        write(&self.console.err, &state.ending.failure(&*self.console.sources, self.look));
+        write(&self.console.err, &state.ending.failure(&*self.console.sources, self.errors));
         write(&self.console.out, &state.ending.summary(exit_code, seconds, Paint { color: self.look.color }));
     }
 }

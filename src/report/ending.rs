@@ -7,6 +7,7 @@ use indexmap::IndexSet;
 use crate::error::{EXIT_CANCELLED, EXIT_OK, Error, Kind};
 use crate::model::event::{Event, Spent, Standing};
 use crate::model::plural::{plural, plural_of};
+use crate::model::server::THIS_MACHINE;
 use crate::report::clock::rough;
 use crate::report::console::Verbosity;
 use crate::report::diagnostic::{Options, Sources, render};
@@ -65,6 +66,11 @@ impl Ending {
         self.outputs.take(event);
     }
 
+    /// The error of the run.
+    pub const fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
     /// The whole outputs of the failed hosts and the error; empty after a run that did not fail.
     pub fn failure(&self, sources: &dyn Sources, look: Options) -> String {
         let Some(error) = &self.error else { return String::new() };
@@ -97,8 +103,10 @@ impl Ending {
 
     fn last_line(&self, exit_code: u8, seconds: f64) -> String {
         let time = rough(seconds);
-        // Work on this machine emits no `Connected`, so it counts only in runs that went nowhere else.
-        let count = if self.connected.is_empty() { self.used.len() } else { self.connected.len() };
+        // Nothing is connected in a dry run, and `run_locally` is no host beside those of the stage.
+        let hosts = if self.connected.is_empty() { &self.used } else { &self.connected };
+        let elsewhere = hosts.iter().filter(|host| *host != THIS_MACHINE).count();
+        let count = if elsewhere == 0 { hosts.len() } else { elsewhere };
         let hosts = if count == 0 { String::new() } else { format!(" on {}", plural(count, "host")) };
         let name = if self.name.is_empty() { "run" } else { &self.name };
         match (exit_code, self.error.as_ref().map(Error::kind)) {
@@ -147,6 +155,16 @@ mod tests {
         for event in [connected("web1"), connected("web1"), connected("web2"), command(1, None, "localhost", "make")] {
             ending.take(&event);
         }
+        assert_eq!(ending.last_line(0, 1.0), "run finished in 1.0s on 2 hosts");
+    }
+
+    #[test]
+    fn this_machine_is_no_host_beside_those_of_a_dry_run() {
+        let mut ending = Ending::default();
+        ending.take(&command(1, None, "localhost", "make"));
+        assert_eq!(ending.last_line(0, 1.0), "run finished in 1.0s on 1 host");
+        ending.take(&command(2, None, "web1", "ls"));
+        ending.take(&command(3, None, "web2", "ls"));
         assert_eq!(ending.last_line(0, 1.0), "run finished in 1.0s on 2 hosts");
     }
 

@@ -103,7 +103,7 @@ impl LogLines {
                 let (commands, round_trips) = (plural(*commands, "command"), plural(*round_trips, "round trip"));
                 lines(Level::Debug, "", &format!("{host}: {commands} in {round_trips}, {}", precise(*seconds)))
             }
-            Event::Transfer { host, upload, name, bytes, total } if bytes >= total => {
+            Event::Transfer { host, upload, name, bytes, total, .. } if bytes >= total => {
                 let (verb, to) = if *upload { ("uploaded", "to") } else { ("downloaded", "from") };
                 lines(Level::Info, "", &format!("{verb} {name} {to} {host}, {}", size(*total)))
             }

@@ -15,6 +15,7 @@ pub mod fan;
 mod file_line;
 pub mod findings;
 mod fleet_table;
+pub mod folding;
 pub mod json;
 pub mod listing;
 mod log_lines;

@@ -20,6 +20,7 @@ use crate::report::clock::{heading_clock, precise};
 use crate::report::console::{Console, Shown, locked, write};
 use crate::report::diagnostic::Options;
 use crate::report::ending::Ending;
+use crate::report::folding::Folding;
 use crate::report::rows::{Row, Rows, What};
 use crate::report::style::Paint;
 use crate::report::waiting_words::waiting;
@@ -27,26 +28,57 @@ use crate::report::waiting_words::waiting;
 /// The reporter for everything that is no terminal.
 pub struct Plain {
     console: Console,
-    state: Mutex<(Rows, Ending)>,
+    state: Mutex<State>,
+}
+
+struct State {
+    rows: Rows,
+    ending: Ending,
+    folding: Option<Folding>,
 }
 
 impl Plain {
     /// A reporter that shows what is asked for.
     #[must_use]
     pub fn new(console: Console, shown: Shown) -> Self {
-        Self { console, state: Mutex::new((Rows::new(shown), Ending::new(shown.verbosity))) }
+        Self::folded(console, shown, None)
+    }
+
+    /// The same for the log of a CI job that can be folded.
+    #[must_use]
+    pub fn folded(console: Console, shown: Shown, folding: Option<Folding>) -> Self {
+        let state = State { rows: Rows::new(shown), ending: Ending::new(shown.verbosity), folding };
+        Self { console, state: Mutex::new(state) }
     }
 }
 
 impl Sink for Plain {
     fn emit(&self, event: &Event) {
         let mut state = locked(&self.state);
-        let (rows, ending) = &mut *state;
-        let now = self.console.clock.elapsed();
+        let State { rows, ending, folding } = &mut *state;
+        let (now, second) = (self.console.clock.elapsed(), self.console.clock.wall().as_second());
         ending.take(event);
-        let mut text: String = rows.take(event, now).iter().map(|row| lines(row, now)).collect();
+        let mut text = String::new();
+        for row in rows.take(event, now) {
+            if let Some(folding) = folding {
+                text.push_str(&folding.before(row.task.as_deref(), second));
+            }
+            text.push_str(&lines(&row, now));
+        }
+        if let (Some(folding), Event::Message { level: Level::Warn, text: said, place: Some(place), .. }) =
+            (&folding, event)
+        {
+            text.push_str(&folding.annotation("warning", Some(place), said));
+        }
         if let Event::RunFinished { exit_code, seconds } = event {
-            write(&self.console.err, &ending.failure(&*self.console.sources, Options::default()));
+            let failure = ending.failure(&*self.console.sources, Options::default());
+            if let Some(folding) = folding {
+                write(&self.console.out, &folding.close(second));
+                let marks = ending.error().map(|error| folding.annotations(error)).unwrap_or_default();
+                write(&self.console.err, &(folding.failure(&failure) + &marks));
+            } else {
+                write(&self.console.err, &failure);
+            }
             text.push_str(&ending.summary(*exit_code, *seconds, Paint { color: false }));
         }
         write(&self.console.out, &text);

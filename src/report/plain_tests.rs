@@ -1,6 +1,7 @@
 use insta::assert_snapshot;
 
 use super::*;
+use crate::model::ci::Service;
 use crate::report::console::Verbosity;
 use crate::report::testing::{Screen, command, done, every_event, failed_run, message, not_run, output, started, task};
 
@@ -149,4 +150,13 @@ fn threads_do_not_tear_lines() {
         assert_eq!(text.lines().filter(|other| **other == line).count(), 50);
     }
     assert_eq!(text.lines().count(), 1 + 8 * 50);
+}
+
+#[test]
+fn a_failed_run_in_a_job_of_github() {
+    let screen = Screen::new();
+    let folding = Folding::new(Service::GitHub, "apps/shop", "word".to_owned());
+    let plain = Plain::folded(screen.console(), Shown::default(), Some(folding));
+    failed_run().iter().for_each(|event| plain.emit(event));
+    assert_snapshot!(screen.all());
 }

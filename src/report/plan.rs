@@ -5,6 +5,8 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::model::plan::{Again, How, Node, Step};
+use crate::model::task_call::Call;
+use crate::model::task_ending::When;
 use crate::report::file_line::file_line;
 use crate::report::listing::padded;
 
@@ -49,14 +51,16 @@ pub fn render(title: &str, nodes: &[Node], lines: Lines) -> String {
 /// What gets a line.
 enum Entry<'a> {
     Node(&'a Node),
-    Work(String),
+    Work(&'static str, String),
 }
 
 fn draw(entries: &[Entry<'_>], indent: &str, lines: Lines, rows: &mut Vec<Row>) {
     for (i, entry) in entries.iter().enumerate() {
         let (branch, below) = lines.letters(i + 1 == entries.len());
         match entry {
-            Entry::Work(place) => rows.push(Row { left: format!("{indent}{branch}(own steps)"), right: place.clone() }),
+            Entry::Work(what, place) => {
+                rows.push(Row { left: format!("{indent}{branch}({what})"), right: place.clone() });
+            }
             Entry::Node(node) => {
                 rows.push(Row { left: format!("{indent}{branch}{}", name(node)), right: reason(node) });
                 draw(&shown(&node.children), &format!("{indent}{below}"), lines, rows);
@@ -72,10 +76,13 @@ fn shown(steps: &[Step]) -> Vec<Entry<'_>> {
     let is_around = |step: &Step| match step {
         Step::Task(node) => !matches!(node.how, How::Invoked | How::InvokedAgain),
         Step::Work(_) => works > 1,
+        Step::Ending(..) => true,
     };
     let tells_work = steps.iter().any(is_around);
     let entries = steps.iter().filter_map(|step| match step {
-        Step::Work(place) => tells_work.then(|| Entry::Work(file_line(place))),
+        Step::Work(place) => tells_work.then(|| Entry::Work("own steps", file_line(place))),
+        Step::Ending(When::Failure, place) => Some(Entry::Work("on failure", file_line(place))),
+        Step::Ending(When::Always, place) => Some(Entry::Work("always", file_line(place))),
         Step::Task(node) => Some(Entry::Node(node)),
     });
     entries.collect()
@@ -88,7 +95,10 @@ fn name(node: &Node) -> String {
         How::After => "after ",
         How::Asked | How::Invoked | How::InvokedAgain => "",
     };
-    format!("{how}{}{}", node.task, if node.conditional { " (if)" } else { "" })
+    let call = Call { name: node.task.clone(), args: node.args.clone() };
+    let signs = [(node.conditional, " (if)"), (node.is_file, " (if older)"), (node.asks, " (asks first)")];
+    let signs: String = signs.into_iter().filter(|(is_so, _)| *is_so).map(|(_, sign)| sign).collect();
+    format!("{how}{call}{signs}")
 }
 
 fn reason(node: &Node) -> String {
@@ -112,7 +122,8 @@ fn reason(node: &Node) -> String {
 mod tests {
     use super::*;
     use crate::model::plan::{Invoke, Says, plan};
-    use crate::model::task_call::Call;
+    use crate::model::task_confirm::{Confirm, Message};
+    use crate::model::task_ending::Ending;
     use crate::model::task_graph::{Definition, Graph};
     use crate::place::Place;
 
@@ -136,7 +147,7 @@ mod tests {
     }
 
     fn rendered(graph: Graph<Body>, roots: &[&str], lines: Lines) -> String {
-        let calls: Vec<Call> = roots.iter().map(|root| Call::new(*root)).collect();
+        let calls: Vec<Call> = roots.iter().map(|root| root.parse().unwrap()).collect();
         let nodes = plan(&graph.finish().unwrap(), &calls, &Clone::clone).unwrap();
         render(&format!("production {}", roots.join(" ")), &nodes, lines)
     }
@@ -226,6 +237,29 @@ production a
 production b
 └─ b           deploy.rhai:2
    └─ needs a  needed at deploy.rhai:2
+"
+        );
+    }
+
+    #[test]
+    fn arguments_questions_files_and_ends_are_shown() {
+        let mut graph = Graph::default();
+        let at = |line| at("deploy.rhai", line);
+        task(&mut graph, 1, "say", Some(&[]));
+        graph.define(Definition { file: Some(String::new()), ..Definition::new("tmp/x.yml", at(2)) });
+        let confirm = Some(Confirm { message: Message::Text("Really?".to_owned()), place: at(3) });
+        let ending = |when, line| Ending { when, body: Vec::new(), place: at(line) };
+        let endings = vec![ending(When::Failure, 4), ending(When::Always, 5)];
+        let (args, needs) = (vec!["db".to_owned(), "n=2".to_owned()], vec!["tmp/x.yml".to_owned()]);
+        graph.define(Definition { args, needs, confirm, endings, ..Definition::new("drop", at(3)) });
+        assert_eq!(
+            rendered(graph, &["drop[a b]"], Lines::Unicode),
+            "\
+production drop[a b]
+└─ drop[a b,2] (asks first)        deploy.rhai:3
+   ├─ needs tmp/x.yml (if older)   needed at deploy.rhai:3
+   ├─ (on failure)                 deploy.rhai:4
+   └─ (always)                     deploy.rhai:5
 "
         );
     }

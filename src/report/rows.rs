@@ -125,7 +125,7 @@ impl Rows {
                 let least = if hint.is_some() { Verbosity::Quiet } else { Verbosity::Normal };
                 if self.verbosity() >= least { row(task, what) } else { Vec::new() }
             }
-            Event::Transfer { host, upload, name, bytes, total } => {
+            Event::Transfer { host, upload, name, bytes, total, .. } => {
                 let what = What::Transferred { upload: *upload, name: name.clone(), host: host.clone(), total: *total };
                 if bytes >= total && self.verbosity() > Verbosity::Quiet {
                     row(self.open.last(), what)

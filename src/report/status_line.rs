@@ -22,19 +22,34 @@ const ERASE: &str = "\r\u{1b}[2K";
 #[derive(Debug, Default)]
 pub(super) struct StatusLine {
     drawn: bool,
-    /// Bytes so far and in all, by direction, host and name.
-    transfers: IndexMap<(bool, String, String), (u64, u64)>,
+    /// Transfers by the number of their execution.
+    transfers: IndexMap<u64, Transfer>,
+}
+
+/// A transfer that goes on.
+#[derive(Debug)]
+struct Transfer {
+    upload: bool,
+    host: String,
+    name: String,
+    /// Bytes so far, fewer than in all.
+    bytes: u64,
+    total: u64,
 }
 
 impl StatusLine {
-    /// Notes transfers that begin, go on and end.
+    /// Notes transfers that begin, go on and end, one way or the other.
     pub fn take(&mut self, event: &Event) {
-        let Event::Transfer { host, upload, name, bytes, total } = event else { return };
-        let key = (*upload, host.clone(), name.clone());
-        if bytes < total {
-            self.transfers.insert(key, (*bytes, *total));
-        } else {
-            self.transfers.shift_remove(&key);
+        match event {
+            Event::Transfer { id, host, upload, name, bytes, total } if bytes < total => {
+                let (host, name) = (host.clone(), name.clone());
+                let transfer = Transfer { upload: *upload, host, name, bytes: *bytes, total: *total };
+                self.transfers.insert(*id, transfer);
+            }
+            Event::Transfer { id, .. } | Event::CommandFinished { id, .. } => {
+                self.transfers.shift_remove(id);
+            }
+            _ => {}
         }
     }
 
@@ -57,7 +72,7 @@ impl StatusLine {
     }
 
     fn transfers(&self) -> impl Iterator<Item = String> {
-        self.transfers.iter().map(|((upload, host, name), (bytes, total))| {
+        self.transfers.values().map(|Transfer { upload, host, name, bytes, total }| {
             // bytes < total, so total is not 0 and the result is below 100.
             let percent = u128::from(*bytes) * 100 / u128::from(*total);
             let (verb, to) = if *upload { ("uploading", "to") } else { ("downloading", "from") };
@@ -97,7 +112,7 @@ mod tests {
     }
 
     fn transfer(bytes: u64, total: u64) -> Event {
-        Event::Transfer { host: "web1".into(), upload: true, name: "app.tar.gz".into(), bytes, total }
+        Event::Transfer { id: 9, host: "web1".into(), upload: true, name: "app.tar.gz".into(), bytes, total }
     }
 
     #[test]
@@ -127,6 +142,17 @@ mod tests {
         assert_eq!(shown(&mut line), "\r\u{1b}[2K");
         line.take(&transfer(0, 0));
         assert_eq!(shown(&mut line), "");
+    }
+
+    #[test]
+    fn a_transfer_that_fails_has_ended_as_well() {
+        let mut line = StatusLine::default();
+        line.take(&transfer(1, 2));
+        let done = |id| Event::CommandFinished { id, status: None, signal: None, ok: false, seconds: 1.0 };
+        line.take(&done(8));
+        assert!(!line.draw([].iter(), Duration::ZERO, 80).is_empty());
+        line.take(&done(9));
+        assert_eq!(line.draw([].iter(), Duration::ZERO, 80), "\r\u{1b}[2K");
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub struct Terminal {
     console: Console,
     quiet: bool,
     look: Options,
+    /// How the error at the end looks: it may go elsewhere.
+    errors: Options,
     state: Mutex<State>,
 }
 
@@ -55,7 +57,14 @@ impl Terminal {
     pub fn new(console: Console, shown: Shown, look: Options) -> Self {
         let ending = Ending::new(shown.verbosity);
         let state = State { rows: Rows::new(shown), ending, heading: None, status: StatusLine::default() };
-        Self { console, quiet: shown.verbosity == Verbosity::Quiet, look, state: Mutex::new(state) }
+        Self { console, quiet: shown.verbosity == Verbosity::Quiet, look, errors: look, state: Mutex::new(state) }
+    }
+
+    /// With or without colours in the error at the end, which goes to another stream.
+    #[must_use]
+    pub const fn errors_in_color(mut self, color: bool) -> Self {
+        self.errors.color = color;
+        self
     }
 
     /// Draws the status line anew: what commands have been running for a while, and on which hosts.
@@ -175,7 +184,7 @@ impl Sink for Terminal {
         let mut text: String = taken.iter().map(|row| self.lines(row, heading, rows.many_hosts(), now)).collect();
         if let Event::RunFinished { exit_code, seconds } = event {
             write(&self.console.out, status.clear());
-            write(&self.console.err, &ending.failure(&*self.console.sources, self.look));
+            write(&self.console.err, &ending.failure(&*self.console.sources, self.errors));
             text.push_str(&ending.summary(*exit_code, *seconds, self.paint()));
         }
         if !text.is_empty() {

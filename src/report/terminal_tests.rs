@@ -266,6 +266,7 @@ fn a_clock_that_goes_backwards_is_shown_as_it_is() {
 #[test]
 fn uploads_are_told_when_they_are_done_and_under_their_task() {
     let transfer = |upload, bytes| Event::Transfer {
+        id: 9,
         host: "deploy@web1".into(),
         upload,
         name: "app.tar.gz".into(),

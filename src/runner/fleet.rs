@@ -84,6 +84,11 @@ impl Fleet {
         });
     }
 
+    /// Another run begins, and looks for itself.
+    pub fn begin_again(&self) {
+        self.entries().clear();
+    }
+
     /// Whether the run has looked at a release, or switched one.
     #[must_use]
     pub fn is_touched(&self) -> bool {

@@ -1,7 +1,9 @@
 //! Hosts to threads: order, limits, cancel, outcomes. Knows no Rhai and no ssh.
 
+pub mod archive;
 mod attempt;
 pub mod claim;
+pub mod digests;
 pub mod each;
 pub mod execute;
 mod fates;
@@ -22,5 +24,7 @@ mod running;
 pub mod spot;
 mod take;
 pub mod transfer;
+pub mod tree;
+pub mod unpacking;
 pub mod watch;
 pub mod within;

@@ -109,6 +109,13 @@ impl Roster {
         self.state().ending = true;
     }
 
+    /// Another run begins: hosts that were set aside get another chance. What it was narrowed to stays.
+    pub fn begin_again(&self) {
+        let mut state = self.state();
+        state.aside.clear();
+        state.ending = false;
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -166,6 +173,17 @@ mod tests {
         assert_eq!(left(&roster, &["a", "b"]), (vec!["a".into(), "b".into()], false));
         assert_eq!(roster.may_fail(MaxFail::Hosts(9), 5, 5), 0);
         assert_eq!(roster.aside()[0].host, "deploy@a");
+    }
+
+    #[test]
+    fn another_run_tries_them_all_again() {
+        let roster = Roster::default();
+        roster.narrow(&servers(&["a", "b"]));
+        roster.set_aside(&Server::new("a"), String::new());
+        roster.end();
+        roster.begin_again();
+        assert_eq!(left(&roster, &["a", "b", "c"]), (vec!["a".into(), "b".into()], false));
+        assert_eq!(roster.may_fail(MaxFail::Hosts(1), 3, 3), 1);
     }
 
     #[test]

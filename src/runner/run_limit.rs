@@ -11,6 +11,9 @@ use crate::error::{Error, Kind};
 use crate::runner::pause::pause;
 use crate::transport::cancel::Cancel;
 
+/// How often a count that has not begun looks whether it is time.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
 /// A limit that is heeded as long as this is kept.
 #[derive(Default)]
 pub struct RunLimit {
@@ -26,10 +29,37 @@ impl RunLimit {
     /// # Errors
     /// When this machine has no thread left.
     pub fn begin(time: Option<Duration>, cancel: &Cancel, tell: impl FnOnce() + Send + 'static) -> Result<Self, Error> {
+        Self::counting(None, time, cancel, tell)
+    }
+
+    /// As [`RunLimit::begin`], but the count begins when `first` is raised.
+    ///
+    /// # Errors
+    /// When this machine has no thread left.
+    pub fn begin_behind(
+        first: &Cancel,
+        time: Option<Duration>,
+        cancel: &Cancel,
+        tell: impl FnOnce() + Send + 'static,
+    ) -> Result<Self, Error> {
+        Self::counting(Some(first.clone()), time, cancel, tell)
+    }
+
+    fn counting(
+        first: Option<Cancel>,
+        time: Option<Duration>,
+        cancel: &Cancel,
+        tell: impl FnOnce() + Send + 'static,
+    ) -> Result<Self, Error> {
         let mut limit = Self::default();
         let Some(time) = time else { return Ok(limit) };
         let (reached, over, cancel) = (Arc::clone(&limit.reached), limit.over.clone(), cancel.clone());
         let wait = move || {
+            while first.as_ref().is_some_and(|first| !first.is_raised()) {
+                if !pause(LOOK_AGAIN, &over) {
+                    return;
+                }
+            }
             if pause(time, &over) && !cancel.is_raised() {
                 reached.store(true, Ordering::Relaxed);
                 tell();
@@ -94,6 +124,18 @@ mod tests {
         assert!(!RunLimit::begin(time(600_000), &cancel, || panic!("told")).unwrap().end());
         assert!(!cancel.is_raised() && begun.elapsed() < Duration::from_secs(60));
         assert!(!RunLimit::begin(None, &cancel, || ()).unwrap().end());
+    }
+
+    #[test]
+    fn a_count_may_wait_for_a_cancel() {
+        let (first, cancel) = (Cancel::new(), Cancel::new());
+        let limit = RunLimit::begin_behind(&first, time(10), &cancel, || ()).unwrap();
+        thread::sleep(Duration::from_millis(150));
+        assert!(!cancel.is_raised(), "it has not begun");
+        first.raise();
+        assert!(!pause(Duration::from_secs(60), &cancel) && limit.end());
+        let never = RunLimit::begin_behind(&Cancel::new(), time(10), &cancel, || panic!("told")).unwrap();
+        assert!(!never.end());
     }
 
     #[test]

@@ -1,57 +1,215 @@
-//! One file to or from one host: events out, result or error back.
+//! Files to or from one host: events out, result or error back.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, FailedCommand};
 use crate::model::event::Event;
+use crate::model::file_look::Seen;
+use crate::model::file_script::Written;
 use crate::model::limits::Limits;
 use crate::runner::execute::{Desk, Job, judged, tell_trip};
 use crate::runner::watch::Guard;
-use crate::transport::api::Measured;
-use crate::transport::files::{self, Upload};
+use crate::transport::api::{Input, Measured};
+use crate::transport::files::{self, Said, Target, Upload};
 
-/// How much of a file goes over the line between two events, in hundredths of the file.
+/// How much goes over the line between two events, in hundredths of the whole.
 const STEP: u64 = 5;
+/// The least of it, in bytes.
+const LEAST: u64 = 64 * 1024;
 
 /// Writes a file on the host; the job's command is what surrounds it. `name` is what it is called in progress.
 ///
 /// # Errors
 /// As [`files::upload`].
-pub fn upload(desk: &Desk<'_>, job: &Job, file: Upload<'_>, name: &str) -> Result<(), Error> {
+pub fn upload(desk: &Desk<'_>, job: &Job, file: Upload<'_>, name: &str) -> Result<Written, Error> {
     let total = file.length;
-    let host = desk.transport.label();
-    let mut told = 0;
-    told_about(desk, job, |guard| {
-        let mut progress = |bytes: u64| {
+    told_about(desk, job, |guard, id| {
+        let mut progress = Progress::new(desk, id, true, name, total);
+        let mut note = |bytes: u64| {
             guard.stirred();
-            // A file that goes in one piece needs no progress.
-            if bytes < total && bytes - told >= (total / 100 * STEP).max(64 * 1024) {
-                told = bytes;
-                let (host, name) = (host.clone(), name.to_owned());
-                desk.sink.emit(&Event::Transfer { host, upload: true, name, bytes, total });
-            }
+            progress.note(bytes);
         };
-        files::upload(desk.transport, &job.command, desk.vault, file, &mut progress, guard.cancel())
+        let written = files::upload(desk.transport, &job.command, desk.vault, file, &mut note, guard.cancel())?;
+        progress.end();
+        Ok(written)
     })
 }
 
-/// Reads a file of the host; the job's command is what surrounds it.
+/// What was behind the path of a download.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Got {
+    /// A file, which was given on.
+    File(Seen),
+    /// A folder, and a list of what is in it.
+    Folder(Vec<u8>),
+}
+
+/// Reads a file of the host, or lists a folder; the job's command is what surrounds it.
 ///
 /// # Errors
 /// As [`files::download`].
-pub fn download(desk: &Desk<'_>, job: &Job, path: &str, target: &mut dyn Write) -> Result<(), Error> {
-    told_about(desk, job, |guard| {
-        let mut progress = |_| guard.stirred();
-        files::download(desk.transport, &job.command, desk.vault, path, target, &mut progress, guard.cancel())
-            .map(|_| ())
+pub fn download(
+    desk: &Desk<'_>,
+    job: &Job,
+    path: &str,
+    target: &mut (dyn Write + Send),
+    name: &str,
+) -> Result<Got, Error> {
+    told_about(desk, job, |guard, id| {
+        let progress = Progress::new(desk, id, false, name, 0);
+        let mut landing = Landing { guard, target, progress, bytes: 0, got: None };
+        files::download(desk.transport, &job.command, desk.vault, path, &mut landing, guard.cancel())?;
+        landing.progress.end();
+        Ok(landing.got.unwrap_or(Got::File(Seen::File { size: 0, mode: 0, modified: 0 })))
     })
 }
 
-/// Does `work` between the events of a command whose title is the job's. Of its limits only the one for silence counts:
-/// how long a file takes is a matter of its size.
-fn told_about(desk: &Desk<'_>, job: &Job, work: impl FnOnce(&Guard<'_>) -> Result<(), Error>) -> Result<(), Error> {
+/// A script that moves something, what goes with it, and what its failure means.
+pub struct Errand<'a> {
+    /// The script.
+    pub line: String,
+    /// How many bytes move.
+    pub total: u64,
+    /// What they are called in progress.
+    pub name: &'a str,
+    /// Makes an error of a status that is not 0.
+    pub explain: &'a dyn Fn(&Said) -> Error,
+}
+
+/// Runs a script that reads bytes; the job's command is what surrounds it.
+///
+/// # Errors
+/// As [`files::send`], and what the errand makes of a failure.
+pub fn send(desk: &Desk<'_>, job: &Job, errand: Errand<'_>, source: &mut (dyn Read + Send)) -> Result<(), Error> {
+    let Errand { line, total, name, explain } = errand;
+    told_about(desk, job, |guard, id| {
+        let mut progress = Progress::new(desk, id, true, name, total);
+        let mut note = |bytes: u64| {
+            guard.stirred();
+            progress.note(bytes);
+        };
+        let said = files::send(desk.transport, &job.command, desk.vault, line, source, &mut note, guard.cancel())?;
+        if said.status != 0 {
+            return Err(explain(&said));
+        }
+        progress.end();
+        Ok(())
+    })
+}
+
+/// Runs a script that reads a text and gives bytes, which `take` takes; the job's command is what surrounds it.
+///
+/// # Errors
+/// As [`files::exchange`], and what the errand makes of a failure.
+pub fn receive(
+    desk: &Desk<'_>,
+    job: &Job,
+    errand: Errand<'_>,
+    mut text: &[u8],
+    take: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
+) -> Result<(), Error> {
+    let Errand { line, total, name, explain } = errand;
+    told_about(desk, job, |guard, id| {
+        let mut progress = Progress::new(desk, id, false, name, total);
+        let mut bytes = 0;
+        let mut note = |piece: &[u8]| {
+            guard.stirred();
+            bytes += piece.len() as u64;
+            progress.note(bytes);
+            take(piece)
+        };
+        let input = Input::Bytes(&mut text);
+        let said = files::exchange(desk.transport, &job.command, desk.vault, line, input, &mut note, guard.cancel())?;
+        if said.status != 0 {
+            return Err(explain(&said));
+        }
+        progress.end();
+        Ok(())
+    })
+}
+
+/// Where a download goes.
+struct Landing<'a> {
+    guard: &'a Guard<'a>,
+    target: &'a mut (dyn Write + Send),
+    progress: Progress<'a>,
+    bytes: u64,
+    got: Option<Got>,
+}
+
+impl Target for Landing<'_> {
+    fn begin(&mut self, seen: &Seen) -> std::io::Result<()> {
+        self.guard.stirred();
+        self.got = Some(match seen {
+            Seen::File { size, .. } => {
+                self.progress.total = *size;
+                Got::File(*seen)
+            }
+            Seen::Folder => Got::Folder(Vec::new()),
+        });
+        Ok(())
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.guard.stirred();
+        self.bytes += bytes.len() as u64;
+        self.progress.note(self.bytes);
+        match &mut self.got {
+            Some(Got::Folder(list)) => list.extend_from_slice(bytes),
+            _ => self.target.write_all(bytes)?,
+        }
+        Ok(())
+    }
+}
+
+/// Tells how far a transfer has come.
+struct Progress<'a> {
+    desk: &'a Desk<'a>,
+    id: u64,
+    host: String,
+    upload: bool,
+    name: String,
+    total: u64,
+    told: u64,
+}
+
+impl<'a> Progress<'a> {
+    fn new(desk: &'a Desk<'a>, id: u64, upload: bool, name: &str, total: u64) -> Self {
+        let (host, name) = (desk.transport.label(), desk.vault.redact(name).into_owned());
+        Self { desk, id, host, upload, name, total, told: 0 }
+    }
+
+    /// So many bytes have gone. What goes in one piece needs no progress, and the end is told when it is one.
+    fn note(&mut self, bytes: u64) {
+        if bytes < self.total && bytes - self.told >= (self.total / 100 * STEP).max(LEAST) {
+            self.told = bytes;
+            self.tell(bytes);
+        }
+    }
+
+    /// It has come to its end, which is told where anything was.
+    fn end(&self) {
+        if self.told > 0 {
+            self.tell(self.total);
+        }
+    }
+
+    fn tell(&self, bytes: u64) {
+        let (host, name) = (self.host.clone(), self.name.clone());
+        let (id, upload, total) = (self.id, self.upload, self.total);
+        self.desk.sink.emit(&Event::Transfer { id, host, upload, name, bytes, total });
+    }
+}
+
+/// Does `work` between the events of a command whose title is the job's; it is given the number of the execution. Of its
+/// limits only the one for silence counts: how long a file takes is a matter of its size.
+fn told_about<T>(
+    desk: &Desk<'_>,
+    job: &Job,
+    work: impl FnOnce(&Guard<'_>, u64) -> Result<T, Error>,
+) -> Result<T, Error> {
     job.command.check()?;
     desk.transport.connect(desk.cancel).map_err(|error| error.on(desk.transport.label()))?;
     let host = desk.transport.label();
@@ -72,7 +230,7 @@ fn told_about(desk: &Desk<'_>, job: &Job, work: impl FnOnce(&Guard<'_>) -> Resul
         dry_run: desk.dry_run,
     });
     guard.turn_to(title.clone(), Some(id), limits);
-    let result = judged(work(&guard), &guard);
+    let result = judged(work(&guard, id), &guard);
     let ok = result.is_ok();
     let cost = ok.then_some(Measured { host_seconds: None, round_trips: 1 });
     tell_trip(desk, 1, started.elapsed(), Duration::ZERO, cost);

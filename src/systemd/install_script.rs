@@ -1,19 +1,14 @@
 //! What a host is told to do with the file of a unit, or another file of a service: one text for `sh`, which reads the
 //! file on its standard input.
 //!
-//! The file is written only when it differs, in one step: it is made beside its place under another name, never to be
-//! read by anybody else, gets its mode, and is renamed. A label of `SELinux` is thus that of the folder, which is not so
-//! for a file that is moved from `/tmp`.
+//! The file is written as every file is (`model::file_script`), by whoever owns the manager.
 
+use crate::model::file_script::{Shows, UNCHANGED, settle};
 use crate::model::quote::quote;
 use crate::systemd::manager::Manager;
 use crate::systemd::mode::Mode;
 use crate::systemd::unit_name::UnitName;
 
-/// Printed where the file was as it should be.
-pub const UNCHANGED: &str = "windlass: unchanged";
-/// Printed where it was written.
-pub const CHANGED: &str = "windlass: changed";
 /// Printed where it was removed.
 pub const REMOVED: &str = "windlass: removed";
 
@@ -31,18 +26,16 @@ fn owner(mode: Mode) -> &'static str {
 pub fn install(manager: &Manager, unit: &UnitName, mode: u32, shows: bool) -> String {
     let own = owner(manager.mode);
     let unit = quote(unit.as_str());
-    let show = if shows { "yes" } else { "" };
+    let shows = if shows { Shows::Always } else { Shows::Never };
+    let settle = settle(&format!("{own} "), "%a", shows);
     manager.script(&format!(
         r#"dest=$units/{unit} part=$units/.{unit}.windlass-$$
 {own} mkdir -p "$units" || exit 1
 trap '{own} rm -f "$part"' EXIT
 trap 'exit 143' HUP INT TERM
 {own} sh -c 'umask 077; cat >"$1"' sh "$part" || exit 1
-if {own} cmp -s "$part" "$dest" && [ "$({own} stat -c %a "$dest")" = {mode:o} ]; then printf '%s\n' '{UNCHANGED}'; exit 0; fi
-[ -z "{show}" ] || {{ if {own} test -e "$dest"; then {own} diff -u "$dest" "$part"; else {own} diff -u /dev/null "$part"; fi | sed '1,2d'; }}
-{own} chmod {mode:o} "$part" && {own} mv -f "$part" "$dest" || exit 1
-trap - EXIT
-printf '%s\n' '{CHANGED}'"#
+{own} chmod {mode:o} "$part" || exit 1
+{settle}"#
     ))
 }
 

@@ -4,19 +4,24 @@
 //! under its name only when all of it is there; until then it stands beside it under another, which the host removes
 //! by itself when anything goes wrong, a broken connection included.
 
-use std::io::{Read, Write};
+use std::io::Read;
 
 use crate::error::{Error, Kind};
 use crate::model::command::{Body, Command};
 use crate::model::event::Stream;
-use crate::model::quote::quote_path;
+use crate::model::file_look::{Seen, look};
+use crate::model::file_script::{Placed, Written};
 use crate::model::secret::Vault;
 use crate::transport::api::{Input, Request, Transport};
 use crate::transport::cancel::Cancel;
 use crate::transport::channel::nonce;
+use crate::transport::file_failure::failure;
 
 /// Most of a host's words that are kept, in bytes.
 const WORDS_KEPT: usize = 4096;
+
+/// Most of what a host answers to a file that is kept, in bytes: what has changed may be as long as two short texts.
+const ANSWER_KEPT: usize = 256 * 1024;
 
 /// A file to be written on a host.
 pub struct Upload<'a> {
@@ -24,15 +29,83 @@ pub struct Upload<'a> {
     pub source: &'a mut (dyn Read + Send),
     /// How many bytes there are.
     pub length: u64,
-    /// Where it goes: absolute, relative to the directory of the surroundings, or with a leading `~`. A symbolic link
-    /// is followed.
-    pub path: &'a str,
-    /// Permission bits. None keeps those of the file that is there, and leaves those of a new one to the umask.
-    pub mode: Option<u32>,
+    /// Where it goes, and what it is to be like.
+    pub placed: &'a Placed,
 }
 
-/// Writes a file on a host. Directory, umask and user of `around` count, its body does not; a variable that holds a
-/// secret is left out, because none of the programs involved needs it. `progress` is given the bytes so far.
+/// What came of a script that dealt with files.
+#[derive(Debug, Default)]
+pub struct Said {
+    /// Its status.
+    pub status: i32,
+    /// The beginning of what it said on its standard output, where nobody else took that.
+    pub answer: Vec<u8>,
+    /// The beginning of what it said on its standard error.
+    pub words: Vec<u8>,
+}
+
+/// Runs a script that deals with files. Directory, umask and user of `around` count, its body does not; a variable that
+/// holds a secret is left out, because none of the programs involved needs it. What cannot be taken ends it.
+///
+/// # Errors
+/// A host that cannot be reached, what cannot be read or taken here, a cancel.
+pub fn exchange(
+    transport: &dyn Transport,
+    around: &Command,
+    vault: &Vault,
+    line: String,
+    mut input: Input<'_>,
+    take: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
+    cancel: &Cancel,
+) -> Result<Said, Error> {
+    let command = within(around, Body::Line(line));
+    let (mut said, mut untaken) = (Said::default(), None);
+    let stop = cancel.child();
+    let mut give = |stream, bytes: &[u8]| match stream {
+        Stream::Stdout if untaken.is_none() => {
+            if let Err(cause) = take(bytes) {
+                untaken = Some(cause);
+                stop.raise();
+            }
+        }
+        Stream::Stderr if said.words.len() < WORDS_KEPT => said.words.extend_from_slice(bytes),
+        _ => {}
+    };
+    let exit = transport.run(Request { command: &command, input: input.reborrow(), vault }, &mut give, &stop);
+    if let Some(cause) = untaken {
+        let message = format!("could not write here what was read there: {cause}");
+        return Err(Error::new(Kind::Io, message).on(transport.label()));
+    }
+    said.status = exit?.status;
+    Ok(said)
+}
+
+/// Runs a script that reads bytes, as [`exchange`]; `progress` is given how many so far.
+///
+/// # Errors
+/// As [`exchange`].
+pub fn send(
+    transport: &dyn Transport,
+    around: &Command,
+    vault: &Vault,
+    line: String,
+    source: &mut (dyn Read + Send),
+    progress: &mut (dyn FnMut(u64) + Send),
+    cancel: &Cancel,
+) -> Result<Said, Error> {
+    let mut source = Counted { source, bytes: 0, progress };
+    let mut answer = Vec::new();
+    let mut keep = |bytes: &[u8]| {
+        if answer.len() < ANSWER_KEPT {
+            answer.extend_from_slice(bytes);
+        }
+        Ok(())
+    };
+    let said = exchange(transport, around, vault, line, Input::Bytes(&mut source), &mut keep, cancel)?;
+    Ok(Said { answer, ..said })
+}
+
+/// Writes a file on a host, and gives what the host has said of it. `progress` is given the bytes so far.
 ///
 /// # Errors
 /// A host that cannot be reached, a file that cannot be written there or read here, a cancel.
@@ -44,18 +117,13 @@ pub fn upload(
     file: Upload<'_>,
     progress: &mut (dyn FnMut(u64) + Send),
     cancel: &Cancel,
-) -> Result<(), Error> {
-    let command = within(around, Body::Line(upload_line(file.path, file.length, file.mode, nonce())));
-    let mut source = Counted { source: file.source, bytes: 0, progress };
-    let mut words = Vec::new();
-    let request = Request { command: &command, input: Input::Bytes(&mut source), vault };
-    let keep = &mut |stream, bytes: &[u8]| {
-        if stream == Stream::Stderr && words.len() < WORDS_KEPT {
-            words.extend_from_slice(bytes);
-        }
-    };
-    let exit = transport.run(request, keep, cancel)?;
-    if exit.status == 0 { Ok(()) } else { Err(failure("write", file.path, exit.status, &words, &transport.label())) }
+) -> Result<Written, Error> {
+    let line = file.placed.receive(file.length, nonce());
+    let said = send(transport, around, vault, line, file.source, progress, cancel)?;
+    match said.status {
+        0 => Ok(Written::read(&said.answer)),
+        status => Err(unwritten(&file.placed.path, status, &said.words, &transport.label())),
+    }
 }
 
 /// The command that writes a short text into a file of the host: as [`upload`], but without a channel of its own, so
@@ -66,22 +134,60 @@ pub fn upload(
 pub fn text_command(
     around: &Command,
     vault: &Vault,
-    path: &str,
+    placed: &Placed,
     text: &str,
-    mode: Option<u32>,
     title: String,
 ) -> Result<Command, Error> {
-    let line = upload_line(path, vault.reveal(text)?.len() as u64, mode, nonce());
+    let line = placed.receive(vault.reveal(text)?.len() as u64, nonce());
     Ok(within(around, Body::Fed { line, text: text.to_owned(), title }))
 }
 
-/// What it means that [`text_command`] failed.
+/// The command that asks whether the very same file is there: see [`Placed::ask`].
+#[must_use]
+pub fn question(around: &Command, placed: &Placed, length: u64, digest: &str) -> Command {
+    own(around, placed.ask(length, digest))
+}
+
+/// A command of windlass's own in the surroundings of another, without variables that hold secrets.
+#[must_use]
+pub fn own(around: &Command, line: String) -> Command {
+    within(around, Body::Own(line))
+}
+
+/// A number nobody can guess, for the name of something unfinished.
+#[must_use]
+pub fn unique() -> u64 {
+    nonce()
+}
+
+/// What it means that a file could not be written.
 #[must_use]
 pub fn unwritten(path: &str, status: i32, words: &[u8], host: &str) -> Error {
     failure("write", path, status, words, host)
 }
 
-/// Reads a file of a host into `target`; gives its length in bytes. `around` and `progress` as in [`upload`].
+/// What it means that a file could not be read.
+#[must_use]
+pub fn unread(path: &str, status: i32, words: &[u8], host: &str) -> Error {
+    failure("read", path, status, words, host)
+}
+
+/// Takes what is read of a host, the first line apart.
+pub trait Target {
+    /// What it is, before the first byte of it.
+    ///
+    /// # Errors
+    /// What cannot be taken.
+    fn begin(&mut self, seen: &Seen) -> std::io::Result<()>;
+
+    /// More of it.
+    ///
+    /// # Errors
+    /// What cannot be taken.
+    fn take(&mut self, bytes: &[u8]) -> std::io::Result<()>;
+}
+
+/// Reads a file of a host into `target`, or lists a folder into it; gives how many bytes there were.
 ///
 /// # Errors
 /// A host that cannot be reached, a file that cannot be read there or written here, a cancel.
@@ -90,34 +196,27 @@ pub fn download(
     around: &Command,
     vault: &Vault,
     path: &str,
-    target: &mut dyn Write,
-    progress: &mut dyn FnMut(u64),
+    target: &mut dyn Target,
     cancel: &Cancel,
 ) -> Result<u64, Error> {
-    let command = within(around, Body::Line(format!("cat {}", guarded(path))));
-    let (mut words, mut length, mut unwritable) = (Vec::new(), 0, None);
-    let stop = cancel.child();
-    let request = Request { command: &command, input: Input::None, vault };
-    let mut take = |stream, bytes: &[u8]| match stream {
-        Stream::Stdout if unwritable.is_none() => {
+    let (mut head, mut is_begun, mut length) = (Vec::new(), false, 0);
+    let mut take = |bytes: &[u8]| {
+        if is_begun {
             length += bytes.len() as u64;
-            progress(length);
-            if let Err(cause) = target.write_all(bytes) {
-                unwritable = Some(cause);
-                stop.raise();
-            }
+            return target.take(bytes);
         }
-        Stream::Stderr if words.len() < WORDS_KEPT => words.extend_from_slice(bytes),
-        _ => {}
+        head.extend_from_slice(bytes);
+        let Some(end) = head.iter().position(|byte| *byte == b'\n') else { return Ok(()) };
+        is_begun = true;
+        target.begin(&Seen::read(&head[..end]))?;
+        let rest = head.split_off(end + 1);
+        length += rest.len() as u64;
+        if rest.is_empty() { Ok(()) } else { target.take(&rest) }
     };
-    let exit = transport.run(request, &mut take, &stop);
-    if let Some(cause) = unwritable {
-        let message = format!("could not write here what was read from `{path}`: {cause}");
-        return Err(Error::new(Kind::Io, message).on(transport.label()));
-    }
-    match exit? {
-        exit if exit.status == 0 => Ok(length),
-        exit => Err(failure("read", path, exit.status, &words, &transport.label())),
+    let said = exchange(transport, around, vault, look(path), Input::None, &mut take, cancel)?;
+    match said.status {
+        0 => Ok(length),
+        status => Err(unread(path, status, &said.words, &transport.label())),
     }
 }
 
@@ -125,70 +224,6 @@ pub fn download(
 fn within(around: &Command, body: Body) -> Command {
     let env = around.env.iter().filter(|(_, value)| !Vault::is_sealed(value.as_str())).cloned().collect();
     Command { body, env, ..around.clone() }
-}
-
-/// A path as the shell reads it, never taken for an option.
-fn guarded(path: &str) -> String {
-    if path.starts_with('-') { quote_path(&format!("./{path}")).into_owned() } else { quote_path(path).into_owned() }
-}
-
-/// The shell lines that write a file.
-///
-/// With a mode, the unfinished file is nobody else's to read. `PIPE` is ignored because a shell that dies of it, when
-/// the connection has gone, would not remove the file.
-fn upload_line(path: &str, length: u64, mode: Option<u32>, nonce: u64) -> String {
-    let mode = match mode {
-        Some(mode) => format!("mode={mode:o}"),
-        None => "mode=$(stat -c %a \"$dest\" 2>/dev/null || stat -f %Lp \"$dest\" 2>/dev/null)".to_owned(),
-    };
-    format!(
-        "trap '' PIPE\n\
-         dest={dest}\n\
-         if [ -L \"$dest\" ]; then dest=$(readlink -f \"$dest\") || exit 1; fi\n\
-         if [ -d \"$dest\" ]; then echo 'Is a directory' >&2; exit 1; fi\n\
-         if [ -e \"$dest\" ] && [ ! -f \"$dest\" ]; then echo 'Not a regular file' >&2; exit 1; fi\n\
-         case $dest in */*) part=${{dest%/*}}/.${{dest##*/}};; *) part=./.$dest; dest=./$dest;; esac\n\
-         part=$part.windlass-{nonce:016x}\n\
-         {mode}\n\
-         trap 'exit 143' HUP INT TERM\n\
-         (if [ -n \"$mode\" ]; then umask 077; fi; set -C; : >\"$part\") || exit 1\n\
-         trap 'rm -f \"$part\"' EXIT\n\
-         cat >\"$part\" || exit 1\n\
-         size=$(wc -c <\"$part\") || exit 1\n\
-         if [ \"$size\" -ne {length} ]; then echo \"$((size)) of {length} bytes arrived\" >&2; exit 1; fi\n\
-         if [ -n \"$mode\" ]; then chmod \"$mode\" \"$part\" || exit 1; fi\n\
-         mv -f \"$part\" \"$dest\" || exit 1\n\
-         trap - EXIT",
-        dest = guarded(path),
-    )
-}
-
-/// The error of a file that could not be moved, from the words of the programs on the host.
-fn failure(what: &str, path: &str, status: i32, words: &[u8], host: &str) -> Error {
-    let words = String::from_utf8_lossy(words);
-    let said = words.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    let folder = path.rsplit_once('/').map_or(".", |(folder, _)| if folder.is_empty() { "/" } else { folder });
-    let folder = quote_path(folder);
-    let (reason, help) = match said {
-        _ if said.contains("No space left") => {
-            ("the disk is full", Some(format!("free some space: `df -h {folder}` shows it")))
-        }
-        _ if said.contains("quota exceeded") => ("the quota of the user is used up", None),
-        _ if said.contains("Permission denied") || said.contains("Operation not permitted") => {
-            ("permission denied", Some("look at the owner and mode there, or use `as_user`".to_owned()))
-        }
-        _ if said.contains("Read-only file system") => ("the file system is read-only", None),
-        _ if said.contains("Not a regular file") => ("it is a device or the like, which would be replaced", None),
-        _ if said.contains("Is a directory") => ("it is a directory", Some("give the name of the file too".to_owned())),
-        _ if what == "write" && (said.contains("No such file") || said.contains("nonexistent")) => {
-            ("its folder does not exist", Some(format!("make it first: `mkdir -p {folder}`")))
-        }
-        _ if said.contains("No such file") => ("there is no such file", None),
-        "" => return Error::new(Kind::Command, format!("could not {what} `{path}`: status {status}")).on(host),
-        other => (other, None),
-    };
-    let error = Error::new(Kind::Command, format!("could not {what} `{path}`: {reason}")).maybe_help(help).on(host);
-    if reason == said { error } else { error.note(format!("the host said: {said}")) }
 }
 
 /// A source that tells how much was read of it.
@@ -214,49 +249,6 @@ mod tests {
     use super::*;
     use crate::model::command::Word;
 
-    fn check(what: &str, words: &str, message: &str, help: Option<&str>) {
-        let error = failure(what, "/srv/my app/x", 1, words.as_bytes(), "deploy@web1");
-        assert_eq!((error.to_string().as_str(), error.kind()), (message, Kind::Command));
-        assert_eq!(error.parts().host.as_deref(), Some("deploy@web1"));
-        assert_eq!(error.parts().help.first().map(String::as_str), help);
-    }
-
-    #[test]
-    fn the_hosts_words_become_a_reason() {
-        check(
-            "write",
-            "cat: write error: No space left on device\n",
-            "could not write `/srv/my app/x`: the disk is full",
-            Some("free some space: `df -h '/srv/my app'` shows it"),
-        );
-        check(
-            "write",
-            "sh: 9: cannot create /srv/my app/.x.windlass-1: Permission denied\n",
-            "could not write `/srv/my app/x`: permission denied",
-            Some("look at the owner and mode there, or use `as_user`"),
-        );
-        check(
-            "write",
-            "sh: 9: cannot create /srv/my app/.x.windlass-1: Directory nonexistent\n",
-            "could not write `/srv/my app/x`: its folder does not exist",
-            Some("make it first: `mkdir -p '/srv/my app'`"),
-        );
-        check(
-            "write",
-            "Is a directory\n",
-            "could not write `/srv/my app/x`: it is a directory",
-            Some("give the name of the file too"),
-        );
-        check(
-            "read",
-            "cat: x: No such file or directory\n",
-            "could not read `/srv/my app/x`: there is no such file",
-            None,
-        );
-        check("write", "3 of 5 bytes arrived\n", "could not write `/srv/my app/x`: 3 of 5 bytes arrived", None);
-        check("write", "", "could not write `/srv/my app/x`: status 1", None);
-    }
-
     #[test]
     fn surroundings_count_but_for_secrets() {
         let vault = Vault::default();
@@ -271,12 +263,5 @@ mod tests {
         let command = within(&around, Body::Line("cat a".into()));
         assert_eq!(command.inner_line(&vault).unwrap(), "cd /srv && umask 027 && export A=1 && cat a");
         assert_eq!(command.user.as_deref(), Some("app"));
-    }
-
-    #[test]
-    fn a_path_is_never_an_option_and_keeps_its_home() {
-        assert_eq!(guarded("-rf"), "./-rf");
-        assert_eq!(guarded("~/a b"), "~/'a b'");
-        assert_eq!(guarded("a;b"), "'a;b'");
     }
 }

@@ -9,6 +9,7 @@ mod channel;
 mod control;
 mod cut;
 pub mod explain;
+mod file_failure;
 pub mod files;
 mod frame;
 mod gate;

@@ -82,5 +82,5 @@ fn missing_file_option() {
 
 #[test]
 fn bad_pattern() {
-    shows("bad_pattern", &scene(), &["production", "t", "-z", "/web(/"]);
+    shows("bad_pattern", &scene(), &["production", "t[web1]", "-z", "/web(/"]);
 }

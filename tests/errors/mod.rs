@@ -7,3 +7,4 @@ mod hosts;
 mod language;
 mod recipes;
 mod services;
+mod tasks;

@@ -25,8 +25,13 @@ pub struct AtTerminal {
 impl AtTerminal {
     /// Starts windlass in a scene.
     pub fn start(scene: &Scene, args: &[&str]) -> Self {
+        Self::start_program(scene, env!("CARGO_BIN_EXE_windlass"), args)
+    }
+
+    /// Starts another program, such as one that becomes windlass.
+    pub fn start_program(scene: &Scene, program: &str, args: &[&str]) -> Self {
         let pair = native_pty_system().openpty(PtySize { rows: 40, cols: 120, ..PtySize::default() }).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_windlass"));
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.cwd(scene.path(""));
         command.env_clear();

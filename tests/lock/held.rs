@@ -107,7 +107,7 @@ fn a_dry_run_takes_no_lock_and_needs_none() {
 #[test]
 fn a_freeze_refuses_deploys_with_its_reason_until_it_ends() {
     let Some(fleet) = Fleet::start(2, "") else { return };
-    fleet.run(&["lock:freeze"]).fails(1);
+    assert_eq!(fleet.run(&["lock:freeze"]).fails(2).error(), "task `lock:freeze` needs the argument `reason`");
     fleet.run(&["lock:freeze[sale day]"]).ok();
     let error = fleet.json(&["deploy", "--wait"]).fails(4).failure();
     assert_eq!(error["message"], "deploys are frozen: sale day");

@@ -113,7 +113,7 @@ fn using_what_is_not_known_yet_is_an_error_that_says_so() {
 fn a_batch_inside_a_batch_joins_it_and_an_upload_sends_what_was_before() {
     let body = r#"
         let file = `/tmp/${fetch("mark")}`;
-        batch(|| { batch(|| execute("echo", "x")); execute("mkdir", file); write_file(file + "/a", "text"); });
+        batch(|| { batch(|| execute("echo", "x")); execute("mkdir", file); write_file(file + "/a", "text", #{ diff: false }); });
         info(read_file(file + "/a"));
         execute("rm", "-r", file);
     "#;

@@ -41,13 +41,13 @@ fn a_task_may_be_hooked_before_it_is_declared() {
 #[test]
 fn a_hook_is_looked_for_beside_its_task_first() {
     let recipe = r#"
-        task("check", || info("top"));
-        namespace("n", || { task("x", || info("x")); task("check", || info("n:check")); });
-        before("n:x", "check");
-        before("n:x", "rake:check");
+        task("look", || info("top"));
+        namespace("n", || { task("x", || info("x")); task("look", || info("n:look")); });
+        before("n:x", "look");
+        before("n:x", "rake:look");
         task("t", || invoke("n:x"));
     "#;
-    assert_eq!(said(recipe), ["n:check", "top", "x"]);
+    assert_eq!(said(recipe), ["n:look", "top", "x"]);
 }
 
 #[test]

@@ -222,3 +222,23 @@ fn a_stage_without_servers_is_a_mistake() {
     let ran = Scene::task("on(roles(\"all\"), |host| 1);").stage("production", "").run(["production", "t"]).fails(2);
     assert_eq!(ran.error(), "the stage has no servers");
 }
+
+#[test]
+fn once_is_for_the_first_host_that_is_selected() {
+    let body =
+        "info(on(roles(\"all\"), #{ once: true }, |host| 1)); info(on(roles(\"web\"), #{ once: false }, |host| 1));";
+    let scene = Scene::task(body);
+    assert_eq!(scene.said(["production", "t"]), [r#"#{"web1": 1}"#, r#"#{"web1": 1, "web2": 1}"#]);
+    assert_eq!(scene.said(["production", "t", "-z", "web2"])[0], r#"#{"web2": 1}"#);
+    let body =
+        "on(\"web1\", #{ max_fail: 1 }, |host| throw \"gone\"); info(on(roles(\"web\"), #{ once: true }, |host| 1));";
+    let ran = Scene::task(body).run(["--format", "json", "production", "t"]).fails(1);
+    assert_eq!(ran.messages("info"), [r#"#{"web2": 1}"#], "one that was set aside is not the first");
+}
+
+#[test]
+fn once_has_one_host_and_nothing_to_spread() {
+    let on = |options: &str| error(&format!("on(roles(\"all\"), {options}, |host| 1);"));
+    assert_eq!(on("#{ once: 1 }"), "`once` is `1`, but has to be true or false");
+    assert_eq!(on("#{ once: true, limit: 2 }"), "`once` is for one host, and `limit` for several");
+}

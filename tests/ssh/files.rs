@@ -11,9 +11,12 @@ use std::time::Duration;
 use tempfile::TempDir;
 use windlass::error::{Error, Kind};
 use windlass::model::command::{Command, Word};
+use windlass::model::file_look::Seen;
+use windlass::model::file_script::Placed;
+use windlass::model::manifest::Manifest;
 use windlass::model::secret::Vault;
 use windlass::transport::cancel::Cancel;
-use windlass::transport::files::{Upload, download, upload};
+use windlass::transport::files::{Target, Upload, download, upload};
 
 use crate::ssh::host::{Host, wait_until};
 use crate::support::skip::skip;
@@ -25,22 +28,34 @@ fn nothing_around() -> Command {
 
 fn put(host: &Host, around: &Command, mut bytes: &[u8], path: &str, mode: Option<u32>) -> Result<u64, Error> {
     let (length, mut last) = (bytes.len() as u64, 0);
-    let file = Upload { source: &mut bytes, length, path, mode };
-    upload(&*host.transport, around, &Vault::default(), file, &mut |bytes| last = bytes, &Cancel::new()).map(|()| last)
+    let placed = Placed { mode, ..Placed::at(path) };
+    let file = Upload { source: &mut bytes, length, placed: &placed };
+    upload(&*host.transport, around, &Vault::default(), file, &mut |bytes| last = bytes, &Cancel::new()).map(|_| last)
+}
+
+/// Takes a file into memory.
+#[derive(Default)]
+struct Memory(Option<Seen>, Vec<u8>);
+
+impl Target for Memory {
+    fn begin(&mut self, seen: &Seen) -> std::io::Result<()> {
+        assert_eq!(self.0.replace(*seen), None, "it is told once");
+        Ok(())
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        assert!(self.0.is_some(), "it is told before the first byte");
+        self.1.extend_from_slice(bytes);
+        Ok(())
+    }
 }
 
 fn get(host: &Host, around: &Command, path: &str) -> Result<Vec<u8>, Error> {
-    let (mut bytes, mut last) = (Vec::new(), 0);
-    let length = download(
-        &*host.transport,
-        around,
-        &Vault::default(),
-        path,
-        &mut bytes,
-        &mut |bytes| last = bytes,
-        &Cancel::new(),
-    )?;
-    assert_eq!((length, last), (bytes.len() as u64, bytes.len() as u64));
+    let mut memory = Memory::default();
+    let length = download(&*host.transport, around, &Vault::default(), path, &mut memory, &Cancel::new())?;
+    let Memory(seen, bytes) = memory;
+    assert_eq!(length, bytes.len() as u64);
+    assert!(matches!(seen, Some(Seen::File { size, .. }) if size == length), "{seen:?}");
     Ok(bytes)
 }
 
@@ -121,7 +136,8 @@ fn surroundings_count() {
         let env = vec![("TOKEN".to_owned(), Word::Text(vault.seal("hunter2")))];
         let around = Command { dir: Some(text(folder.path()).to_owned()), env, ..nothing_around() };
         let mut bytes = b"1".as_slice();
-        let file = Upload { source: &mut bytes, length: 1, path: "-x y", mode: None };
+        let placed = Placed::at("-x y");
+        let file = Upload { source: &mut bytes, length: 1, placed: &placed };
         upload(&*host.transport, &around, &vault, file, &mut |_| (), &Cancel::new()).unwrap();
         assert_eq!(names(folder.path()), ["-x y"]);
         assert_eq!(get(&host, &Command { env: Vec::new(), ..around }, "-x y").unwrap(), b"1");
@@ -182,7 +198,14 @@ fn what_cannot_be_written_or_read_says_why() {
         );
         let read = |path: &str| failed(get(&host, &nothing_around(), path).map(|bytes| bytes.len() as u64));
         assert_eq!(read(&missing), format!("could not read `{missing}`: there is no such file"));
-        assert_eq!(read(&at), format!("could not read `{at}`: it is a directory"));
+        let list = fs::create_dir(folder.path().join("full")).map(|()| {
+            let mut memory = Memory::default();
+            download(&*host.transport, &nothing_around(), &Vault::default(), &at, &mut memory, &Cancel::new()).unwrap();
+            fs::remove_dir(folder.path().join("full")).unwrap();
+            assert_eq!(memory.0, Some(Seen::Folder));
+            Manifest::read(&memory.1).unwrap()
+        });
+        assert_eq!(list.unwrap().0.len(), 1, "a folder is listed");
         assert!(names(folder.path()).is_empty());
     }
 }
@@ -194,7 +217,8 @@ fn less_than_was_said_is_not_a_file() {
         let path = folder.path().join("x");
         fs::write(&path, "old").unwrap();
         let mut bytes = b"123".as_slice();
-        let file = Upload { source: &mut bytes, length: 5, path: text(&path), mode: None };
+        let placed = Placed::at(text(&path));
+        let file = Upload { source: &mut bytes, length: 5, placed: &placed };
         let error = upload(&*host.transport, &nothing_around(), &Vault::default(), file, &mut |_| (), &Cancel::new())
             .unwrap_err();
         assert_eq!(error.to_string(), format!("could not write `{}`: 3 of 5 bytes arrived", text(&path)));
@@ -269,7 +293,8 @@ fn a_cancelled_upload_leaves_nothing_behind() {
             assert_eq!(names(folder.path()).len(), 2, "the unfinished file stands beside the old one");
             cancel.raise();
         });
-        let file = Upload { source: &mut source, length: 100_000, path: text(&path), mode: None };
+        let placed = Placed::at(text(&path));
+        let file = Upload { source: &mut source, length: 100_000, placed: &placed };
         let error =
             upload(&*host.transport, &nothing_around(), &Vault::default(), file, &mut |_| (), &cancel).unwrap_err();
         assert_eq!(error.kind(), Kind::Cancelled);
@@ -284,7 +309,8 @@ fn an_upload_whose_connection_breaks_leaves_nothing_behind() {
     let folder = open_folder();
     let path = folder.path().join("x");
     let mut source = Slow(0, || host.sshd.as_ref().unwrap().kill_sessions());
-    let file = Upload { source: &mut source, length: 100_000, path: text(&path), mode: None };
+    let placed = Placed::at(text(&path));
+    let file = Upload { source: &mut source, length: 100_000, placed: &placed };
     let error =
         upload(&*host.transport, &nothing_around(), &Vault::default(), file, &mut |_| (), &Cancel::new()).unwrap_err();
     assert_eq!(error.kind(), Kind::Lost);
@@ -294,28 +320,22 @@ fn an_upload_whose_connection_breaks_leaves_nothing_behind() {
 #[test]
 fn a_target_that_takes_nothing_ends_the_download() {
     struct Full;
-    impl std::io::Write for Full {
-        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
-            Err(std::io::Error::other("no room here"))
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
+    impl Target for Full {
+        fn begin(&mut self, _: &Seen) -> std::io::Result<()> {
             Ok(())
+        }
+
+        fn take(&mut self, _: &[u8]) -> std::io::Result<()> {
+            Err(std::io::Error::other("no room here"))
         }
     }
     for host in Host::each() {
-        let error = download(
-            &*host.transport,
-            &nothing_around(),
-            &Vault::default(),
-            "/dev/zero",
-            &mut Full,
-            &mut |_| (),
-            &Cancel::new(),
-        )
-        .unwrap_err();
+        let transport = &*host.transport;
+        let error = download(transport, &nothing_around(), &Vault::default(), "/dev/zero", &mut Full, &Cancel::new())
+            .unwrap_err();
         assert_eq!(
             (error.kind(), error.to_string().as_str()),
-            (Kind::Io, "could not write here what was read from `/dev/zero`: no room here")
+            (Kind::Io, "could not write here what was read there: no room here")
         );
     }
 }

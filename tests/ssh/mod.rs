@@ -16,4 +16,5 @@ mod rows;
 mod sessions;
 mod shells;
 mod starts;
+mod trees;
 mod warm;

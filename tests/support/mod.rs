@@ -15,4 +15,5 @@ pub mod repository;
 pub mod scene;
 pub mod skip;
 pub mod sshd;
+pub mod terminal;
 pub mod tree;

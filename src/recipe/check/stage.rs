@@ -73,6 +73,7 @@ impl Reading<'_> {
             stage: name.map(str::to_owned),
             dry_run: true,
             project: self.project.root.clone(),
+            stages: self.project.stage_files(),
             ..self.options.clone()
         };
         let world = Arc::new(World::new(options, outside));

@@ -22,10 +22,12 @@ impl<'a> Lookup<'a> {
     fn of(tasks: &'a Tasks<Callable>) -> Self {
         let mut scopes: HashMap<_, Vec<&str>> = HashMap::new();
         for task in tasks.iter() {
-            for action in &task.actions {
-                if let Action::Body { body, .. } = action
-                    && let Some(place) = body.place()
-                {
+            let steps = task.actions.iter().filter_map(|action| match action {
+                Action::Body { body, .. } => Some(body),
+                Action::After(_) => None,
+            });
+            for body in steps.chain(task.endings.iter().map(|ending| &ending.body)) {
+                if let Some(place) = body.place() {
                     let key = (place.file.to_string(), body.function().to_owned());
                     scopes.entry(key).or_default().push(namespace_of(&task.name));
                 }

@@ -218,7 +218,7 @@ impl<'a> Call<'a> {
             return Ok(Vec::new());
         }
         match text(value) {
-            Some(name) => Ok(vec![super::servers::named(self.world(), &name)?]),
+            Some(name) => super::servers::called(self.world(), &name),
             None => Err(self.wrong("hosts", "hosts from `roles(…)`, or their names", value)),
         }
     }

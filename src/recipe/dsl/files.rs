@@ -1,56 +1,63 @@
 //! `upload`, `download`, `write_file`, and questions about files of the host.
 
-use std::fs::{self, File};
-use std::io::Cursor;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-
-use rhai::{Array, Dynamic, Map};
-use tempfile::NamedTempFile;
+use rhai::{Array, Dynamic};
 
 use crate::error::{Error, Kind};
 use crate::model::command::Body;
 use crate::model::event::Level;
 use crate::model::quote::quote_path;
-use crate::model::secret::Vault;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::call_command::surrounded;
 use crate::recipe::dsl::captures::output;
-use crate::recipe::dsl::command_options::{VERBOSITY, level};
-use crate::recipe::dsl::dispatch::{ask, desk, job, order};
-use crate::recipe::dsl::signature::{ANY, MODE, OPTIONS, TEXT, TEXTS, maybe, one};
+use crate::recipe::dsl::command_options::VERBOSITY;
+use crate::recipe::dsl::dispatch::{ask, ask_job, job, order};
+use crate::recipe::dsl::file_options::remote_path;
+use crate::recipe::dsl::signature::{ANY, MODE, OPTIONS, Parameter, TEXT, TEXTS, TRUTH, ValueKind, maybe, one};
 use crate::recipe::dsl::table::Function;
+use crate::recipe::dsl::transfers::{download, upload};
+use crate::recipe::dsl::write_file::write_file;
 use crate::recipe::values::text;
 use crate::runner::execute::{Explain, Job, Wish};
-use crate::runner::transfer;
-use crate::transport::files::{Upload, text_command, unwritten};
+use crate::transport::files::unread;
+
+/// What can be uploaded: a path, or a text as a map; a blob is none of what can be written down.
+const CONTENT: &[ValueKind] = &[ValueKind::Text, ValueKind::Map];
+/// What a file is to be like.
+const PLACED: &[Parameter] = &[maybe("mode", MODE), maybe("owner", TEXT), maybe("group", TEXT), maybe("sudo", TRUTH)];
+/// What a copy is to be like.
+const KEPT: &[Parameter] = &[maybe("preserve", TRUTH), maybe("delete", TRUTH)];
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "upload",
-        usage: "upload(local, remote, #{ mode: \"0640\" })",
-        about: "Copy a file of this machine to the host; a relative local path is taken from the project's folder, a \
-                relative remote one from `within`. `verbosity` is as with commands, here and for the next two.",
-        takes: &[one("local", TEXT), one("remote", TEXT), OPTIONS],
-        options: &[&[maybe("mode", MODE), VERBOSITY]],
+        usage: "upload(local, remote, #{ mode: \"0640\", owner: \"app\", sudo: true })",
+        about: "Copy a file or a folder of this machine to the host, or a text, `#{ text: \"…\" }`, or a blob; what is the \
+                same there is not sent. A remote path that ends with `/` is the folder it goes into. Gives \"changed\" or \
+                \"unchanged\". `owner`, `group`; `sudo: true` as root; `preserve: true` keeps times; `delete: true` removes \
+                what only the folder of the host has. `verbosity` is as with commands, here and for the next two.",
+        takes: &[one("local", CONTENT), one("remote", TEXT), OPTIONS],
+        options: &[PLACED, KEPT, &[VERBOSITY]],
         run: upload,
     },
     Function {
         name: "download",
-        usage: "download(remote, local, #{ verbosity: \"debug\" })",
-        about: "Copy a file of the host to this machine.",
-        takes: &[one("remote", TEXT), one("local", TEXT), OPTIONS],
-        options: &[&[VERBOSITY]],
+        usage: "download(remote, local, #{ preserve: true, sudo: true })",
+        about: "Copy a file or a folder of the host to this machine; of a folder only what differs, and `delete: true` removes \
+                what only the folder here has. A local path that ends with `/` is the folder it goes into. Without one it \
+                gives a file as a blob. `preserve: true` keeps mode and times.",
+        takes: &[one("remote", TEXT), maybe("local", TEXT), OPTIONS],
+        options: &[&[maybe("sudo", TRUTH)], KEPT, &[VERBOSITY]],
         run: download,
     },
     Function {
         name: "write_file",
-        usage: "write_file(remote, text, #{ mode: \"0600\" })",
-        about: "Write a text into a file of the host. With a secret in it the mode is 0600 unless given. Up to 64 KiB it \
-                goes out like a command.",
+        usage: "write_file(remote, text, #{ mode: \"0600\", owner: \"app\", group: \"app\", sudo: true })",
+        about: "Write a text into a file of the host where it differs, in one step; gives \"changed\" or \"unchanged\". What \
+                has changed is shown, unless there is a secret in it, only its owner may read it, or `diff: false`. With a \
+                secret the mode is 0600 unless given. Up to 64 KiB it goes out like a command.",
         takes: &[one("remote", TEXT), one("text", TEXT), OPTIONS],
-        options: &[&[maybe("mode", MODE), VERBOSITY]],
+        options: &[PLACED, &[maybe("diff", TRUTH), VERBOSITY]],
         run: write_file,
     },
     Function {
@@ -95,87 +102,7 @@ pub const FUNCTIONS: &[Function] = &[
     },
 ];
 
-/// Longest text that goes out like a command, in bytes.
-const SHORT: usize = 64 * 1024;
-const LOUD: Wish = Wish { level: Level::Info, must_succeed: true, keep_output: false };
 const QUIET: Wish = Wish { level: Level::Debug, must_succeed: true, keep_output: true };
-
-fn upload(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options()?;
-    let wish = wish(&options)?;
-    let local = local_path(call)?;
-    let remote = remote_path(call)?;
-    let unreadable = |error: &std::io::Error| {
-        let rule = local.is_relative().then(|| "paths on this machine are taken from the project's folder".to_owned());
-        Error::io("could not read", &local, error).maybe_help(rule)
-    };
-    let mut source = File::open(&local).map_err(|error| unreadable(&error))?;
-    let metadata = source.metadata().map_err(|error| unreadable(&error))?;
-    if metadata.is_dir() {
-        return Err(Error::recipe(format!("`{}` is a folder, and `upload` copies one file", local.display()))
-            .help("pack it first: `run_locally(|| execute(\"tar\", \"-czf\", …))`"));
-    }
-    let name = local.display().to_string();
-    let mode = mode(&options)?.or(Some(metadata.permissions().mode() & 0o7777));
-    let file = Upload { source: &mut source, length: metadata.len(), path: &remote, mode };
-    write(call, file, &name, format!("upload {name} to {remote}"), wish)
-}
-
-fn write_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let options = call.options()?;
-    let wish = wish(&options)?;
-    let remote = remote_path(call)?;
-    let text = call.text("what to write")?;
-    let content = call.world().vault.reveal(&text)?;
-    let mode = mode(&options)?.or(Vault::is_sealed(&text).then_some(0o600));
-    let title = format!("write {remote}");
-    if content.len() > SHORT || content.contains('\0') {
-        let length = content.len() as u64;
-        let file = Upload { source: &mut Cursor::new(content), length, path: &remote, mode };
-        return write(call, file, &remote, title, wish);
-    }
-    let around = surrounded(call, Body::Line(":".to_owned()))?;
-    let command = text_command(&around, &call.world().vault, &remote, &text, mode, title)?;
-    let host = call.here()?.transport.label();
-    let explain = Explain::new(move |ran| Some(unwritten(&remote, ran.exit.status, &ran.stderr, &host)));
-    order(call, Job { explain: Some(explain), ..job(call, command, wish, None)? })
-}
-
-/// How loud a call wants a transfer to be.
-fn wish(options: &Map) -> Result<Wish, Error> {
-    Ok(Wish { level: level(options)?.unwrap_or(LOUD.level), ..LOUD })
-}
-
-fn write(call: &Call<'_>, file: Upload<'_>, name: &str, title: String, wish: Wish) -> Result<Dynamic, Error> {
-    let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
-    // A transfer has a channel of its own.
-    call.frame().flush()?;
-    transfer::upload(&desk(call, &here), &job(call, around, wish, Some(title))?, file, name)?;
-    Ok(Dynamic::UNIT)
-}
-
-fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
-    let wish = wish(&call.options()?)?;
-    let remote = remote_path(call)?;
-    let local = local_path(call)?;
-    let (here, around) = (call.here()?, surrounded(call, Body::Line(":".to_owned()))?);
-    // A transfer has a channel of its own.
-    call.frame().flush()?;
-    let desk = desk(call, &here);
-    let job = job(call, around, wish, Some(format!("download {remote} to {}", local.display())))?;
-    if desk.dry_run {
-        transfer::download(&desk, &job, &remote, &mut Vec::new())?;
-        return Ok(Dynamic::UNIT);
-    }
-    let unwritable = |error: &std::io::Error| Error::io("could not write", &local, error);
-    let folder = local.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    fs::create_dir_all(folder).map_err(|error| unwritable(&error))?;
-    // Whole or not at all, here as on the hosts.
-    let mut file = NamedTempFile::new_in(folder).map_err(|error| unwritable(&error))?;
-    transfer::download(&desk, &job, &remote, &mut file)?;
-    file.persist(&local).map_err(|error| unwritable(&error.error))?;
-    Ok(Dynamic::UNIT)
-}
 
 fn read_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let options = call.options()?;
@@ -183,7 +110,10 @@ fn read_file(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let path = quote_path(&remote);
     let Some(missing) = options.get("missing").cloned() else {
         let command = surrounded(call, Body::Own(format!("exec cat < {path}")))?;
-        return ask(call, command, QUIET, None, |ran| Ok(output(&ran.stdout).into()));
+        let host = call.here()?.transport.label();
+        let explain = Explain::new(move |ran| Some(unread(&remote, ran.exit.status, &ran.stderr, &host)));
+        let job = Job { explain: Some(explain), ..job(call, command, QUIET, None)? };
+        return ask_job(call, job, |ran| Ok(output(&ran.stdout).into()));
     };
     // A line end before it tells an empty file from none.
     let line = format!("if [ -e {path} ] || [ -L {path} ]; then echo; exec cat < {path}; fi");
@@ -228,29 +158,4 @@ fn exists(call: &mut Call<'_>, flag: &str) -> Result<Dynamic, Error> {
     let is_real = !call.world().options.dry_run;
     let wish = Wish { must_succeed: false, ..QUIET };
     ask(call, command, wish, None, move |ran| Ok((ran.exit.status == 0 && is_real).into()))
-}
-
-fn remote_path(call: &mut Call<'_>) -> Result<String, Error> {
-    let path = call.text("the path on the host")?;
-    if path.is_empty() || path.contains('\0') {
-        return Err(Error::recipe(format!("{path:?} is no path")).help("give the path of a file on the host"));
-    }
-    Ok(path)
-}
-
-fn local_path(call: &mut Call<'_>) -> Result<PathBuf, Error> {
-    let text = call.text("the path on this machine")?;
-    match text.strip_prefix("~/") {
-        Some(rest) => Ok(std::env::home_dir().unwrap_or_default().join(rest)),
-        None => Ok(PathBuf::from(text)),
-    }
-}
-
-/// Permission bits from `mode: "0640"`.
-fn mode(options: &Map) -> Result<Option<u32>, Error> {
-    let Some(value) = options.get("mode") else { return Ok(None) };
-    let bits = text(value).and_then(|text| u32::from_str_radix(&text, 8).ok()).filter(|bits| *bits <= 0o7777);
-    bits.map(Some).ok_or_else(|| {
-        Error::recipe(format!("`{value}` is not a mode")).help("write it in octal as a string: `mode: \"0640\"`")
-    })
 }

@@ -14,7 +14,7 @@ use crate::recipe::callable::{Callable, isolate};
 use crate::recipe::connect::{this_machine, transport};
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::on_options::{ON, on_options, usual_max_fail};
+use crate::recipe::dsl::on_options::{ON, OnOptions, on_options, usual_max_fail};
 use crate::recipe::dsl::servers::Host;
 use crate::recipe::dsl::setting_values::value_of;
 use crate::recipe::dsl::signature::{CLOSURE, HOSTS, OPTIONS, one};
@@ -31,10 +31,11 @@ use crate::runner::policy::Policy;
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "on",
-        usage: "on(hosts, #{ run: \"parallel\", limit: 2, wait: 5, max_fail: \"20%\" }, |host| { … })",
+        usage: "on(hosts, #{ run: \"parallel\", limit: 2, wait: 5, max_fail: \"20%\", once: false }, |host| { … })",
         about: "Run a block for each host: `run` is \"parallel\" (all at once, or `limit` at a time), \"sequence\" or \
                 \"groups\" of `limit`; `wait` is seconds between hosts or groups. Up to `max_fail` hosts of the run may fail and \
-                are set aside: later blocks leave them out. Gives a map from host to the value of its block.",
+                are set aside: later blocks leave them out. With `once: true` only the first of the hosts that are selected \
+                has its turn. Gives a map from host to the value of its block.",
         takes: &[one("hosts", HOSTS), OPTIONS, one("block", CLOSURE)],
         options: &[ON],
         run: on,
@@ -82,7 +83,7 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         return Err(Error::recipe("`on` stands inside a `batch` of one host")
             .help("put the `batch` around the whole block, or inside the `on`"));
     }
-    let (policy, max_fail) = on_options(call, &options)?;
+    let OnOptions { policy, max_fail, once } = on_options(call, &options)?;
     if max_fail.is_some() {
         // What was kept back before goes by what is usual.
         call.frame().flush()?;
@@ -99,7 +100,10 @@ fn on(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         call.world().say(Level::Info, &text, call.frame(), call.place());
         return Ok(Map::new().into());
     }
-    let left = call.world().roster.left(&selected);
+    let mut left = call.world().roster.left(&selected);
+    if once {
+        left.hosts.truncate(1);
+    }
     if left.hosts.is_empty() {
         let why = if left.without_aside { "was set aside" } else { "is left out by `only_hosts`" };
         let text = format!("skipped: every one of {} {why}", names(&selected));
@@ -192,6 +196,11 @@ fn filter<'a>(call: &'a Call<'_>) -> Result<&'a Filter, Error> {
 
 fn nothing_there(call: &Call<'_>) -> Error {
     let world = call.world();
+    if world.options.stage.is_none() && world.inventory(|inventory| inventory.servers().len() == 0) {
+        return Error::recipe("there are no hosts")
+            .help("name them on the command line: `--hosts web1,web2`")
+            .help("or declare them: `server(\"web1\", #{ roles: [\"web\"] });`");
+    }
     let asked = world.nothing_found.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
     let asked = Asked { roles: &asked.0, conditions: &asked.1 };
     world.inventory(|inventory| selection::empty(asked, &Filter::default(), inventory))

@@ -85,5 +85,5 @@ fn run(call: &mut Call<'_>, again: Again) -> Result<Dynamic, Error> {
         }
         args.push(arg);
     }
-    invoke::from_recipe(call, &name, args, again)
+    invoke::from_recipe(call, &name, &args, again)
 }

@@ -9,7 +9,7 @@ use crate::model::suggest::did_you_mean;
 use crate::model::value::Value;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::setting_values::value_of;
-use crate::recipe::dsl::signature::{Parameter, ValueKind, WHOLE, maybe};
+use crate::recipe::dsl::signature::{Parameter, TRUTH, ValueKind, WHOLE, maybe};
 use crate::recipe::values::{text, to_value};
 use crate::runner::max_fail::MaxFail;
 use crate::runner::policy::{Mode, Policy};
@@ -20,13 +20,25 @@ pub(super) const ON: &[Parameter] = &[
     maybe("limit", WHOLE),
     maybe("wait", &[ValueKind::Number]),
     maybe("max_fail", &[ValueKind::Whole, ValueKind::Text]),
+    maybe("once", TRUTH),
 ];
 
-/// How to spread the work, and how many hosts may fail where the `on` says so.
+/// What the options of an `on` say.
+#[derive(Debug, Default)]
+pub struct OnOptions {
+    /// How to spread the work.
+    pub policy: Policy,
+    /// How many hosts may fail, where the `on` says so.
+    pub max_fail: Option<MaxFail>,
+    /// Whether it is for the first of its hosts only.
+    pub once: bool,
+}
+
+/// Reads the options of an `on`.
 ///
 /// # Errors
 /// An option there is none of, a value that it cannot have, options that contradict each other.
-pub fn on_options(call: &Call<'_>, options: &Map) -> Result<(Policy, Option<MaxFail>), Error> {
+pub fn on_options(call: &Call<'_>, options: &Map) -> Result<OnOptions, Error> {
     call.check_options(options)?;
     let run = options.get("run").map(|run| text(run).unwrap_or_default());
     let mode = match run.as_deref() {
@@ -61,7 +73,17 @@ pub fn on_options(call: &Call<'_>, options: &Map) -> Result<(Policy, Option<MaxF
     };
     let policy = Policy { mode, limit, wait, ..Policy::default() };
     policy.check()?;
-    Ok((policy, max_fail))
+    let once = match options.get("once").map(to_value).transpose()? {
+        None | Some(Value::Unit) => false,
+        Some(Value::Bool(once)) => once,
+        Some(other) => return Err(Error::recipe(format!("`once` is `{other}`, but has to be true or false"))),
+    };
+    if let Some(name) = ["run", "limit", "wait"].into_iter().find(|name| once && options.contains_key(*name)) {
+        return Err(
+            Error::recipe(format!("`once` is for one host, and `{name}` for several")).help("leave out one of the two")
+        );
+    }
+    Ok(OnOptions { policy, max_fail, once })
 }
 
 /// How many hosts of the run may fail where the `on` does not say: `--max-fail`, else the setting.

@@ -1,15 +1,13 @@
 //! `ask`, `secret`, `env`, `is_dry_run`: values from outside the recipe.
 
-use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
-use std::thread::Builder;
-use std::time::Duration;
 
 use rhai::Dynamic;
 
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::model::secret::Vault;
 use crate::place::Place;
+use crate::recipe::asking;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::signature::{ANY, OPTIONS, TEXT, TRUTH, maybe, one};
 use crate::recipe::dsl::table::Function;
@@ -17,7 +15,6 @@ use crate::recipe::dsl::validate::judge_new;
 use crate::recipe::settings::{Question, Stored};
 use crate::recipe::validators::Candidate;
 use crate::recipe::values::text;
-use crate::transport::api::cancelled;
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -56,9 +53,6 @@ pub const FUNCTIONS: &[Function] = &[
     },
 ];
 
-/// How often a question that waits looks whether the run was cancelled.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
-
 /// One question at a time, whatever thread it comes from.
 static ASKING: Mutex<()> = Mutex::new(());
 
@@ -90,7 +84,7 @@ pub fn answer(call: &Call<'_>, name: &str, question: &Question, place: Option<Pl
         (Some(default), true) => format!("{subject} ({}): ", world.vault.redact(default)),
         _ => format!("{subject}: "),
     };
-    let typed = asked(call, shown, question.echo)?;
+    let typed = asking::ask(world, &call.frame().cancel, shown, question.echo)?;
     if typed.is_none() && question.default.is_unit() {
         return Err(Error::recipe(format!("nobody answers the question for `{name}`, and it has no default"))
             .at(place)
@@ -106,29 +100,6 @@ pub fn answer(call: &Call<'_>, name: &str, question: &Question, place: Option<Pl
     judge_new(call, &Candidate { name, value: &value, place: place.clone(), server: None })?;
     world.settings.set(name, Stored::Value(value.clone()), place)?;
     Ok(value)
-}
-
-/// Asks in a thread of its own: reading from a terminal cannot be stopped, and a Ctrl-C must not wait for an answer.
-fn asked(call: &Call<'_>, prompt: String, echo: bool) -> Result<Option<String>, Error> {
-    let (prompter, cancel) = (call.world().prompter.clone(), &call.frame().cancel);
-    let (sender, answers) = channel();
-    // Nobody listens any more when the run was cancelled.
-    let ask = move || drop(sender.send(prompter.ask(&prompt, echo)));
-    Builder::new()
-        .name("question".to_owned())
-        .spawn(ask)
-        .map_err(|error| Error::new(Kind::Io, format!("could not start a thread for a question: {error}")))?;
-    loop {
-        let answer = answers.recv_timeout(LOOK_AGAIN);
-        if cancel.is_raised() {
-            return Err(cancelled());
-        }
-        match answer {
-            Ok(answer) => return Ok(answer),
-            Err(RecvTimeoutError::Disconnected) => return Ok(None),
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-    }
 }
 
 fn secret(call: &mut Call<'_>) -> Result<Dynamic, Error> {

@@ -4,9 +4,9 @@ use rhai::Engine;
 
 use crate::recipe::dsl::table::{self, Function};
 use crate::recipe::dsl::{
-    batches, call_command, captures, command_map, commands, doctor, files, health, hosts, invocations, linger, locks,
-    log, modules, paths, prompts, releases, servers, setting_rules, settings, surroundings, tasks, templates,
-    unit_methods, units, validate, versions, waiting,
+    batches, call_command, captures, command_map, commands, doctor, file_tasks, files, health, hosts, invocations,
+    linger, locks, log, modules, paths, prompts, releases, servers, setting_rules, settings, surroundings, tasks,
+    templates, unit_methods, units, validate, versions, waiting,
 };
 
 /// Families of host functions in the order they are explained: what they are about, and their tables.
@@ -17,6 +17,7 @@ pub const FAMILIES: &[(&str, &[Function])] = &[
     ("Questions and secrets", prompts::FUNCTIONS),
     ("Servers", servers::FUNCTIONS),
     ("Tasks", tasks::FUNCTIONS),
+    ("Tasks that make files", file_tasks::FUNCTIONS),
     ("Tasks that run", invocations::FUNCTIONS),
     ("Where commands run", hosts::FUNCTIONS),
     ("What surrounds commands", surroundings::FUNCTIONS),

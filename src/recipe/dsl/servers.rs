@@ -169,6 +169,19 @@ pub fn named(world: &World, text: &str) -> Result<Arc<Server>, Error> {
     })
 }
 
+/// The servers of a text that names one, or else a role.
+///
+/// # Errors
+/// As [`named`].
+pub fn called(world: &World, text: &str) -> Result<Vec<Arc<Server>>, Error> {
+    let asked = host_string::parse(text)?;
+    let of_role = world.inventory(|inventory| {
+        let is_role = inventory.find(&asked).is_none() && inventory.knows_role(text);
+        is_role.then(|| inventory.roles(&[Pattern::Exact(text.to_owned())], &[]))
+    });
+    of_role.map_or_else(|| Ok(vec![named(world, text)?]), Ok)
+}
+
 fn selected(call: &mut Call<'_>, releases_only: bool) -> Result<Dynamic, Error> {
     let mut options = IndexMap::new();
     let mut patterns = Vec::new();

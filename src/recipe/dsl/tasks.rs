@@ -2,15 +2,17 @@
 
 use std::sync::PoisonError;
 
-use rhai::{Array, Dynamic, Map};
+use rhai::{Dynamic, Map};
 
 use crate::error::Error;
 use crate::model::task_graph::Definition;
 use crate::place::Place;
 use crate::recipe::callable::Callable;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::signature::{CLOSURE, OPTIONS, TEXT, TEXTS, ValueKind, maybe, one};
+use crate::recipe::dsl::signature::{CLOSURE, OPTIONS, TEXT, ValueKind, maybe, one};
 use crate::recipe::dsl::table::Function;
+use crate::recipe::dsl::task_options::{TASK_OPTIONS, TaskOptions};
+use crate::recipe::stdlib::is_stock;
 use crate::recipe::values::text;
 
 /// The functions of this family.
@@ -33,10 +35,12 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "task",
-        usage: "task(name, #{ args: [\"a\"], needs: [\"other\"] }, |args| { … })",
-        about: "Declare a task. Declared again, its steps are added. Tasks in `needs` run before it.",
+        usage: "task(name, #{ args: [\"file\", \"lines=20\"], needs: [\"other\"] }, |args| { … })",
+        about: "Declare a task. Declared again, its steps are added. Tasks in `needs` run before it. `alias` gives it more names, \
+                `confirm` a question that is asked before anything connects; `on_failure` and `always` are closures that run \
+                at its end.",
         takes: &[one("name", TEXT), OPTIONS, maybe("body", CLOSURE)],
-        options: &[&[maybe("args", TEXTS), maybe("needs", TEXTS)]],
+        options: &[TASK_OPTIONS],
         run: task,
     },
     Function {
@@ -66,7 +70,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "clear_task",
         usage: "clear_task(name)",
-        about: "Empty a task: its steps, prerequisites and hooks. Its description stays.",
+        about: "Empty a task: its steps, arguments, prerequisites, hooks, question and ends. Its description and its aliases stay.",
         takes: &[one("name", TEXT)],
         options: &[],
         run: clear_task,
@@ -103,50 +107,43 @@ fn task(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         options = next.cast::<Map>();
         next = call.any();
     }
-    call.check_options(&options)?;
-    let body = match call.callable(&next) {
-        None if next.is_unit() => None,
-        None => return Err(call.wrong("what the task does", "a closure such as `|| { … }`", &next)),
-        some => some,
-    };
-    if let Some(arity) = body.as_ref().and_then(Callable::arity)
-        && arity > 1
-    {
-        return Err(Error::recipe(format!(
-            "the closure of task `{name}` takes {arity} parameters, but gets one, the arguments"
-        ))
-        .help("write `|args| { … }` and read them with `args.name`"));
-    }
-    let args = names(call, options.get("args"), "args")?;
-    let needs = names(call, options.get("needs"), "needs")?;
-    define(call, &name, args, needs, body)?;
+    let blank = blank(call, call.frame().qualified(&name));
+    let TaskOptions { args, needs, aliases, confirm, endings } = TaskOptions::read(call, &options, &blank.place)?;
+    let body = body(call, &name, &next, "the arguments")?;
+    declare(call, Definition { aliases, args, needs, confirm, body, endings, ..blank })?;
     Ok(Dynamic::UNIT)
 }
 
-fn define(
-    call: &Call<'_>,
-    name: &str,
-    args: Vec<String>,
-    needs: Vec<String>,
-    body: Option<Callable>,
-) -> Result<String, Error> {
-    let full = call.frame().qualified(name);
+/// The closure of a task; `gets` says what it is called with.
+pub(super) fn body(call: &Call<'_>, name: &str, value: &Dynamic, gets: &str) -> Result<Option<Callable>, Error> {
+    let body = match call.callable(value) {
+        None if value.is_unit() => None,
+        None => return Err(call.wrong("what the task does", "a closure such as `|| { … }`", value)),
+        some => some,
+    };
+    match body.as_ref().and_then(Callable::arity) {
+        Some(arity) if arity > 1 => {
+            Err(Error::recipe(format!("the closure of task `{name}` takes {arity} parameters, but gets one, {gets}"))
+                .help("write `|args| { … }` and read them with `args.name`"))
+        }
+        _ => Ok(body),
+    }
+}
+
+/// A definition of a task by its full name, with what `desc` has said and where the call stands.
+pub(super) fn blank(call: &Call<'_>, full: String) -> Definition<Callable> {
     let desc = call.world().description.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let definition = Definition { name: full.clone(), desc, args, needs, body, place: place(call) };
-    call.world().declare(|graph| graph.define(definition))?;
-    Ok(full)
+    let place = place(call);
+    Definition { desc, is_stock: is_stock(&place.file), ..Definition::new(full, place) }
+}
+
+/// Adds a definition to what recipes have said.
+pub(super) fn declare(call: &Call<'_>, definition: Definition<Callable>) -> Result<(), Error> {
+    call.world().declare(|graph| graph.define(definition))
 }
 
 fn place(call: &Call<'_>) -> Place {
     call.place().unwrap_or_else(|| Place::new("the command line", 0, 0))
-}
-
-fn names(call: &Call<'_>, value: Option<&Dynamic>, option: &str) -> Result<Vec<String>, Error> {
-    let Some(value) = value else { return Ok(Vec::new()) };
-    let list = value.clone().try_cast::<Array>().unwrap_or_else(|| vec![value.clone()]);
-    list.iter()
-        .map(|item| text(item).ok_or_else(|| call.wrong(&format!("`{option}`"), "a list of strings", item)))
-        .collect()
 }
 
 enum When {
@@ -178,8 +175,10 @@ fn hook(call: &mut Call<'_>, when: &When) -> Result<Dynamic, Error> {
         (None, None) => return Err(call.wrong("the hook", "the name of a task or a closure", &next)),
     };
     if let Some(body) = body {
+        let full = call.frame().qualified(&hook);
+        declare(call, Definition { body: Some(body), ..blank(call, full.clone()) })?;
         // The full name from the top, so that it cannot be taken for another task of that name further in.
-        hook = format!("rake:{}", define(call, &hook, Vec::new(), Vec::new(), Some(body))?);
+        hook = format!("rake:{full}");
     }
     let (scope, place) = (call.frame().namespace.clone(), place(call));
     call.world().declare(|graph| match when {

@@ -5,6 +5,7 @@ use rhai::Dynamic;
 use crate::error::Error;
 use crate::model::command::Body;
 use crate::model::event::Level;
+use crate::model::file_script::Written;
 use crate::model::secret::Vault;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::ask_job;
@@ -45,17 +46,13 @@ pub fn install(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         })
     })?;
     ask_job(call, job, move |ran| {
-        let printed = String::from_utf8_lossy(&ran.stdout).into_owned();
-        let (diff, is_changed) = match printed.trim_end().rsplit_once('\n') {
-            Some((diff, last)) => (diff, last == install_script::CHANGED),
-            None => ("", printed.trim_end() == install_script::CHANGED),
-        };
-        if is_changed && !diff.is_empty() {
-            tell(Level::Info, format!("{name} has changed:\n{diff}"));
-        } else if is_changed {
+        let written = Written::read(&ran.stdout);
+        if written.is_changed && !written.diff.is_empty() {
+            tell(Level::Info, format!("{name} has changed:\n{}", written.diff));
+        } else if written.is_changed && is_secret && !is_dry {
             tell(Level::Info, format!("{name} has changed; it holds secrets, so what has changed is not shown"));
         }
-        Ok(changed(is_changed || is_dry))
+        Ok(changed(written.is_changed))
     })
 }
 

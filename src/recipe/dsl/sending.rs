@@ -1,0 +1,64 @@
+//! Bytes to a file of the host, unless the very same are there.
+
+use std::io::{Read, empty};
+
+use rhai::Dynamic;
+
+use crate::error::Error;
+use crate::model::file_script::{CHANGED, Placed, UNCHANGED};
+use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::dispatch::{desk, job};
+use crate::recipe::dsl::file_options::{ASKING, FileOptions};
+use crate::recipe::dsl::managers::{changed, teller};
+use crate::runner::execute::{Job, Wish, execute};
+use crate::runner::transfer;
+use crate::transport::api::Input;
+use crate::transport::files::{Upload, question};
+
+/// What is sent.
+pub struct Content<'a> {
+    /// How many bytes there are.
+    pub length: u64,
+    /// Their SHA-256.
+    pub digest: &'a str,
+    /// The bytes.
+    pub source: &'a mut (dyn Read + Send),
+}
+
+/// Asks the host whether it has this file, and sends it where it has not; after what was kept back. `name` is what it is
+/// called in progress. A dry run shows that it would be sent.
+///
+/// # Errors
+/// What cannot be written there or read here.
+pub fn send(
+    call: &Call<'_>,
+    options: &FileOptions,
+    placed: &Placed,
+    content: Content<'_>,
+    name: &str,
+    title: String,
+) -> Result<Dynamic, Error> {
+    let (here, around) = (call.here()?, options.around(call)?);
+    // A transfer has a channel of its own.
+    call.frame().flush()?;
+    let desk = desk(call, &here);
+    if !desk.dry_run {
+        let question = question(&around, placed, content.length, content.digest);
+        // Whatever is wrong there is told by who writes.
+        let wish = Wish { must_succeed: false, ..ASKING };
+        let asked = job(call, question, wish, Some(format!("look whether {} is there already", placed.path)))?;
+        let ran = execute(&desk, &Job { answers: true, ..asked }, Input::None)?;
+        let answer = String::from_utf8_lossy(&ran.stdout).trim().to_owned();
+        if ran.exit.status == 0 && [CHANGED, UNCHANGED].contains(&answer.as_str()) {
+            let is_changed = answer == CHANGED;
+            let more = if is_changed { "; its mode, owner or time has changed" } else { "" };
+            teller(call)?(options.wish.level, format!("{} is there already, nothing was sent{more}", placed.path));
+            return Ok(changed(is_changed));
+        }
+    }
+    let mut nothing = empty();
+    let source = if desk.dry_run { &mut nothing } else { content.source };
+    let file = Upload { source, length: content.length, placed };
+    let written = transfer::upload(&desk, &job(call, around, options.wish, Some(title))?, file, name)?;
+    Ok(changed(written.is_changed))
+}

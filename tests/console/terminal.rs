@@ -1,0 +1,154 @@
+//! A person at the console.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use crate::faults::pty::AtTerminal;
+use crate::support::scene::Scene;
+
+const SOON: Duration = Duration::from_secs(10);
+
+const RECIPE: &str = "set(\"branch\", \"main\");\ntask(\"app:greet\", || info(\"hello from the task\"));\n";
+
+/// A console whose prompt is there.
+fn start(scene: &Scene) -> AtTerminal {
+    let terminal = AtTerminal::start(scene, &["production", "console"]);
+    terminal.until("production> ");
+    terminal
+}
+
+fn history(scene: &Scene) -> std::path::PathBuf {
+    scene.top().join("home/.local/state/windlass/console_history")
+}
+
+#[test]
+fn it_greets_answers_and_leaves_with_ctrl_d() {
+    let scene = Scene::with(RECIPE);
+    let mut terminal = start(&scene);
+    assert!(terminal.screen().contains("windlass console of production, 3 hosts:"), "{}", terminal.screen());
+    terminal.types("fetch(\"branch\") + \"line\"\r");
+    terminal.until("=> \"mainline\"");
+    terminal.types("help\r");
+    terminal.until("Tab completes names");
+    terminal.types("exit 3\r");
+    terminal.until("exit status 3");
+    terminal.types("\x04");
+    assert_eq!(terminal.end(SOON), 0, "who types has seen what failed: {}", terminal.screen());
+    assert!(terminal.shows_what_is_typed(), "the terminal is left as it was");
+}
+
+#[test]
+fn tab_completes_functions_settings_tasks_and_hosts() {
+    let scene = Scene::with(RECIPE);
+    let mut terminal = start(&scene);
+    for (typed, wanted) in [
+        ("current_hos\t", "current_host("),
+        ("fetch(\"bran\t", "fetch(\"branch\""),
+        ("invoke(\"app:\t", "invoke(\"app:greet\""),
+        ("on(\"db\t", "on(\"db1\""),
+    ] {
+        terminal.types(typed);
+        terminal.until(wanted);
+        terminal.types("\x03");
+    }
+    terminal.types("invoke(\"app:g\t)\r");
+    terminal.until("hello from the task");
+    terminal.types("\x04");
+    assert_eq!(terminal.end(SOON), 0);
+}
+
+#[test]
+fn ctrl_c_drops_what_is_typed_and_ends_what_runs_but_not_the_console() {
+    let scene = Scene::with(RECIPE);
+    let mut terminal = start(&scene);
+    terminal.types("info(\"never\")\x03");
+    terminal.types("on(\"db1\", |host| {\r");
+    terminal.types("\x03");
+    terminal.types("sleep 1000\r");
+    terminal.until("01 sleep 1000");
+    terminal.types("\x03");
+    terminal.until("console sleep 1000 cancelled after");
+    terminal.types("loop { }\r");
+    std::thread::sleep(Duration::from_millis(300));
+    terminal.types("\x03");
+    terminal.until("console loop { } cancelled after");
+    terminal.types("echo still $((40 + 2))\r");
+    terminal.until("still 42");
+    terminal.types("\x04");
+    assert_eq!(terminal.end(SOON), 0, "{}", terminal.screen());
+    assert!(!terminal.screen().contains("      never"), "{}", terminal.screen());
+}
+
+#[test]
+fn a_second_ctrl_c_ends_it() {
+    // What is shielded is waited for.
+    let mut terminal = start(&Scene::with("fn long() { on(\"db1\", || shield(|| execute(\"sleep 1000\"))) }\n"));
+    terminal.types("long()\r");
+    terminal.until("sleep 1000");
+    terminal.types("\x03");
+    terminal.until("a second one stops windlass at once");
+    terminal.types("\x03");
+    assert_eq!(terminal.end(SOON), 130, "{}", terminal.screen());
+}
+
+#[test]
+fn a_signal_from_elsewhere_ends_it_and_leaves_the_terminal_as_it_was() {
+    for (signal, running) in [("-TERM", false), ("-HUP", false), ("-TERM", true)] {
+        let mut terminal = start(&Scene::with(RECIPE));
+        if running {
+            terminal.types("sleep 1000\r");
+            terminal.until("01 sleep 1000");
+        }
+        terminal.signal(signal);
+        assert_eq!(terminal.end(SOON), 130, "{}", terminal.screen());
+        assert!(terminal.shows_what_is_typed(), "{signal}: the terminal is left as it was");
+    }
+}
+
+#[test]
+fn lines_are_kept_for_the_next_console_but_for_secrets() {
+    let scene = Scene::with(RECIPE);
+    let mut terminal = start(&scene);
+    for (line, answer) in [
+        ("let one = 40 + 1;", ""),
+        ("one + 1", "=> 42"),
+        ("set(\"key\", secret(\"hunter2\"));", ""),
+        ("echo hunter2", "01 echo [secret]"),
+        (" echo blank", "01 echo blank"),
+        ("[1,\r2]", "=> [1, 2]"),
+    ] {
+        terminal.types(&format!("{line}\r"));
+        terminal.until(answer);
+    }
+    terminal.types("\x04");
+    assert_eq!(terminal.end(SOON), 0);
+    let text = fs::read_to_string(history(&scene)).unwrap();
+    assert_eq!(text, "let one = 40 + 1;\none + 1\n[1,\\n2]\n");
+    assert_eq!(fs::metadata(history(&scene)).unwrap().permissions().mode() & 0o777, 0o600);
+
+    // Up, up: the line before the last.
+    let mut terminal = start(&scene);
+    terminal.types("let one = 1;\r\x1b[A\x1b[A\x1b[A");
+    terminal.until("one + 1");
+    terminal.types("\r");
+    terminal.until("=> 2");
+    terminal.types("\x04");
+    assert_eq!(terminal.end(SOON), 0);
+}
+
+#[test]
+fn a_recipe_may_ask_in_between() {
+    let mut terminal = start(&Scene::with("ask(\"word\", #{ echo: false });\n"));
+    terminal.types("fetch(\"word\").len()\r");
+    terminal.until("Please enter word");
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(!terminal.shows_what_is_typed());
+    terminal.types("hunter2\r");
+    terminal.until("=> ");
+    terminal.types("echo on\r");
+    terminal.until("db1: on");
+    terminal.types("\x04");
+    assert_eq!(terminal.end(SOON), 0);
+    assert!(!terminal.screen().contains("hunter2"), "{}", terminal.screen());
+}
