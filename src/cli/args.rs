@@ -27,6 +27,7 @@ Examples:
   windlass production deploy --dry-run     show every command, change nothing
   windlass production deploy --lagging     bring hosts that were left behind to the release of the others
   windlass production deploy:rollback      go back to the release before
+  windlass production doctor               look for what would keep a deploy from going well, on every host
   windlass production exec -- uptime       run a command on every host
   windlass production console              a prompt for commands and code
   windlass script look.rhai --hosts a,b    run a recipe of its own, without a project
