@@ -81,6 +81,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("file", "write `file_task(\"x\", #{ needs: [\"y\"] }, |path| …)`"),
     ("directory", "write `execute(\"mkdir\", \"-p\", …)` where the folder is needed"),
     ("rule", "write a task for each"),
+    ("add_filter", "write `filter_hosts(|host| …)`"),
     // Capistrano 2.
     ("_cset", "write `set_if_empty(name, value)`"),
     ("try_sudo", "say who runs it: `as_user(\"root\", || execute(…))`, or leave it out"),

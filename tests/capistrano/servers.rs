@@ -23,15 +23,12 @@ fn a_host_is_written_in_every_form() {
 
 /// 2.4.2
 #[test]
-fn this_machine_is_a_server_by_its_transport() {
+fn this_machine_is_a_server_called_local() {
     differs("`server :local`");
-    for server in [
-        "server(\"anything\", #{ transport: \"local\", roles: [\"here\"] });",
-        "server(\"local\", #{ roles: [\"here\"] });",
-    ] {
-        let scene = Scene::task("on(roles(\"here\"), |host| info(capture(\"echo it\")));").stage("production", server);
-        assert_eq!(scene.said(["production", "t"]), ["it"]);
-    }
+    has(&recipe_refused("server(\":local\");"), "write `local` for this machine");
+    let scene = Scene::task("on(roles(\"here\"), |host| info(capture(\"echo it\")));");
+    let scene = scene.stage("production", "server(\"local\", #{ roles: [\"here\"] });");
+    assert_eq!(scene.said(["production", "t"]), ["it"]);
 }
 
 /// 2.4.3
@@ -96,17 +93,19 @@ fn servers_keep_the_order_they_were_declared_in() {
 /// 2.4.11
 #[test]
 fn a_host_tells_what_is_known_of_it() {
-    differs("`host.roles_array`");
-    let shown = "${host.name} ${host.hostname} ${host.fetch(\"zone\")} ${host.user} ${host.port} ${host.roles} ${host.has_role(\"x\")} ${host.properties.zone}";
+    differs("`host.username`, `host.roles_array`, `host.netssh_options`, `host.properties.keys`");
+    let shown = "${host.hostname} ${host.user} ${host.port} ${host.roles} ${host.has_role(\"x\")} ${host.properties.zone} \
+        ${host.fetch(\"zone\")} ${host.primary} ${host.local} ${host.ssh_options}";
     let stage = "server(\"u@a:24\", #{ roles: [\"x\"], zone: \"north\" });";
-    assert_eq!(declared(stage, shown), [r#"a a north u 24 ["x"] true north"#]);
+    assert_eq!(declared(stage, shown), [r##"a u 24 ["x"] true north north false false #{}"##]);
 }
 
 /// 2.4.12
 #[test]
 fn a_host_is_not_changed_in_a_block() {
     differs("`host.user = \"root\"` inside `on`");
-    has(&refused("on(roles(\"db\"), |host| { host.user = \"root\"; });"), "`user`");
+    let error = refused("on(roles(\"db\"), |host| { host.user = \"root\"; });");
+    has(&error, "`user` of a host cannot be changed while the run lasts");
 }
 
 /// 2.4.13
@@ -174,6 +173,9 @@ fn roles_are_called_with_parentheses() {
 
 /// 2.4.16
 #[test]
-fn lists_of_hosts_are_filtered_by_closures() {
-    assert_eq!(said("info(roles(\"all\", #{ filter: |host| host.name == \"web2\" }));"), ["[web2]"]);
+fn closures_choose() {
+    let body = "info(roles(\"all\", #{ filter: |host| host.name == \"web2\" }));
+        info(roles(\"all\", #{ select: |host| host.has_role(\"db\") }));
+        info(roles(\"all\", #{ exclude: |host| host.has_role(\"db\") }));";
+    assert_eq!(said(body), ["[web2]", "[db1]", "[web1, web2]"]);
 }
