@@ -138,8 +138,8 @@ mod tests {
     fn it_does_not_grow_for_ever() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("history");
-        let text: String = (0..2 * KEPT).map(|n| format!("line {n}\n")).collect();
-        fs::write(&file, text).unwrap();
+        let lines: Vec<String> = (0..2 * KEPT).map(|n| format!("line {n}")).collect();
+        fs::write(&file, lines.join("\n") + "\n").unwrap();
         assert_eq!(History::of(file.clone()).lines().len(), KEPT);
         let left = fs::read_to_string(&file).unwrap();
         assert!(left.starts_with("line 1000\n") && left.lines().count() == KEPT);

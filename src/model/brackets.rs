@@ -79,11 +79,8 @@ fn after_string(chars: &mut impl Iterator<Item = char>) -> StringEnd {
         match c {
             '"' => return StringEnd::Closed,
             '\n' => return StringEnd::Broken,
-            '\\' => match chars.next() {
-                None => return StringEnd::Continued,
-                // What follows a `\` is no end, the end of a line neither.
-                Some(_) => {}
-            },
+            // What follows a `\` is no end, the end of a line neither.
+            '\\' if chars.next().is_none() => return StringEnd::Continued,
             _ => {}
         }
     }

@@ -149,19 +149,23 @@ fn arguments_are_shown_as_far_as_they_are_known() {
     graph.after("x", "z", "", place(6));
     let args = |nodes: &[Node]| -> Vec<String> {
         let mut calls = Vec::new();
-        fn walk(node: &Node, calls: &mut Vec<String>) {
-            calls.push(Call { name: node.task.clone(), args: node.args.clone() }.to_string());
-            for step in &node.children {
-                if let Step::Task(node) = step {
-                    walk(node, calls);
-                }
-            }
+        for node in nodes {
+            called(node, &mut calls);
         }
-        nodes.iter().for_each(|node| walk(node, &mut calls));
         calls
     };
     assert_eq!(args(&planned(graph.clone(), &["x[a]"]).unwrap()), ["x[a,20]", "b[a]", "c[7]", "z"]);
     assert_eq!(args(&planned(graph, &["y"]).unwrap()), ["y", "x", "b", "c[7]", "z"], "what is invoked is not known");
+}
+
+/// The calls of a plan, in the order they are run.
+fn called(node: &Node, calls: &mut Vec<String>) {
+    calls.push(Call { name: node.task.clone(), args: node.args.clone() }.to_string());
+    for step in &node.children {
+        if let Step::Task(node) = step {
+            called(node, calls);
+        }
+    }
 }
 
 #[test]

@@ -146,7 +146,7 @@ fn other_names_questions_and_files_are_shown() {
     });
     let confirm = Some(Confirm { message: Message::Made(()), place: place(4) });
     let (needs, file) = (vec!["x.erb".to_owned(), "drop".to_owned()], Some(String::new()));
-    graph.define(Definition { needs, file, confirm, ..Definition::new("tmp/x", place(3)) });
+    graph.define(Definition { needs, confirm, file, ..Definition::new("tmp/x", place(3)) });
     let made = graph.finish().unwrap();
     assert_eq!(tasks(&made, &selection("", false), None), "windlass drop  # Drop it (also dd)\n");
     assert_eq!(tasks(&made, &selection("^dd$", false), None), "windlass drop  # Drop it (also dd)\n");

@@ -157,6 +157,49 @@ fn a_failed_run_in_a_job_of_github() {
     let screen = Screen::new();
     let folding = Folding::new(Service::GitHub, "apps/shop", "word".to_owned());
     let plain = Plain::folded(screen.console(), Shown::default(), Some(folding));
-    failed_run().iter().for_each(|event| plain.emit(event));
-    assert_snapshot!(screen.all());
+    for event in &failed_run() {
+        plain.emit(event);
+    }
+    assert_snapshot!(screen.all(), @r#"
+    ::group::bundler:install
+    00:00 bundler:install 01 $ bundle install
+    00:00 bundler:install 01 deploy@web3: Fetching gems
+    00:00 bundler:install 01 deploy@web1: Fetching gems
+    00:00 bundler:install 01 deploy@web2: Fetching gems
+    00:00 bundler:install 01 deploy@web2: Could not locate Gemfile
+    00:00 bundler:install 01 deploy@web1: Could not locate Gemfile
+    00:00 bundler:install 01 deploy@web2 ✘ 0.250s exit status 7
+    00:00 bundler:install 01 deploy@web3 ✔ 0.250s
+    00:00 bundler:install 01 deploy@web1 ✘ 0.250s exit status 7
+    ::endgroup::
+    ::stop-commands::word
+
+    output of `bundle install` on deploy@web1, deploy@web2:
+      Fetching gems
+      Could not locate Gemfile
+
+    error: 2 of 3 hosts failed
+     |
+     = help: run it again
+
+    on deploy@web1, deploy@web2:
+      error: `bundle install` ended with exit status 7
+       --> config/deploy.rhai:1:5
+        |
+      1 |     execute("bundle", "install");
+        |     ^^^^^^^
+        |
+        = command: cd /srv/app && bundle install
+        = result: exit status 7
+
+    ::word::
+    ::error file=apps/shop/config/deploy.rhai,line=1,col=5::`bundle install` ended with exit status 7 (deploy@web1, deploy@web2)
+    the fleet is mixed: 1 host has the new release, 2 hosts have not
+    host         release before  release now     state     reason
+    deploy@web1  20261121080000  20261121080000  failed    `bundle install` failed
+    deploy@web2  20261121080000  20261121080000  failed    `bundle install` failed
+    deploy@web3  20261121080000  20261122093936  switched
+
+    deploy failed after 12.3s on 3 hosts
+    "#);
 }

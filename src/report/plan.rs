@@ -256,10 +256,10 @@ production b
             rendered(graph, &["drop[a b]"], Lines::Unicode),
             "\
 production drop[a b]
-└─ drop[a b,2] (asks first)        deploy.rhai:3
-   ├─ needs tmp/x.yml (if older)   needed at deploy.rhai:3
-   ├─ (on failure)                 deploy.rhai:4
-   └─ (always)                     deploy.rhai:5
+└─ drop[a b,2] (asks first)       deploy.rhai:3
+   ├─ needs tmp/x.yml (if older)  needed at deploy.rhai:3
+   ├─ (on failure)                deploy.rhai:4
+   └─ (always)                    deploy.rhai:5
 "
         );
     }

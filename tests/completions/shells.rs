@@ -33,8 +33,8 @@ impl Shell {
         self.0.types(typed);
         // What Tab gives is not there at once; the mark stays apart from it only behind a space.
         self.0.types("\x01printf '<%s>' \x05\r");
-        let expected: String = ["windlass"].iter().chain(words).map(|word| format!("<{word}>")).collect();
-        self.0.until(&expected);
+        let expected: Vec<String> = ["windlass"].iter().chain(words).map(|word| format!("<{word}>")).collect();
+        self.0.until(&expected.concat());
     }
 
     fn end(mut self) {

@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(names("task", &[text(), map.clone()]).unwrap(), ["name", "options"]);
         assert_eq!(names("task", &[text(), block]).unwrap(), ["name", "body"]);
         assert_eq!(names("ask", &[text(), map.clone()]).unwrap(), ["name", "options"], "and no default");
-        assert_eq!(names("enable_linger", &[map.clone()]).unwrap(), ["options"]);
+        assert_eq!(names("enable_linger", std::slice::from_ref(&map)).unwrap(), ["options"]);
         assert_eq!(names("execute", &[text(), text(), map]).unwrap(), ["program", "argument", "options"]);
         assert_eq!(names("set", &[text()]), None);
     }

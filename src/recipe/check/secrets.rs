@@ -54,8 +54,8 @@ impl Search<'_> {
         if !self.is_on_this_machine(body) {
             return None;
         }
-        let words = call.args.iter().filter(|arg| !matches!(arg.value, Known::Map(_)));
-        let (word, secret) = words.filter_map(|arg| Some((arg, self.secret_in(body, &arg.value)?))).next()?;
+        let mut words = call.args.iter().filter(|arg| !matches!(arg.value, Known::Map(_)));
+        let (word, secret) = words.find_map(|arg| Some((arg, self.secret_in(body, &arg.value)?)))?;
         let value = secret.written();
         let error = Error::recipe(format!(
             "{} is an argument of a program of this machine, where `ps` shows it to everybody",

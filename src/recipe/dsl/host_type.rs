@@ -40,8 +40,11 @@ pub const METHODS: &[Function] = &[
     },
 ];
 
+/// How a property is read.
+type Read = fn(&Server) -> Dynamic;
+
 /// What stands behind the dot without parentheses.
-const PROPERTIES: &[(&str, fn(&Server) -> Dynamic)] = &[
+const PROPERTIES: &[(&str, Read)] = &[
     ("name", |server| server.name.clone().into()),
     ("hostname", |server| server.name.clone().into()),
     ("user", |server| server.user.clone().map_or(Dynamic::UNIT, Dynamic::from)),
