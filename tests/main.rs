@@ -9,6 +9,7 @@ mod completions;
 mod console;
 mod deploy;
 mod docs;
+mod doctor;
 mod errors;
 mod faults;
 mod lock;

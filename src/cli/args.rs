@@ -27,6 +27,7 @@ Examples:
   windlass production deploy --dry-run     show every command, change nothing
   windlass production deploy --lagging     bring hosts that were left behind to the release of the others
   windlass production deploy:rollback      go back to the release before
+  windlass production doctor               look for what would keep a deploy from going well, on every host
   windlass production exec -- uptime       run a command on every host
   windlass production console              a prompt for commands and code
   windlass script look.rhai --hosts a,b    run a recipe of its own, without a project
@@ -63,12 +64,6 @@ pub enum Command {
     Check(CheckArgs),
     /// Deploy a throw-away project for real, to three hosts on this machine: twice, and back.
     Demo(DemoArgs),
-    /// Run a recipe of its own on the hosts of --hosts; with a stage before it, on that stage's: `windlass STAGE script FILE`.
-    #[command(override_usage = "windlass script FILE [ARG …] --hosts HOSTS", disable_help_flag = true)]
-    Script(Rest),
-    /// A prompt for commands and code with the hosts of --hosts; with a stage before it, with that stage's.
-    #[command(override_usage = "windlass console --hosts HOSTS", disable_help_flag = true)]
-    Console(Rest),
     /// Print the reference of a function, setting, task, stock recipe or event; without a topic, what there is.
     Docs(DocsArgs),
     /// Print the manual page, for `man -l -` and packages.
@@ -80,6 +75,12 @@ pub enum Command {
     /// Print the words that can come next on a line: what that function calls.
     #[command(hide = true)]
     Complete(CompleteArgs),
+    /// Run a recipe of its own on the hosts of --hosts; with a stage before it, on that stage's: `windlass STAGE script FILE`.
+    #[command(override_usage = "windlass script FILE [ARG …] --hosts HOSTS", disable_help_flag = true)]
+    Script(Rest),
+    /// A prompt for commands and code with the hosts of --hosts; with a stage before it, with that stage's.
+    #[command(override_usage = "windlass console --hosts HOSTS", disable_help_flag = true)]
+    Console(Rest),
     /// A stage and its tasks.
     #[command(external_subcommand)]
     Stage(#[cfg_attr(not(test), expect(dead_code, reason = "`Call` reads the line again as a whole"))] Vec<String>),

@@ -83,7 +83,7 @@ pub fn console(session: &Session, call: &Call, line: &str, output: &Output) -> R
             }
             perform(session, work, &mut memory, number, &left)
         };
-        let outcome = timed(session, &title, run, || ());
+        let outcome = timed(session, &title, || run().map(|()| EXIT_OK), || ());
         turns.busy(false);
         let ended = outcome.unwrap_or_else(|error| {
             output.complain(&error);

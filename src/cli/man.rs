@@ -17,6 +17,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("config/deploy/templates/", "templates in place of the stock ones"),
     ("~/.config/windlass/windlass.rhai", "your own recipe, read before every project's"),
     ("~/.cache/windlass/words/", "what completions know of your projects; may be removed at any time"),
+    ("~/.local/state/windlass/console_history", "lines of the console, without secrets"),
     ("log/windlass.log", "everything that was run and said, without secrets"),
 ];
 
@@ -78,8 +79,16 @@ fn commands() -> Roff {
 /// A list below the options of the help: what stands left and right of the gap in each line.
 fn block(title: &str) -> Vec<(String, String)> {
     let lines = AFTER_HELP.lines().skip_while(|line| *line != title).skip(1).take_while(|line| !line.is_empty());
-    let row = |line: &str| line.trim().split_once("  ").map(|(left, right)| (left.to_owned(), right.trim().to_owned()));
-    lines.filter_map(row).collect()
+    let mut rows: Vec<(String, String)> = Vec::new();
+    for line in lines.map(str::trim) {
+        match (line.split_once("  "), rows.last_mut()) {
+            (Some((left, right)), _) => rows.push((left.to_owned(), right.trim().to_owned())),
+            // A left side that is too long has its right side on the next line.
+            (None, Some((_, right))) if right.is_empty() => line.clone_into(right),
+            (None, _) => rows.push((line.to_owned(), String::new())),
+        }
+    }
+    rows
 }
 
 fn pairs(table: &[(&str, &str)]) -> Vec<(String, String)> {

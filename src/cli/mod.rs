@@ -9,6 +9,7 @@ mod definitions;
 mod demo;
 mod demo_hosts;
 mod docs;
+mod doctor;
 mod echo;
 mod finish;
 mod history;

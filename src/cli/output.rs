@@ -26,6 +26,7 @@ use crate::report::folding::Folding;
 use crate::report::json::Json;
 use crate::report::logfile::LogFile;
 use crate::report::plain::Plain;
+use crate::report::style::Paint;
 use crate::report::terminal::Terminal;
 
 /// Where the log of a project is, from its top.
@@ -109,6 +110,12 @@ impl Output {
     #[must_use]
     pub fn is_json(&self) -> bool {
         self.format == Format::Json
+    }
+
+    /// Whether what is printed has colour.
+    #[must_use]
+    pub const fn paint(&self) -> Paint {
+        Paint { color: self.color }
     }
 
     /// The reporter for the eyes.

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crate::cli::args::Call;
 use crate::cli::console;
+use crate::cli::doctor;
 use crate::cli::finish::finish;
 use crate::cli::output::Output;
 use crate::cli::run::print;
@@ -18,6 +19,7 @@ use crate::model::secret::Vault;
 use crate::model::task_call;
 use crate::model::typed_secret::title;
 use crate::recipe::memory::Memory;
+use crate::recipe::project::Project;
 use crate::recipe::selection;
 use crate::recipe::session::Session;
 use crate::report::plan::{Lines, render};
@@ -27,10 +29,17 @@ use crate::runner::run_limit::RunLimit;
 ///
 /// # Errors
 /// What was found before anything ran.
-pub fn perform(session: &Session, call: &Call, words: &Words, work: &Work, output: &Output) -> Result<u8, Error> {
+pub fn perform(
+    session: &Session,
+    call: &Call,
+    words: &Words,
+    (work, project): (&Work, Option<&Project>),
+    output: &Output,
+) -> Result<u8, Error> {
     let calls = if *work == Work::Tasks { calls(words, session)? } else { Vec::new() };
     let calls = if call.options.lagging { lagging(&calls, session)? } else { calls };
-    let calls = session.with_stage(calls);
+    // A look is no run: what is hooked to the stage stays as it is.
+    let calls = if *work == Work::Doctor { calls } else { session.with_stage(calls) };
     session.check(&calls)?;
     session.select()?;
     let line = session.world().vault.redact(&call_line(call, &session.world().vault)).into_owned();
@@ -59,8 +68,10 @@ pub fn perform(session: &Session, call: &Call, words: &Words, work: &Work, outpu
             Work::Code { shown, text, arguments } => session
                 .run(&calls)
                 .and_then(|()| session.evaluate(&mut Memory::with_arguments(arguments), shown, text).map(|_| ())),
+            Work::Doctor => return doctor::doctor(session, project, output, &*session.world().sink),
             Work::Tasks | Work::Script(..) | Work::Console => session.run(&calls),
         }
+        .map(|()| EXIT_OK)
     };
     timed(session, &line, run, || session.close())
 }
@@ -77,14 +88,14 @@ pub fn listen(session: &Session, turns: Turns) {
 }
 
 /// Does something as a run: told from its beginning to its end, under the limit of a run. `leave` is done when hosts are
-/// not needed any more.
+/// not needed any more. What the work gives is the exit code of a run without an error.
 ///
 /// # Errors
 /// A limit that cannot be read.
 pub fn timed(
     session: &Session,
     line: &str,
-    work: impl FnOnce() -> Result<(), Error>,
+    work: impl FnOnce() -> Result<u8, Error>,
     leave: impl FnOnce(),
 ) -> Result<u8, Error> {
     let world = session.world();
@@ -97,9 +108,13 @@ pub fn timed(
         version: env!("CARGO_PKG_VERSION"),
         dry_run: world.options.dry_run,
     });
-    let outcome = work();
+    let mut found = EXIT_OK;
+    let outcome = work().map(|code| found = code);
     // What is done from now on has a limit of its own.
-    let exit_code = finish(session, outcome, bound.filter(|_| limit.end()));
+    let exit_code = match finish(session, outcome, bound.filter(|_| limit.end())) {
+        EXIT_OK => found,
+        code => code,
+    };
     leave();
     if let Some(event) = world.profile.report() {
         world.sink.emit(&event);

@@ -61,7 +61,7 @@ pub fn run(call: &Call) -> Result<u8, Error> {
     let checked = if work == Work::Tasks { words.one_stage(&stages, is_task) } else { Ok(()) };
     // A plan and a dry run change nothing, on this machine neither.
     let learnt = (!call.options.plan && !call.options.dry_run).then(|| learn(&session));
-    let done = checked.and_then(|()| perform(&session, call, &words, &work, &output));
+    let done = checked.and_then(|()| perform(&session, call, &words, (&work, Some(&project)), &output));
     let code = done.unwrap_or_else(|error| told(&output, &error));
     // What was refused before anything ran leaves nothing behind.
     if let Some(learnt) = learnt.filter(|_| code != EXIT_USAGE) {
@@ -81,7 +81,7 @@ fn without_project(call: &Call, words: &Words) -> Result<u8, Error> {
         Ok(session) => session,
         Err(error) => return Ok(told(&output, &error)),
     };
-    Ok(perform(&session, call, words, &work, &output).unwrap_or_else(|error| told(&output, &error)))
+    Ok(perform(&session, call, words, (&work, None), &output).unwrap_or_else(|error| told(&output, &error)))
 }
 
 fn sink(work: &Work, call: &Call, output: &Output, looking: bool) -> Arc<dyn Sink> {

@@ -9,6 +9,7 @@ use directories::ProjectDirs;
 use jiff::Timestamp;
 
 use crate::cli::args::Options;
+use crate::cli::doctor;
 use crate::cli::list;
 use crate::cli::prompt::{Terminal, in_ci};
 use crate::cli::words::Words;
@@ -157,6 +158,7 @@ fn run_options(options: &Options, words: &Words, project: PathBuf) -> Result<Run
         env: words.env.clone(),
         warm: options.warm,
         in_ci: in_ci(),
+        tells_logins: words.tasks.first().is_some_and(|task| task == doctor::WORD),
         project,
         cache: cache_folder(),
         looks_only: false,

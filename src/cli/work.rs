@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::cli::args::Call;
+use crate::cli::doctor;
 use crate::cli::words::Words;
 use crate::error::Error;
 use crate::recipe::loader;
@@ -35,6 +36,8 @@ pub enum Work {
     },
     /// Lines that are typed, or come from a pipe.
     Console,
+    /// A look at every host.
+    Doctor,
 }
 
 impl Work {
@@ -69,6 +72,9 @@ impl Work {
                 Some(word) => Err(Error::usage(format!("`console` takes no words, and there is `{word}`"))
                     .help("type it at the prompt, or use `exec -- COMMAND`")),
             },
+            Some((first, rest)) if first == doctor::WORD && call.command.is_empty() => {
+                doctor::alone(rest).map(|()| Self::Doctor)
+            }
             _ if !call.command.is_empty() => {
                 Err(Error::usage("only `exec` takes a command after `--`")
                     .note("`script` and `-e` take arguments there"))
@@ -171,6 +177,12 @@ mod tests {
         assert_eq!(work(&["p", "console"]).unwrap(), Work::Console);
         assert_eq!(work(&["console"]).unwrap(), Work::Console);
         assert!(work(&["p", "console", "uptime"]).is_err() && work(&["console", "--", "uptime"]).is_err());
+    }
+
+    #[test]
+    fn a_look_at_the_hosts_is_alone() {
+        assert_eq!(work(&["p", "doctor", "-z", "web1"]).unwrap(), Work::Doctor);
+        assert!(work(&["p", "doctor", "deploy"]).is_err() && work(&["p", "doctor", "--", "ls"]).is_err());
     }
 
     #[test]

@@ -6,8 +6,10 @@
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::model::doctor::checkup::Told;
 use crate::model::live::Live;
 use crate::model::setting_row::SettingRow;
+use crate::model::value::Value;
 use crate::place::Place;
 
 /// How important a message or a command is.
@@ -105,6 +107,23 @@ pub enum Event {
     },
     /// A setting, as it is when the run begins; told with `-p`.
     Setting(Box<SettingRow>),
+    /// A host was looked at by `doctor`.
+    HostExamined {
+        /// `user@host`.
+        host: String,
+        /// Its roles.
+        roles: Vec<String>,
+        /// What is shown of it, whether anything is wrong there or not; none where it could not be asked.
+        facts: Option<Value>,
+    },
+    /// Something that `doctor` found.
+    HostFinding {
+        /// `user@host`; none where it is about the recipes.
+        host: Option<String>,
+        /// What it is.
+        #[serde(flatten)]
+        finding: Box<Told>,
+    },
     /// A task's own steps begin; its prerequisites and `before` hooks are done, or wait in a `batch` before it.
     TaskStarted {
         /// Full name, for example `deploy:updating`.

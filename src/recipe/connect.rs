@@ -53,6 +53,7 @@ pub fn transport(world: &World, server: &Server, wishes: &Wishes) -> Result<Arc<
             vault: world.vault.clone(),
             askpass: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("windlass")),
             warm: warm(world, wishes),
+            tells_logins: world.options.tells_logins,
             on_connect: Arc::new(on_connect),
             on_note: Arc::new(on_note),
         })
@@ -65,7 +66,8 @@ fn warm(world: &World, wishes: &Wishes) -> Option<Warm> {
     let say = |level, text: String| {
         world.sink.emit(&Event::Message { level, text, host: None, task: None, place: None });
     };
-    if wishes.warm == 0 || world.options.dry_run {
+    // One of an earlier run would say nothing of its login.
+    if wishes.warm == 0 || world.options.dry_run || world.options.tells_logins {
         return None;
     }
     if world.options.in_ci {

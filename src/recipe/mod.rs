@@ -16,6 +16,7 @@ pub mod connect;
 pub mod diagnose;
 mod diagnose_parse;
 pub mod docs;
+pub mod doctor;
 pub mod dsl;
 mod endings;
 pub mod engine;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rhai::{Dynamic, Engine};
 
 use crate::error::{Error, Kind};
+use crate::model::doctor::checkup::Checkup;
 use crate::model::event::Level;
 use crate::model::limits::{Bound, Limit, nearest};
 use crate::model::plan::{self, Node};
@@ -26,7 +27,7 @@ use crate::recipe::setting_rows::{self, rows};
 use crate::recipe::settings::Stored;
 use crate::recipe::values::to_value;
 use crate::recipe::world::{Outside, RunOptions, World};
-use crate::recipe::{engine, loader, progress, selection};
+use crate::recipe::{doctor, engine, loader, progress, selection};
 use crate::transport::cancel::Cancel;
 
 /// The task that finds out what became of switches that were cut off.
@@ -171,6 +172,14 @@ impl Session {
                 .run_with_scope(&mut scope, script)
                 .map_err(|error| crate::recipe::diagnose::diagnose(*error, &self.world.scripts, None))
         })
+    }
+
+    /// Looks at every host of the stage that the filters leave, changing nothing.
+    ///
+    /// # Errors
+    /// A cancel. What is wrong with a host is a finding.
+    pub fn check_up(&self) -> Result<Checkup, Error> {
+        doctor::check_up(&self.engine, &self.world)
     }
 
     /// How long the run may take: as the command line says, else the setting `run_timeout`.

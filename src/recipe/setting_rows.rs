@@ -39,7 +39,7 @@ pub fn rows(world: &World, wanted: &dyn Fn(&str) -> bool) -> Vec<SettingRow> {
 
 fn row(world: &World, name: String, setting: &Setting) -> SettingRow {
     let (state, value) = match &setting.stored {
-        Stored::Value(value) if value.is_fnptr() => (State::Function, None),
+        Stored::Value(value) if is_code(value) => (State::Function, None),
         Stored::Value(value) => (State::Set, to_value(value).ok()),
         Stored::Lazy(_) => (State::Lazy, None),
         Stored::Question(_) => (State::Question, None),
@@ -59,6 +59,12 @@ fn row(world: &World, name: String, setting: &Setting) -> SettingRow {
         option: option(world, &name),
         name,
     }
+}
+
+/// A closure, or closures alone, such as the looks of `doctor`.
+fn is_code(value: &Dynamic) -> bool {
+    let all = |list: &rhai::Array| !list.is_empty() && list.iter().all(Dynamic::is_fnptr);
+    value.is_fnptr() || value.read_lock::<rhai::Array>().is_some_and(|list| all(&list))
 }
 
 /// Works out those that are lazy, on this machine.
@@ -90,7 +96,8 @@ pub fn fetched(engine: &Engine, world: &World, name: &str) -> Result<Dynamic, Er
 }
 
 /// A value without what is secret in it.
-fn masked(value: &Value, vault: &Vault) -> Value {
+#[must_use]
+pub fn masked(value: &Value, vault: &Vault) -> Value {
     match value {
         Value::Text(text) => Value::Text(vault.redact(text).into_owned()),
         Value::List(items) => Value::List(items.iter().map(|item| masked(item, vault)).collect()),

@@ -57,6 +57,11 @@ pub const SETTINGS: &[KnownSetting] = &[
     ),
     setting("filter", "", "which hosts to use: `#{ roles: […], hosts: […] }`, as `-r` and `-z`"),
     setting("print_config_variables", "", "`true` tells all settings when a deploy starts; see `-p`"),
+    setting(
+        "doctor",
+        "",
+        "looks of your own for [the check-up](#check-up-of-the-servers): closures that give a list of findings",
+    ),
     setting("tmp_dir", r#"`"/tmp"`"#, "for recipes of yours; the stock ones leave nothing there"),
     setting("local_user", "who runs windlass", "stands in `revisions.log`"),
     setting("current_directory", r#"`"current"`"#, "name of the link to the current release"),

@@ -4,6 +4,7 @@
 pub const MODULES: &[(&str, &str)] = &[
     ("defaults", include_str!("../../stdlib/defaults.rhai")),
     ("deploy", include_str!("../../stdlib/deploy.rhai")),
+    ("doctor", include_str!("../../stdlib/doctor.rhai")),
     ("git", include_str!("../../stdlib/git.rhai")),
     ("lagging", include_str!("../../stdlib/lagging.rhai")),
     ("linger", include_str!("../../stdlib/linger.rhai")),

@@ -78,6 +78,8 @@ pub struct RunOptions {
     pub warm: Option<u32>,
     /// Whether nobody is there to make a next run soon.
     pub in_ci: bool,
+    /// Whether ssh is to say how it logs in, for the check-up of the hosts.
+    pub tells_logins: bool,
     /// Folder of the project.
     pub project: PathBuf,
     /// The user's cache folder, where there is one.

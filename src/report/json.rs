@@ -85,6 +85,8 @@ mod tests {
         match event {
             Event::RunStarted { .. } => "run_started",
             Event::Setting(_) => "setting",
+            Event::HostExamined { .. } => "host_examined",
+            Event::HostFinding { .. } => "host_finding",
             Event::TaskStarted { .. } => "task_started",
             Event::TaskWaiting { .. } => "task_waiting",
             Event::TaskFinished { .. } => "task_finished",

@@ -8,16 +8,18 @@ use std::slice::from_ref;
 use jiff::Timestamp;
 
 use crate::model::event::{Event, Level, Stream};
+use crate::model::host_finding::Severity;
 use crate::model::plural::plural;
+use crate::model::size::size;
 use crate::report::clean::{Colours, clean};
 use crate::report::clock::{precise, rough, stamp};
 use crate::report::diagnostic::{Options, Sources, render};
+use crate::report::doctor::told;
 use crate::report::ended::ended;
 use crate::report::fleet_table::fleet_table;
 use crate::report::profile_table::profile_table;
 use crate::report::set_aside::set_aside;
 use crate::report::settings::list;
-use crate::report::size::size;
 use crate::report::style::Paint;
 use crate::report::waiting_words::waiting;
 
@@ -48,6 +50,19 @@ impl LogLines {
                 lines(Level::Info, "", &text)
             }
             Event::Setting(row) => lines(Level::Info, "setting ", &list(from_ref(&**row))),
+            Event::HostExamined { host, facts, .. } => {
+                let facts = facts.as_ref().map_or_else(|| "did not answer".to_owned(), ToString::to_string);
+                lines(Level::Info, &format!("{host}: "), &facts)
+            }
+            Event::HostFinding { host, finding } => {
+                let host = host.as_ref().map(|host| format!("{host}: ")).unwrap_or_default();
+                let level = match finding.severity {
+                    Severity::Error => Level::Error,
+                    Severity::Warning => Level::Warn,
+                    Severity::Note => Level::Info,
+                };
+                lines(level, &host, &told(finding, "", Paint { color: false }))
+            }
             Event::TaskStarted { task, place, .. } => {
                 let place = place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
                 lines(Level::Info, "", &format!("task {task} begins{place}"))

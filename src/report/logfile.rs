@@ -124,47 +124,51 @@ mod tests {
         2026-11-22T09:39:18.100Z 4711  INFO ---------------------------------------------------------------------------
         2026-11-22T09:39:18.100Z 4711  INFO windlass 0.1.0, stage production
         2026-11-22T09:39:18.200Z 4711  INFO setting keep_releases = 5  # stock, stdlib/defaults.rhai:6
-        2026-11-22T09:39:18.300Z 4711  INFO task deploy begins (config/deploy.rhai:1:1)
-        2026-11-22T09:39:18.400Z 4711  INFO task deploy waits: a batch sends its commands later
-        2026-11-22T09:39:18.500Z 4711  INFO task deploy finished in 1.500s
-        2026-11-22T09:39:18.600Z 4711  INFO connected to deploy@web1 in 0.125s
-        2026-11-22T09:39:18.700Z 4711  INFO [7] running git fetch on deploy@web1 (task deploy, config/deploy.rhai:1:5)
-        2026-11-22T09:39:18.700Z 4711 DEBUG [7] command: cd /srv/app && git fetch
-        2026-11-22T09:39:18.800Z 4711 DEBUG [7] deploy@web1 stdout: From ssh://git.example.com
-        2026-11-22T09:39:18.900Z 4711 ERROR [7] deploy@web1 failed after 1.000s: killed by SIGKILL
-        2026-11-22T09:39:19.000Z 4711  INFO [7] waiting 10 s for deploy@web1: `git fetch`
-        2026-11-22T09:39:19.000Z 4711  WARN [7] deploy@web1: it asks yes or no and nobody can answer there
-        2026-11-22T09:39:19.100Z 4711 DEBUG deploy@web1: 3 commands in 1 round trip, 0.250s
-        2026-11-22T09:39:19.200Z 4711  INFO uploaded a.tar.gz to deploy@web1, 5 B
-        2026-11-22T09:39:19.300Z 4711  WARN deploy@web1: old git
-        2026-11-22T09:39:19.300Z 4711  WARN deploy@web1: very old
-        2026-11-22T09:39:19.400Z 4711  WARN deploy@web2: set aside: `bundle install` ended with exit status 7; the run goes on without it
-        2026-11-22T09:39:19.400Z 4711  WARN error: `bundle install` ended with exit status 7
-        2026-11-22T09:39:19.400Z 4711  WARN  --> config/deploy.rhai:1:5
-        2026-11-22T09:39:19.400Z 4711  WARN   |
-        2026-11-22T09:39:19.400Z 4711  WARN 1 |     execute("bundle", "install");
-        2026-11-22T09:39:19.400Z 4711  WARN   |     ^^^^^^^
-        2026-11-22T09:39:19.400Z 4711  WARN   |
-        2026-11-22T09:39:19.400Z 4711  WARN   = host: deploy@web2
-        2026-11-22T09:39:19.400Z 4711  WARN   = command: cd /srv/app && bundle install
-        2026-11-22T09:39:19.400Z 4711  WARN   = result: exit status 7
-        2026-11-22T09:39:19.400Z 4711  WARN   = stderr: Could not locate Gemfile
-        2026-11-22T09:39:19.500Z 4711  INFO host         release before  release now     state   reason
-        2026-11-22T09:39:19.500Z 4711  INFO deploy@web1  20261121080000  20261121080000  failed  killed
-        2026-11-22T09:39:19.600Z 4711 DEBUG where the time went    wall  connecting  on the host  network  trips  slowest host
-        2026-11-22T09:39:19.600Z 4711 DEBUG deploy               12.00s       0.25s        6.00s    3.00s      4  deploy@web1
-        2026-11-22T09:39:19.600Z 4711 DEBUG the whole run        12.30s       0.25s        6.15s    3.08s      4  deploy@web1
-        2026-11-22T09:39:19.700Z 4711 ERROR error: `bundle install` ended with exit status 7
-        2026-11-22T09:39:19.700Z 4711 ERROR  --> config/deploy.rhai:1:5
-        2026-11-22T09:39:19.700Z 4711 ERROR   |
-        2026-11-22T09:39:19.700Z 4711 ERROR 1 |     execute("bundle", "install");
-        2026-11-22T09:39:19.700Z 4711 ERROR   |     ^^^^^^^
-        2026-11-22T09:39:19.700Z 4711 ERROR   |
-        2026-11-22T09:39:19.700Z 4711 ERROR   = host: deploy@web1
-        2026-11-22T09:39:19.700Z 4711 ERROR   = command: cd /srv/app && bundle install
-        2026-11-22T09:39:19.700Z 4711 ERROR   = result: exit status 7
-        2026-11-22T09:39:19.700Z 4711 ERROR   = stderr: Could not locate Gemfile
-        2026-11-22T09:39:19.800Z 4711  INFO END exit code 1 after 12.3s
+        2026-11-22T09:39:18.300Z 4711  INFO deploy@web1: ()
+        2026-11-22T09:39:18.400Z 4711 ERROR deploy@web1: error[disk-full]: only 1 B is free
+        2026-11-22T09:39:18.400Z 4711 ERROR deploy@web1:   it stops
+        2026-11-22T09:39:18.400Z 4711 ERROR deploy@web1:   repair: du
+        2026-11-22T09:39:18.500Z 4711  INFO task deploy begins (config/deploy.rhai:1:1)
+        2026-11-22T09:39:18.600Z 4711  INFO task deploy waits: a batch sends its commands later
+        2026-11-22T09:39:18.700Z 4711  INFO task deploy finished in 1.500s
+        2026-11-22T09:39:18.800Z 4711  INFO connected to deploy@web1 in 0.125s
+        2026-11-22T09:39:18.900Z 4711  INFO [7] running git fetch on deploy@web1 (task deploy, config/deploy.rhai:1:5)
+        2026-11-22T09:39:18.900Z 4711 DEBUG [7] command: cd /srv/app && git fetch
+        2026-11-22T09:39:19.000Z 4711 DEBUG [7] deploy@web1 stdout: From ssh://git.example.com
+        2026-11-22T09:39:19.100Z 4711 ERROR [7] deploy@web1 failed after 1.000s: killed by SIGKILL
+        2026-11-22T09:39:19.200Z 4711  INFO [7] waiting 10 s for deploy@web1: `git fetch`
+        2026-11-22T09:39:19.200Z 4711  WARN [7] deploy@web1: it asks yes or no and nobody can answer there
+        2026-11-22T09:39:19.300Z 4711 DEBUG deploy@web1: 3 commands in 1 round trip, 0.250s
+        2026-11-22T09:39:19.400Z 4711  INFO uploaded a.tar.gz to deploy@web1, 5 B
+        2026-11-22T09:39:19.500Z 4711  WARN deploy@web1: old git
+        2026-11-22T09:39:19.500Z 4711  WARN deploy@web1: very old
+        2026-11-22T09:39:19.600Z 4711  WARN deploy@web2: set aside: `bundle install` ended with exit status 7; the run goes on without it
+        2026-11-22T09:39:19.600Z 4711  WARN error: `bundle install` ended with exit status 7
+        2026-11-22T09:39:19.600Z 4711  WARN  --> config/deploy.rhai:1:5
+        2026-11-22T09:39:19.600Z 4711  WARN   |
+        2026-11-22T09:39:19.600Z 4711  WARN 1 |     execute("bundle", "install");
+        2026-11-22T09:39:19.600Z 4711  WARN   |     ^^^^^^^
+        2026-11-22T09:39:19.600Z 4711  WARN   |
+        2026-11-22T09:39:19.600Z 4711  WARN   = host: deploy@web2
+        2026-11-22T09:39:19.600Z 4711  WARN   = command: cd /srv/app && bundle install
+        2026-11-22T09:39:19.600Z 4711  WARN   = result: exit status 7
+        2026-11-22T09:39:19.600Z 4711  WARN   = stderr: Could not locate Gemfile
+        2026-11-22T09:39:19.700Z 4711  INFO host         release before  release now     state   reason
+        2026-11-22T09:39:19.700Z 4711  INFO deploy@web1  20261121080000  20261121080000  failed  killed
+        2026-11-22T09:39:19.800Z 4711 DEBUG where the time went    wall  connecting  on the host  network  trips  slowest host
+        2026-11-22T09:39:19.800Z 4711 DEBUG deploy               12.00s       0.25s        6.00s    3.00s      4  deploy@web1
+        2026-11-22T09:39:19.800Z 4711 DEBUG the whole run        12.30s       0.25s        6.15s    3.08s      4  deploy@web1
+        2026-11-22T09:39:19.900Z 4711 ERROR error: `bundle install` ended with exit status 7
+        2026-11-22T09:39:19.900Z 4711 ERROR  --> config/deploy.rhai:1:5
+        2026-11-22T09:39:19.900Z 4711 ERROR   |
+        2026-11-22T09:39:19.900Z 4711 ERROR 1 |     execute("bundle", "install");
+        2026-11-22T09:39:19.900Z 4711 ERROR   |     ^^^^^^^
+        2026-11-22T09:39:19.900Z 4711 ERROR   |
+        2026-11-22T09:39:19.900Z 4711 ERROR   = host: deploy@web1
+        2026-11-22T09:39:19.900Z 4711 ERROR   = command: cd /srv/app && bundle install
+        2026-11-22T09:39:19.900Z 4711 ERROR   = result: exit status 7
+        2026-11-22T09:39:19.900Z 4711 ERROR   = stderr: Could not locate Gemfile
+        2026-11-22T09:39:20.000Z 4711  INFO END exit code 1 after 12.3s
         "#);
     }
 

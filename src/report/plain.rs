@@ -14,6 +14,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use crate::model::event::{Event, Level, Sink};
+use crate::model::size::size;
 use crate::report::clean::{Colours, clean};
 use crate::report::clock::{heading_clock, precise};
 use crate::report::console::{Console, Shown, locked, write};
@@ -21,7 +22,6 @@ use crate::report::diagnostic::Options;
 use crate::report::ending::Ending;
 use crate::report::folding::Folding;
 use crate::report::rows::{Row, Rows, What};
-use crate::report::size::size;
 use crate::report::style::Paint;
 use crate::report::waiting_words::waiting;
 

@@ -59,16 +59,16 @@ fn a_failed_run() {
 #[test]
 fn every_event_with_all_there_is() {
     assert_snapshot!(shown(Shown { verbosity: Verbosity::Verbose, output: true }, &every_event()), @r#"
-    00:05 deploy@web1: connected in 0.125s
-    00:06 deploy 01 $ git fetch
-    00:07 deploy 01 deploy@web1: From ssh://git.example.com
-    00:08 deploy 01 deploy@web1 ✘ 1.000s killed by SIGKILL
-    00:09 waiting 10 s for deploy@web1: `git fetch`
-    00:09 WARN deploy@web1: it asks yes or no and nobody can answer there
-    00:11 deploy@web1: uploaded a.tar.gz, 5 B
-    00:12 deploy:check WARN deploy@web1: old git
-    00:12 deploy:check WARN deploy@web1: very old
-    00:13 bundler:install WARN deploy@web2: set aside: `bundle install` ended with exit status 7; the run goes on without it
+    00:07 deploy@web1: connected in 0.125s
+    00:08 deploy 01 $ git fetch
+    00:09 deploy 01 deploy@web1: From ssh://git.example.com
+    00:10 deploy 01 deploy@web1 ✘ 1.000s killed by SIGKILL
+    00:11 waiting 10 s for deploy@web1: `git fetch`
+    00:11 WARN deploy@web1: it asks yes or no and nobody can answer there
+    00:13 deploy@web1: uploaded a.tar.gz, 5 B
+    00:14 deploy:check WARN deploy@web1: old git
+    00:14 deploy:check WARN deploy@web1: very old
+    00:15 bundler:install WARN deploy@web2: set aside: `bundle install` ended with exit status 7; the run goes on without it
 
     error: `bundle install` ended with exit status 7
      --> config/deploy.rhai:1:5

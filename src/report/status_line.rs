@@ -7,10 +7,10 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use crate::model::event::Event;
+use crate::model::size::size;
 use crate::report::clean::{Colours, clean};
 use crate::report::clock::heading_clock;
 use crate::report::rows::Running;
-use crate::report::size::size;
 use crate::report::truncate::truncate;
 
 /// Commands younger than this are not worth a word: most are over before anybody has read it.

@@ -15,13 +15,13 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use crate::model::event::{Event, Level, Sink};
+use crate::model::size::size;
 use crate::report::clean::{Colours, clean};
 use crate::report::clock::{heading_clock, precise};
 use crate::report::console::{Console, Shown, Verbosity, locked, write};
 use crate::report::diagnostic::Options;
 use crate::report::ending::Ending;
 use crate::report::rows::{Row, Rows, What};
-use crate::report::size::size;
 use crate::report::status_line::StatusLine;
 use crate::report::style::{BAD, COMMAND, FAINT, GOOD, Paint, TASK, WARN};
 use crate::report::truncate::{expand_tabs, truncate};

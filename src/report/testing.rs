@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::error::{Error, FailedCommand, Kind};
+use crate::model::doctor::table::finding;
 use crate::model::event::{ErrorReport, Event, Level, Spent, Standing, State, Stream};
 use crate::model::live::Live;
 use crate::model::setting_row::{self, SetBy, SettingRow};
@@ -276,6 +277,11 @@ pub fn every_event() -> Vec<Event> {
     vec![
         started("production deploy", false),
         setting("keep_releases", 5),
+        Event::HostExamined { host: "deploy@web1".into(), roles: vec!["web".into()], facts: Some(Value::Unit) },
+        Event::HostFinding {
+            host: Some("deploy@web1".into()),
+            finding: Box::new(finding("disk-full", "only 1 B is free").then("it stops").repair("du").into()),
+        },
         task("deploy"),
         task_waits("deploy"),
         task_done("deploy"),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::error::{Error, Kind};
 use crate::model::command::Command;
 use crate::model::event::Stream;
+use crate::model::login::Login;
 use crate::model::secret::Vault;
 use crate::transport::cancel::Cancel;
 
@@ -165,6 +166,11 @@ pub trait Transport: Send + Sync {
     /// # Errors
     /// A host that cannot be reached or refuses us.
     fn connect(&self, cancel: &Cancel) -> Result<(), Error>;
+
+    /// How the login went, where there was one, and ssh was told to say it.
+    fn login(&self) -> Option<Login> {
+        None
+    }
 
     /// How the host is called in output, as far as known, for example `deploy@web1`.
     fn label(&self) -> String;

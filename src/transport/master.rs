@@ -14,6 +14,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
 use crate::error::{Error, Kind};
+use crate::model::login::Login;
 use crate::transport::api::cancelled;
 use crate::transport::askpass::{Askpass, Ticket};
 use crate::transport::cancel::Cancel;
@@ -21,6 +22,7 @@ use crate::transport::control::{close, has_listener};
 use crate::transport::cut::is_worth_a_retry;
 use crate::transport::explain::{Facts, explain};
 use crate::transport::gateway;
+use crate::transport::login;
 use crate::transport::option_table::option;
 use crate::transport::options::Plan;
 use crate::transport::own_folder::OwnFolder;
@@ -51,6 +53,8 @@ pub(crate) struct Ground {
     pub(crate) folder: OwnFolder,
     /// Where connections stay for the next run.
     pub(crate) warm: Option<Warm>,
+    /// Whether ssh is to say how it logs in.
+    pub(crate) tells_logins: bool,
 }
 
 /// A connection that stands.
@@ -63,6 +67,8 @@ pub(crate) struct Master {
     stays: bool,
     /// Whether an earlier run has made it.
     pub(crate) is_reused: bool,
+    /// How the login went, where ssh was told to say it.
+    pub(crate) login: Option<Login>,
 }
 
 /// How one try to start ended.
@@ -97,19 +103,22 @@ impl Master {
         if let Some((_, socket)) = &warm
             && answers(socket).await
         {
-            return Ok(Self { log, socket: socket.clone(), stays: true, is_reused: true });
+            return Ok(Self { log, socket: socket.clone(), stays: true, is_reused: true, login: None });
         }
-        let mut master = Self { log, socket, stays: false, is_reused: false };
+        let mut master = Self { log, socket, stays: false, is_reused: false, login: None };
+        let level = if ground.tells_logins { login::LEVEL } else { "INFO" };
         let idle = ground.warm.as_ref().map_or(ORPHANED, |warm| warm.idle);
         for count in 1.. {
             let begun = ground.starts.enter(&route).await;
             let ticket = ground.askpass.ticket(known.clone());
-            let tried = master.attempt(plan, &route, idle, &ticket).await.map_err(|error| error.on(label.as_str()))?;
+            let tried =
+                master.attempt(plan, &route, (idle, level), &ticket).await.map_err(|error| error.on(label.as_str()))?;
             if matches!(tried, Try::Stands) {
                 begun.went_well();
+                master.login = ground.tells_logins.then(|| login::login(&master.words(), &route));
                 break;
             }
-            let mut log = std::fs::read_to_string(&master.log).unwrap_or_default();
+            let mut log = login::usual_words(&master.words());
             let asked = ticket.asked();
             // Before it is tried again: behind a gateway that refuses us, this is all ssh says of it.
             if count == 1 && route.proxy.is_some() && matches!(tried, Try::Failed) && is_worth_a_retry(&log) {
@@ -149,10 +158,16 @@ impl Master {
     }
 
     /// Starts ssh and waits until it has gone into the background, which it does once it is logged in.
-    async fn attempt(&self, plan: &Plan, route: &Route, idle: Duration, ticket: &Ticket) -> Result<Try, Error> {
+    async fn attempt(
+        &self,
+        plan: &Plan,
+        route: &Route,
+        (idle, level): (Duration, &str),
+        ticket: &Ticket,
+    ) -> Result<Try, Error> {
         let log = File::create(&self.log).map_err(|cause| Error::io("could not write", &self.log, &cause))?;
         let mut child = Command::new("ssh")
-            .args(self.own_arguments(route, idle))
+            .args(self.own_arguments(route, idle, level))
             .args(&plan.args)
             .args(["--", &plan.host])
             .envs(ticket.environment.iter().map(|(name, value)| (name, value)))
@@ -181,7 +196,7 @@ impl Master {
     }
 
     /// What we need ourselves. It comes first, because ssh heeds the first of two options that contradict each other.
-    fn own_arguments(&self, route: &Route, idle: Duration) -> Vec<String> {
+    fn own_arguments(&self, route: &Route, idle: Duration, level: &str) -> Vec<String> {
         let mut args: Vec<String> = ["-M", "-N", "-f"].map(str::to_owned).into();
         args.extend(["-S".into(), self.socket.display().to_string(), "-E".into(), self.log.display().to_string()]);
         let idle = idle.as_secs().to_string();
@@ -194,7 +209,7 @@ impl Master {
             ("RemoteCommand", "none"),
             ("PermitLocalCommand", "no"),
             // Without its words there is nothing to explain.
-            ("LogLevel", "INFO"),
+            ("LogLevel", level),
         ] {
             args.push(option(key, value));
         }
@@ -229,8 +244,13 @@ impl Master {
 
     /// The last thing ssh said, for the error of a connection that broke.
     pub(crate) fn last_words(&self) -> Option<String> {
-        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let log = login::usual_words(&self.words());
         log.lines().map(str::trim).rfind(|line| !line.is_empty()).map(str::to_owned)
+    }
+
+    /// Everything ssh said.
+    fn words(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 }
 
@@ -304,8 +324,14 @@ mod tests {
     use super::*;
 
     fn own(route: &Route) -> Vec<String> {
-        let master = Master { socket: "/run/wl/1".into(), log: "/run/wl/1.log".into(), stays: false, is_reused: false };
-        let args = master.own_arguments(route, ORPHANED);
+        let master = Master {
+            socket: "/run/wl/1".into(),
+            log: "/run/wl/1.log".into(),
+            stays: false,
+            is_reused: false,
+            login: None,
+        };
+        let args = master.own_arguments(route, ORPHANED, "INFO");
         // There is nothing to close.
         std::mem::forget(master);
         args

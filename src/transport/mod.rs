@@ -18,6 +18,7 @@ mod host_key;
 mod limit;
 mod link;
 pub mod local;
+mod login;
 pub mod master;
 mod option_table;
 pub mod options;

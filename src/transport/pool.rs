@@ -41,6 +41,8 @@ pub struct PoolOptions {
     pub askpass: PathBuf,
     /// Where connections stay for the next run; without it they are closed.
     pub warm: Option<Warm>,
+    /// Whether ssh is to say how it logs in: see [`Transport::login`].
+    pub tells_logins: bool,
     /// Told of every connection.
     pub on_connect: Arc<OnConnect>,
     /// Told what is worth knowing of a host's login.
@@ -154,11 +156,18 @@ impl Pool {
         }
         let folder = OwnFolder::make(std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).as_deref())?;
         let askpass = Askpass::start(folder.path(), self.options.askpass.clone(), Arc::clone(&self.options.prompter))?;
-        let warm = self.options.warm.clone();
+        let (warm, tells_logins) = (self.options.warm.clone(), self.options.tells_logins);
         if let Some(warm) = &warm {
             warm.sweep();
         }
-        let made = Arc::new(Ground { askpass, starts: Starts::default(), routes: Routes::default(), folder, warm });
+        let made = Arc::new(Ground {
+            askpass,
+            starts: Starts::default(),
+            routes: Routes::default(),
+            folder,
+            warm,
+            tells_logins,
+        });
         *ground = Some(Arc::clone(&made));
         Ok(made)
     }
@@ -191,6 +200,7 @@ mod tests {
             vault: Arc::default(),
             askpass: "/bin/false".into(),
             warm: None,
+            tells_logins: false,
             on_connect: Arc::new(|_, _, _| ()),
             on_note: Arc::new(|_, _| ()),
         })

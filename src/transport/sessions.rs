@@ -12,6 +12,7 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit};
 use tokio::time::{sleep, timeout};
 
 use crate::error::{Error, Kind};
+use crate::model::login::Login;
 use crate::model::script::launcher;
 use crate::model::sudo::Gate;
 use crate::transport::api::{Trip, cancelled};
@@ -126,6 +127,11 @@ impl Sessions {
         *link = Some(Arc::clone(&made));
         (self.on_connect)(&self.label, begun.elapsed(), made.master.is_reused);
         Ok(made)
+    }
+
+    /// How the login of the connection went, where ssh said it.
+    pub(crate) async fn login(&self) -> Option<Login> {
+        self.link.lock().await.as_ref()?.master.login.clone()
     }
 
     /// Forgets a connection that is gone, unless somebody else has made a new one already.

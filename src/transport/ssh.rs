@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Error;
 use crate::model::event::Stream;
+use crate::model::login::Login;
 use crate::model::script::{Script, render_with_input};
 use crate::transport::api::{Exit, Input, Measured, Request, Told, Transport, Trip, cancelled};
 use crate::transport::cancel::Cancel;
@@ -224,6 +225,10 @@ impl Transport for Ssh {
 
     fn connect(&self, cancel: &Cancel) -> Result<(), Error> {
         block_on(self.sessions.link(cancel)).map(drop)
+    }
+
+    fn login(&self) -> Option<Login> {
+        block_on(self.sessions.login())
     }
 
     fn label(&self) -> String {

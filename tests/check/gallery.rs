@@ -51,6 +51,10 @@ const RECIPES: &[(&str, &str)] = &[
         "unknown-task",
         "task(\"clear_cache\", || info(\"x\"));\ntask(\"t\", || info(\"t\"));\nafter(\"t\", \"clear_cahe\");\n",
     ),
+    (
+        "task-arguments",
+        "task(\"a\", #{ args: [\"file\"] }, |args| info(args.file));\ntask(\"t\", #{ needs: [\"a[one,two]\"] }, || info(\"t\"));\n",
+    ),
     ("task-circle", "task(\"x\", #{ needs: \"y\" });\ntask(\"y\", #{ needs: \"x\" });\n"),
     ("idle-hook", "task(\"a\");\ntask(\"b\");\nunhook(\"a\", \"b\");\n"),
     ("dead-declaration", "const LEGACY = false;\nif LEGACY {\n    task(\"clear_cache\", || info(\"x\"));\n}\n"),

@@ -39,3 +39,11 @@ fn hooks_that_do_nothing() {
         ],
     );
 }
+
+#[test]
+fn arguments_of_tasks_that_run_because_of_others() {
+    let recipe = "task(\"a\", #{ args: [\"file\"] }, |args| info(args.file));\n\
+                  task(\"t\", #{ needs: [\"a[one,two]\"] }, || info(\"t\"));\n";
+    let found = found(&Scene::with(recipe));
+    assert!(matches!(&found[..], [only] if only.starts_with("error[task-arguments]: ")), "{found:?}");
+}

@@ -77,7 +77,7 @@ fn every_command_and_option_of_the_readme_is_offered() {
     let text = readme::text();
     let (_, table) = text.split_once("| command | |\n").unwrap();
     let (first, behind) = (words(&scene, ""), words(&scene, "production "));
-    let command = Regex::new(r"^\| `windlass (STAGE )?([a-z]+)").unwrap();
+    let command = Regex::new(r"^\| `windlass (\[?STAGE\]? )?([a-z]+)").unwrap();
     let mut count = 0;
     for found in table.lines().take_while(|line| line.starts_with('|')).filter_map(|line| command.captures(line)) {
         let (offered, name) = (if found.get(1).is_some() { &behind } else { &first }, found[2].to_owned());

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use regex::Regex;
 use windlass::error::{EXIT_CANCELLED, EXIT_FAILED, EXIT_LOCKED, EXIT_MIXED, EXIT_OK, EXIT_UNREACHABLE, EXIT_USAGE};
+use windlass::model::doctor::table::TABLE;
 use windlass::model::finding_rules::RULES;
 use windlass::recipe::dsl::{FAMILIES, METHODS, functions};
 use windlass::recipe::setting_table::{SET_BY_THE_RUN, SETTINGS, names};
@@ -49,6 +50,29 @@ fn findings_of_check() {
         expected.push_str(&format!("| `{}` | {} | {} |\n", rule.id, rule.severity, rule.about));
     }
     check_section("findings", expected.trim_end());
+}
+
+#[test]
+fn findings_of_doctor() {
+    let mut expected = String::from("| finding | | |\n|---|---|---|\n");
+    for row in TABLE {
+        expected.push_str(&format!("| `{}` | {} | {} |\n", row.id, row.severity.name(), row.about));
+    }
+    check_section("doctor", expected.trim_end());
+}
+
+#[test]
+fn every_finding_of_doctor_is_raised_by_some_code_and_some_test() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let code = text_below(&top.join("src"));
+    for row in TABLE {
+        let name = format!("\"{}\"", row.id);
+        // In the table, where it is raised, and where a test sees it.
+        assert!(
+            code.matches(&name).count() + text_below(&top.join("tests/doctor")).matches(&name).count() >= 3,
+            "{name}"
+        );
+    }
 }
 
 #[test]
@@ -197,6 +221,7 @@ fn every_setting_the_stock_recipes_read_is_listed() {
         "linger_ensured",
         "locks_taken",
         "look_at_host",
+        "look_at_repository",
         "release_of_fleet",
         "release_of_run",
         "releases_at_switch",

@@ -132,6 +132,7 @@ fn the_manual_page_is_whole() {
         assert!(page.contains(&format!("\n.SH {section}\n")), "no {section}");
     }
     assert!(page.contains("\n.SH \"EXIT STATUS\"\n") && page.contains("\\fB130\\fR"), "{page}");
+    assert!(page.contains("run a piece of code"), "{page}");
     for setting in SETTINGS {
         assert!(page.contains(&format!("\\fB{}\\fR", setting.name.replace('-', "\\-"))), "{}", setting.name);
     }

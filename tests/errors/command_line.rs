@@ -84,18 +84,3 @@ fn missing_file_option() {
 fn bad_pattern() {
     shows("bad_pattern", &scene(), &["production", "t[web1]", "-z", "/web(/"]);
 }
-
-#[test]
-fn unknown_topic_of_the_docs() {
-    shows("unknown_topic_of_the_docs", &Scene::new(), &["docs", "keep_relases"]);
-}
-
-#[test]
-fn schema_of_a_topic_without_one() {
-    shows("schema_of_a_topic_without_one", &Scene::new(), &["docs", "execute", "--schema"]);
-}
-
-#[test]
-fn unknown_shell_of_completions() {
-    shows("unknown_shell_of_completions", &Scene::new(), &["completions", "bsh"]);
-}

@@ -65,7 +65,7 @@ fn surroundings_and_files_are_that_users() {
     let scene = Scene::task(&format!(
         "on(roles(\"db\"), |host| {{ as_user(\"nobody\", || within(\"{dir}\", || with(#{{ a_b: \"it's $x\" }}, || umask(\"027\", || {{\n\
              info(capture(\"whoami; pwd; echo \\\"$A_B\\\"; umask\"));\n\
-             execute(\"touch\", \"touched\"); write_file(\"written\", \"x\"); upload(\"config/deploy.rhai\", \"uploaded\");\n\
+             execute(\"touch\", \"touched\"); write_file(\"written\", \"x\", #{{ diff: false }}); upload(\"config/deploy.rhai\", \"uploaded\");\n\
              as_user(\"root\", || info(capture(\"whoami\"))); info(capture(\"whoami\"));\n\
          }})))); info(capture(\"whoami\")); }});"
     ));

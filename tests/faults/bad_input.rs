@@ -5,8 +5,8 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use crate::faults::app::{App, HOSTS, OLD};
-use crate::faults::mount::Mount;
 use crate::faults::remote::{Fleet, declared};
+use crate::support::mount::Mount;
 use crate::support::ran::Ran;
 use crate::support::scene::Scene;
 

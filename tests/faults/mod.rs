@@ -12,7 +12,6 @@ mod limits;
 mod links;
 mod lost;
 mod mixed;
-mod mount;
 mod profile;
 pub mod pty;
 mod quoting;

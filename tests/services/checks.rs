@@ -19,6 +19,8 @@ fn lingering_that_was_turned_off_later_is_found_and_prove_shows_what_comes_of_it
     host.sh(&format!("loginctl disable-linger {user}"));
     // It dies with the manager, and the next login brings both back: whoever looks finds it healthy.
     finds(&project, &[("LF-1", "loginctl enable-linger unlit")]);
+    let said = project.windlass("production doctor --json").failed();
+    assert!(said.contains(r#""id":"LF-1","severity":"error""#), "{said}");
     let said = project.windlass("production linger:prove").failed();
     assert!(said.contains("not everything has outlived the last login"), "{said}");
     assert!(said.contains("manager of unlit: was process"), "{said}");

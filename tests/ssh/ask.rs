@@ -84,6 +84,7 @@ fn a_passphrase_of_the_recipe_is_asked_of_nobody() {
         vault,
         askpass: env!("CARGO_BIN_EXE_windlass").into(),
         warm: None,
+        tells_logins: false,
         on_connect: Arc::new(|_, _, _| ()),
         on_note: Arc::new(|_, _| ()),
     });

@@ -195,6 +195,7 @@ fn the_options_of_the_stage_count_and_the_time_is_told() {
         vault: Arc::default(),
         askpass: env!("CARGO_BIN_EXE_windlass").into(),
         warm: None,
+        tells_logins: false,
         on_note: Arc::new(|_, _| ()),
         on_connect: {
             let told = Arc::clone(&told);

@@ -54,6 +54,7 @@ fn options(prompter: Arc<dyn Prompter>, on_note: Arc<OnNote>) -> PoolOptions {
         vault: Arc::default(),
         askpass: env!("CARGO_BIN_EXE_windlass").into(),
         warm: None,
+        tells_logins: false,
         on_connect: Arc::new(|_, _, _| ()),
         on_note,
     }

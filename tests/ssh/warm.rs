@@ -48,6 +48,7 @@ impl Runtime {
             vault: Arc::default(),
             askpass: env!("CARGO_BIN_EXE_windlass").into(),
             warm: Some(Warm::open(Some(self.0.path()), Duration::from_secs(60)).unwrap()),
+            tells_logins: false,
             on_note: Arc::new(|_, _| ()),
             on_connect: Arc::new(move |_, _, reused| told.lock().unwrap().push(reused)),
         })

@@ -7,6 +7,7 @@ pub mod fleet;
 pub mod held;
 pub mod host;
 pub mod lab;
+pub mod mount;
 pub mod netns;
 pub mod node;
 pub mod ran;

@@ -5,17 +5,19 @@ use clap::{Arg, ArgAction, Command, CommandFactory, ValueHint};
 
 use crate::cli::args::{Call, Top};
 use crate::cli::docs::EVENTS;
-use crate::cli::work::{CONSOLE, EXEC, SCRIPT};
 use crate::model::grammar::{CommandWord, Grammar, OptionValue, OptionWord, Takes};
 use crate::model::known_words::Word;
 use crate::recipe::docs::quick_names;
 
 /// Commands that stand behind a stage.
 pub const STAGE_COMMANDS: &[(&str, &str)] = &[
-    (EXEC, "run one command on every host"),
-    (CONSOLE, "a prompt for commands and code"),
-    (SCRIPT, "run a recipe of its own"),
+    ("exec", "run one command on every host"),
+    ("console", "a prompt for commands and code"),
+    ("script", "run a recipe of its own"),
 ];
+
+/// Commands that read the rest of the line as one with a stage does, and what their first word is.
+const AS_BEHIND_A_STAGE: &[(&str, Takes)] = &[("console", Takes::Anything), ("script", Takes::File)];
 
 /// All that can be typed.
 #[must_use]
@@ -26,14 +28,18 @@ pub fn grammar() -> Grammar {
     Grammar {
         options: options(&top),
         stage_options: options(&call),
-        commands: top.get_subcommands().filter(|command| !command.is_hide_set()).map(command).collect(),
+        commands: top.get_subcommands().filter(|one| !one.is_hide_set()).map(|one| command(one, &call)).collect(),
         stage_commands: STAGE_COMMANDS.iter().map(|(name, about)| Word::new(*name, *about)).collect(),
     }
 }
 
-fn command(command: &Command) -> CommandWord {
+fn command(command: &Command, call: &Command) -> CommandWord {
+    let word = Word::new(command.get_name(), line(command.get_about()));
+    if let Some((_, takes)) = AS_BEHIND_A_STAGE.iter().find(|(name, _)| *name == command.get_name()) {
+        return CommandWord { word, options: options(call), takes: takes.clone() };
+    }
     let takes = command.get_positionals().next().map_or(Takes::Anything, takes);
-    CommandWord { word: Word::new(command.get_name(), line(command.get_about())), options: options(command), takes }
+    CommandWord { word, options: options(command), takes }
 }
 
 fn options(command: &Command) -> Vec<OptionWord> {
@@ -142,5 +148,8 @@ mod tests {
         assert!(longs.contains(&"stages") && longs.contains(&"directory") && !longs.contains(&"plan"), "{longs:?}");
         assert_eq!(grammar.command("check").map(|check| &check.takes), Some(&Takes::Stage));
         assert!(grammar.command("complete").is_none(), "nobody types that");
+        let script = grammar.command("script").expect("there is `script`");
+        assert_eq!(script.takes, Takes::File);
+        assert!(script.options.iter().any(|option| option.id == "hosts"));
     }
 }

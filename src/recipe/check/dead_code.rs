@@ -16,7 +16,7 @@ use crate::recipe::position::place_of;
 use crate::recipe::words::free_reserved_words;
 
 /// Functions that declare something.
-const DECLARING: &[&str] = &["task", "namespace", "before", "after", "server", "role"];
+const DECLARING: &[&str] = &["task", "file_task", "namespace", "before", "after", "server", "role"];
 
 /// Every declaration that is never reached.
 #[must_use]
@@ -132,6 +132,7 @@ fn is_in(block: &StmtBlock, node: &ASTNode) -> bool {
 
 fn what(function: &str, name: Option<&str>) -> String {
     match (function, name) {
+        ("file_task", Some(name)) => format!("the task `{name}`"),
         ("task" | "namespace" | "server" | "role", Some(name)) => format!("the {function} `{name}`"),
         ("before" | "after", Some(name)) => format!("the hook {function} `{name}`"),
         _ => format!("what `{function}` declares"),

@@ -55,7 +55,7 @@ fn after(body: &Body, number: usize) -> Next {
         match call.name.as_str() {
             _ if call.is_method => {}
             "desc" => return if call.is_conditional { Next::Task } else { Next::Description },
-            "task" | "namespace" | "require" | "eval" | "call" => return Next::Task,
+            "task" | "file_task" | "namespace" | "require" | "eval" | "call" => return Next::Task,
             "before" | "after" if call.args.iter().any(|arg| !matches!(arg.value, Known::Text(_))) => {
                 return Next::Task;
             }

@@ -3,6 +3,7 @@
 use rhai::{Array, Dynamic, Map};
 
 use crate::error::Error;
+use crate::model::host_finding::{Finding, Severity};
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::ask_job;
 use crate::recipe::dsl::managers::{MANAGER, QUIET, manager_of, option, script_job};
@@ -13,7 +14,6 @@ use crate::runner::execute::Ran;
 use crate::systemd::cksum::cksum;
 use crate::systemd::health::asked::{Asked, Examined};
 use crate::systemd::health::facts::Facts;
-use crate::systemd::health::finding::{Finding, Severity};
 use crate::systemd::health::probe;
 use crate::systemd::health::rules::examine;
 use crate::systemd::mode::Mode;
@@ -137,12 +137,12 @@ fn examined(call: &Call<'_>, value: &Dynamic) -> Result<Examined, Error> {
 }
 
 /// A finding as a recipe gets it.
-fn described(finding: &Finding) -> Dynamic {
+pub(super) fn described(finding: &Finding) -> Dynamic {
     let optional = |text: Option<&str>| text.map_or(Dynamic::UNIT, |text| text.to_owned().into());
     Map::from([
         ("id".into(), finding.id.into()),
         ("severity".into(), finding.severity.name().into()),
-        ("unit".into(), optional(finding.unit.as_ref().map(UnitName::as_str))),
+        ("unit".into(), optional(finding.unit.as_deref())),
         ("user".into(), optional(finding.user.as_deref())),
         ("problem".into(), finding.problem.as_str().into()),
         ("consequence".into(), finding.consequence.as_str().into()),

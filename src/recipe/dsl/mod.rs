@@ -9,6 +9,7 @@ pub mod command_map;
 pub mod command_options;
 pub mod commands;
 pub mod dispatch;
+pub mod doctor;
 mod file_options;
 mod file_tasks;
 pub mod files;

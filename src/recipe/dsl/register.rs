@@ -4,9 +4,9 @@ use rhai::Engine;
 
 use crate::recipe::dsl::table::{self, Function};
 use crate::recipe::dsl::{
-    batches, call_command, captures, command_map, commands, file_tasks, files, health, host_type, hosts, hosts_from,
-    invocations, linger, locks, log, modules, paths, prompts, releases, roles, servers, setting_rules, settings,
-    surroundings, tasks, templates, unit_methods, units, validate, versions, waiting,
+    batches, call_command, captures, command_map, commands, doctor, file_tasks, files, health, host_type, hosts,
+    hosts_from, invocations, linger, locks, log, modules, paths, prompts, releases, roles, servers, setting_rules,
+    settings, surroundings, tasks, templates, unit_methods, units, validate, versions, waiting,
 };
 
 /// Families of host functions in the order they are explained: what they are about, and their tables.
@@ -31,6 +31,7 @@ pub const FAMILIES: &[(&str, &[Function])] = &[
     ("Paths", paths::FUNCTIONS),
     ("Releases", releases::FUNCTIONS),
     ("The lock", locks::FUNCTIONS),
+    ("The check-up of a host", doctor::FUNCTIONS),
     ("Lingering", linger::FUNCTIONS),
     ("Services", units::FUNCTIONS),
     ("Whether services stay up", health::FUNCTIONS),

@@ -2,7 +2,7 @@
 //!
 //! Owns what the recipe means: which units, whose, what they need. What the host says about it is in `facts`.
 
-use crate::systemd::health::finding::Severity;
+use crate::model::host_finding::Severity;
 use crate::systemd::manager::Manager;
 use crate::systemd::mode::Mode;
 use crate::systemd::refusal::Refusal;

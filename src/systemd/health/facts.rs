@@ -7,9 +7,9 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::error::{Error, Kind};
+use crate::model::sections::{Answer, Sections};
 use crate::systemd::bus::BusTrouble;
 use crate::systemd::health::asked::Asked;
-use crate::systemd::health::frame::{Answer, Sections};
 use crate::systemd::health::unit_facts::UnitFacts;
 use crate::systemd::properties::Properties;
 use crate::systemd::version::Version;

@@ -1,7 +1,7 @@
 //! Mistakes of systemd itself that are known by its release: `LF-26` and `LF-27`.
 
+use crate::model::host_finding::{Finding, Severity};
 use crate::systemd::health::facts::Linger;
-use crate::systemd::health::finding::{Finding, Severity};
 use crate::systemd::health::rules::Rule;
 use crate::systemd::health::seen::Seen;
 use crate::systemd::version::Version;

@@ -1,5 +1,5 @@
+use crate::model::host_finding::Severity::{Error, Note, Warning};
 use crate::systemd::health::asked::Asked;
-use crate::systemd::health::finding::Severity::{Error, Note, Warning};
 use crate::systemd::health::testing::{Recorded, asked};
 
 const NOBLE: &str = "systemd 255 (255.4-1ubuntu8.4)";

@@ -1,8 +1,8 @@
 //! Lingering that is off, and who notices when: `LF-1`, `LF-2`, `LF-4`, `LF-10` and `LF-13`.
 
+use crate::model::host_finding::{Finding, Severity};
 use crate::model::name_list::plain;
 use crate::systemd::health::facts::Linger;
-use crate::systemd::health::finding::{Finding, Severity};
 use crate::systemd::health::rules::Rule;
 use crate::systemd::health::seen::Seen;
 use crate::systemd::health::unit_facts::UnitFacts;

@@ -1,5 +1,5 @@
+use crate::model::host_finding::Severity::{Error, Note, Warning};
 use crate::systemd::health::asked::Asked;
-use crate::systemd::health::finding::Severity::{Error, Note, Warning};
 use crate::systemd::health::testing::{Recorded, asked, asked_of_system};
 use crate::systemd::manager::Manager;
 use crate::systemd::refusal::Refusal;

@@ -5,8 +5,6 @@
 
 pub mod asked;
 pub mod facts;
-pub mod finding;
-pub mod frame;
 mod known_bugs;
 mod linger_off;
 mod no_manager;

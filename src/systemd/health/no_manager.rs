@@ -2,8 +2,8 @@
 //!
 //! The file that asks for lingering is a wish. Whether it was granted shows in `user@UID.service`.
 
-use crate::systemd::health::finding::{Finding, Severity};
-use crate::systemd::health::frame::Answer;
+use crate::model::host_finding::{Finding, Severity};
+use crate::model::sections::Answer;
 use crate::systemd::health::rules::Rule;
 use crate::systemd::health::seen::Seen;
 use crate::systemd::version::Version;

@@ -1,4 +1,4 @@
-use crate::systemd::health::finding::Severity::Error;
+use crate::model::host_finding::Severity::Error;
 use crate::systemd::health::testing::{Recorded, asked, asked_of_system};
 
 const NEVER: &str = "no service of that user can run without a login, and none starts at boot";

@@ -1,7 +1,7 @@
 //! Units whose files are not where their manager looks, or say something else than it has read: `LF-14` and `LF-15`.
 
+use crate::model::host_finding::{Finding, Severity};
 use crate::systemd::health::asked::Examined;
-use crate::systemd::health::finding::{Finding, Severity};
 use crate::systemd::health::rules::Rule;
 use crate::systemd::health::seen::Seen;
 

@@ -1,7 +1,7 @@
 //! Units that do not start at boot: `LF-11` and `LF-12`.
 
+use crate::model::host_finding::{Finding, Severity};
 use crate::model::name_list::quoted;
-use crate::systemd::health::finding::{Finding, Severity};
 use crate::systemd::health::rules::Rule;
 use crate::systemd::health::seen::Seen;
 

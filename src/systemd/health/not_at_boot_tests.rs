@@ -1,4 +1,4 @@
-use crate::systemd::health::finding::Severity::Error;
+use crate::model::host_finding::Severity::Error;
 use crate::systemd::health::testing::{Recorded, asked, asked_of_system, not_yet};
 
 #[test]

@@ -1,8 +1,9 @@
 //! What a service, or who deploys it, may not do: `LF-20` to `LF-25`.
 
+use crate::model::host_finding::{Finding, Severity};
+use crate::model::sections::Answer;
 use crate::systemd::bus::BusTrouble;
 use crate::systemd::health::asked::Examined;
-use crate::systemd::health::finding::{Finding, Severity};
 use crate::systemd::health::rules::Rule;
 use crate::systemd::health::seen::Seen;
 use crate::systemd::health::unit_facts::{Access, UnitFacts};
@@ -88,7 +89,10 @@ fn of_paths(
         let runner = seen.runner(examined);
         for (path, access) in paths(examined, unit) {
             let Some(Obstacle { problem, repair }) = obstacle(seen, examined, runner, &path, &access) else { continue };
-            if found.iter().any(|known| known.unit.as_ref() == Some(&examined.unit) && known.problem == problem) {
+            if found
+                .iter()
+                .any(|known| known.unit.as_deref() == Some(examined.unit.as_str()) && known.problem == problem)
+            {
                 continue;
             }
             found.push(
@@ -199,7 +203,7 @@ fn sudo_refuses(seen: &Seen<'_>) -> Vec<Finding> {
     };
     // Those who may not do everything may still do what is needed.
     let mut asked = seen.facts.units.iter().filter_map(|unit| unit.sudo.as_ref()).peekable();
-    if asked.peek().is_some() && asked.all(super::frame::Answer::is_ok) {
+    if asked.peek().is_some() && asked.all(Answer::is_ok) {
         return Vec::new();
     }
     let me = &seen.facts.me;

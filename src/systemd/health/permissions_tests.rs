@@ -1,5 +1,5 @@
+use crate::model::host_finding::Severity::Error;
 use crate::systemd::health::asked::{Asked, Examined};
-use crate::systemd::health::finding::Severity::Error;
 use crate::systemd::health::testing::{Recorded, UNIT, asked, asked_of_system, examined};
 use crate::systemd::manager::Manager;
 

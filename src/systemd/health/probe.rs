@@ -9,8 +9,8 @@
 //! times in UTC.
 
 use crate::model::quote::quote;
+use crate::model::sections::FUNCTIONS;
 use crate::systemd::health::asked::{Asked, Examined};
-use crate::systemd::health::frame::FUNCTIONS;
 use crate::systemd::mode::Mode;
 
 /// Properties of a unit. None of them can hold an empty line, which is what stands between two units; the command line,

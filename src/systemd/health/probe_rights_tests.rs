@@ -7,8 +7,8 @@ use std::process::Command as Process;
 
 use super::host::*;
 use super::*;
+use crate::model::sections::Answer;
 use crate::systemd::health::facts::Linger;
-use crate::systemd::health::frame::Answer;
 use crate::systemd::health::rules::examine;
 use crate::systemd::health::testing::UNIT;
 use crate::systemd::health::unit_facts::Access;

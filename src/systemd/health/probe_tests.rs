@@ -3,9 +3,9 @@ use std::os::unix::fs::symlink;
 
 use super::host::*;
 use super::*;
+use crate::model::host_finding::Severity;
 use crate::systemd::cksum::cksum;
 use crate::systemd::health::facts::Linger;
-use crate::systemd::health::finding::Severity;
 use crate::systemd::health::rules::examine;
 use crate::systemd::health::testing::UNIT;
 use crate::systemd::health::unit_facts::Access;

@@ -5,9 +5,9 @@
 
 use std::cmp::Reverse;
 
+use crate::model::host_finding::Finding;
 use crate::systemd::health::asked::Asked;
 use crate::systemd::health::facts::Facts;
-use crate::systemd::health::finding::Finding;
 use crate::systemd::health::seen::Seen;
 use crate::systemd::health::{
     known_bugs, linger_off, no_manager, not_as_on_disk, not_at_boot, permissions, stops_after_deploy, too_early_at_boot,

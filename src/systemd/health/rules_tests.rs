@@ -1,5 +1,5 @@
 use super::*;
-use crate::systemd::health::finding::Severity;
+use crate::model::host_finding::Severity;
 use crate::systemd::health::testing::{Recorded, asked, asked_of_system};
 
 #[test]

@@ -1,8 +1,8 @@
 //! What runs and is not what was deployed, or does not stay up: `LF-6` to `LF-9`.
 
+use crate::model::host_finding::{Finding, Severity};
 use crate::model::name_list::quoted;
 use crate::systemd::health::asked::Examined;
-use crate::systemd::health::finding::{Finding, Severity};
 use crate::systemd::health::rules::Rule;
 use crate::systemd::health::seen::Seen;
 use crate::systemd::health::start_steps;

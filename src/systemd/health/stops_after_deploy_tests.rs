@@ -1,5 +1,5 @@
+use crate::model::host_finding::Severity::{Error, Warning};
 use crate::systemd::health::asked::Asked;
-use crate::systemd::health::finding::Severity::{Error, Warning};
 use crate::systemd::health::testing::{Recorded, UNIT, asked, asked_of_system};
 use crate::systemd::manager::Manager;
 use crate::systemd::mode::Mode;

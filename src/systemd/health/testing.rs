@@ -2,9 +2,9 @@
 
 use indexmap::IndexMap;
 
+use crate::model::host_finding::{Finding, Severity};
 use crate::systemd::health::asked::{Asked, Examined};
 use crate::systemd::health::facts::Facts;
-use crate::systemd::health::finding::{Finding, Severity};
 use crate::systemd::health::rules::examine;
 use crate::systemd::manager::Manager;
 use crate::systemd::unit_name::UnitName;

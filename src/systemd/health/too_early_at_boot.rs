@@ -1,7 +1,7 @@
 //! Managers and units that start at boot before what they need is there: `LF-16` and `LF-17`.
 
+use crate::model::host_finding::{Finding, Severity};
 use crate::model::name_list::quoted;
-use crate::systemd::health::finding::{Finding, Severity};
 use crate::systemd::health::rules::Rule;
 use crate::systemd::health::seen::Seen;
 

@@ -1,4 +1,4 @@
-use crate::systemd::health::finding::Severity::{Error, Warning};
+use crate::model::host_finding::Severity::{Error, Warning};
 use crate::systemd::health::testing::{Recorded, asked};
 
 #[test]

@@ -4,9 +4,9 @@
 
 use indexmap::IndexMap;
 
+use crate::model::sections::{Answer, Sections};
 use crate::systemd::health::asked::Examined;
 use crate::systemd::health::facts::seconds;
-use crate::systemd::health::frame::{Answer, Sections};
 use crate::systemd::properties::Properties;
 
 /// A unit's file.

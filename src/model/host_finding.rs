@@ -1,11 +1,11 @@
-//! What is wrong with services on a host.
+//! What is wrong with a host, or with services on it.
 //!
 //! Owns what a finding is: what is wrong, what happens then, and what to type, as three fragments. How it is shown is
 //! not its business.
 
 use std::fmt::{Display, Formatter};
 
-use crate::systemd::unit_name::UnitName;
+use serde::{Serialize, Serializer};
 
 /// How bad it is. The worst comes last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,15 +30,21 @@ impl Severity {
     }
 }
 
+impl Serialize for Severity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// For example `LF-1`: stays the same for ever, for monitoring and for searching.
+    /// For example `LF-1` or `disk-full`: stays the same for ever, for monitoring and for searching.
     pub id: &'static str,
     /// How bad it is.
     pub severity: Severity,
     /// The unit it is about, where it is about one.
-    pub unit: Option<UnitName>,
+    pub unit: Option<String>,
     /// The user it is about.
     pub user: Option<String>,
     /// What is wrong.
@@ -68,8 +74,8 @@ impl Finding {
 
     /// Says which unit.
     #[must_use]
-    pub fn unit(mut self, unit: &UnitName) -> Self {
-        self.unit = Some(unit.clone());
+    pub fn unit(mut self, unit: &impl Display) -> Self {
+        self.unit = Some(unit.to_string());
         self
     }
 
