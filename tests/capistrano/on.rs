@@ -103,5 +103,5 @@ fn a_block_gives_its_values_and_changes_no_variables() {
     differs("a block in `on` may change variables around it, from several threads");
     let error = refused("let n = 0; on(roles(\"web\"), |host| { n += 1; });");
     has(&error, "`let n = on(hosts, |host| …);`");
-    assert_eq!(said("let n = on(roles(\"app\"), |host| 1); info(n);"), [r##"#{"web1": 1, "web2": 1}"##]);
+    assert_eq!(said("let n = on(roles(\"app\"), |host| 1); info(n);"), [r#"#{"web1": 1, "web2": 1}"#]);
 }

@@ -97,7 +97,7 @@ fn a_host_tells_what_is_known_of_it() {
     let shown = "${host.hostname} ${host.user} ${host.port} ${host.roles} ${host.has_role(\"x\")} ${host.properties.zone} \
         ${host.fetch(\"zone\")} ${host.primary} ${host.local} ${host.ssh_options}";
     let stage = "server(\"u@a:24\", #{ roles: [\"x\"], zone: \"north\" });";
-    assert_eq!(declared(stage, shown), [r##"a u 24 ["x"] true north north false false #{}"##]);
+    assert_eq!(declared(stage, shown), [r#"a u 24 ["x"] true north north false false #{}"#]);
 }
 
 /// 2.4.12
@@ -162,7 +162,7 @@ fn properties_of_roles_are_a_list_of_maps() {
     let recipe = "task(\"t\", || info(role_properties(\"db\")));";
     let stage = "server(\"a\", #{ roles: [\"db\"], db: #{ port: 1 } });";
     let rows = Scene::with(recipe).stage("production", stage).said(["production", "t"]);
-    assert_eq!(rows, [r##"[#{"hostname": "a", "port": 1, "role": "db"}]"##]);
+    assert_eq!(rows, [r#"[#{"hostname": "a", "port": 1, "role": "db"}]"#]);
 }
 
 /// 2.4.21
