@@ -14,56 +14,56 @@ fn default_of(name: &str, expected: &str) {
     assert_eq!(said(&format!("info(`${{fetch(\"{name}\")}}`);")), [expected], "{name}");
 }
 
-/// 3.3.branch
+/// 3.3.1
 #[test]
 fn branch_is_master() {
     default_of("branch", "master");
 }
 
-/// 3.3 `deploy_to`
+/// 3.3.2
 #[test]
 fn deploy_to_is_below_var_www() {
     let scene = Scene::with("set(\"application\", \"shop\"); task(\"t\", || info(deploy_to()));");
     assert_eq!(scene.stage("production", "").said(["production", "t"]), ["/var/www/shop"]);
 }
 
-/// 3.3 `tmp_dir`
+/// 3.3.3
 #[test]
 fn tmp_dir_is_tmp() {
     default_of("tmp_dir", "/tmp");
 }
 
-/// 3.3 `keep_releases`
+/// 3.3.4
 #[test]
 fn keep_releases_is_five() {
     default_of("keep_releases", "5");
 }
 
-/// 3.3 `default_env`
+/// 3.3.5
 #[test]
 fn default_env_is_empty() {
     default_of("default_env", "#{}");
 }
 
-/// 3.3 `local_user`
+/// 3.3.6
 #[test]
 fn local_user_is_who_runs_it() {
     default_of("local_user", "tester");
 }
 
-/// 3.3 `git_max_concurrent_connections`
+/// 3.3.7
 #[test]
 fn git_is_asked_by_ten_at_once() {
     default_of("git_max_concurrent_connections", "10");
 }
 
-/// 3.3 `git_wait_interval`
+/// 3.3.8
 #[test]
 fn git_is_asked_without_a_pause() {
     default_of("git_wait_interval", "0");
 }
 
-/// 3.3.unset
+/// 3.3.9
 #[test]
 fn the_rest_is_not_set() {
     for name in [
@@ -84,14 +84,14 @@ fn the_rest_is_not_set() {
     }
 }
 
-/// 3.3 `git_environmental_variables`
+/// 3.3.10
 #[test]
 fn git_runs_without_prompts() {
     let text = said("info(`${fetch(\"git_environmental_variables\")}`);").concat();
     has(&text, "git_askpass");
 }
 
-/// 3.3 `current_directory`
+/// 3.3.11
 #[test]
 fn current_can_be_called_otherwise() {
     default_of("current_directory", "current");
@@ -102,19 +102,19 @@ fn current_can_be_called_otherwise() {
     assert!(site.path("live/app.txt").is_file() && site.path("s").is_dir() && site.path("r").is_dir());
 }
 
-/// 3.3 `releases_directory`
+/// 3.3.12
 #[test]
 fn releases_stand_in_releases() {
     default_of("releases_directory", "releases");
 }
 
-/// 3.3 `shared_directory`
+/// 3.3.13
 #[test]
 fn shared_files_stand_in_shared() {
     default_of("shared_directory", "shared");
 }
 
-/// 3.3 `repo_path`
+/// 3.3.14
 #[test]
 fn the_mirror_stands_in_repo_or_elsewhere() {
     assert_eq!(

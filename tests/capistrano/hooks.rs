@@ -32,7 +32,8 @@ fn a_hook_after_runs_behind_the_steps_so_far_and_is_known_in_time() {
 /// 2.9.19
 #[test]
 fn a_hook_is_looked_for_beside_its_task_first() {
-    let recipe = "task(\"check\", || info(\"top\")); task(\"n:check\", || info(\"n\")); task(\"n:a\"); before(\"n:a\", \"check\");
+    let recipe =
+        "task(\"look\", || info(\"top\")); task(\"n:look\", || info(\"n\")); task(\"n:a\"); before(\"n:a\", \"look\");
         task(\"t\", || invoke(\"n:a\"));";
     assert_eq!(said_by(recipe), ["n"]);
 }
