@@ -170,7 +170,8 @@ impl Outline {
         let args: Vec<Arg> = call.args.iter().map(Arg::of).collect();
         for argument in &args {
             if let Known::Closure(function, _) = &argument.value {
-                self.takers.insert(function.clone(), call.name.to_string());
+                // A closure that uses variables around it is also given to Rhai's own `curry`, which is met later.
+                self.takers.entry(function.clone()).or_insert_with(|| call.name.to_string());
             }
         }
         body.calls.push(CallSite {
