@@ -11,6 +11,8 @@ use crate::model::quote::{quote, quote_path};
 
 /// Printed where the file was as it should be.
 pub const UNCHANGED: &str = "windlass: unchanged";
+/// Printed where a file is as long as one that may be sent.
+pub const AS_LONG: &str = "windlass: as long";
 /// Printed where it was written.
 pub const CHANGED: &str = "windlass: changed";
 /// Printed where it was written, and what has changed is not for everybody's eyes.
@@ -99,6 +101,16 @@ if [ "$size" -ne {length} ]; then echo "$((size)) of {length} bytes arrived" >&2
             own = self.own("$part").map(|line| format!("{line} || exit 1\n")).unwrap_or_default(),
             touch = self.touch("$part").map(|line| format!("{line} || exit 1\n")).unwrap_or_default(),
             settle = settle("", self.asked().as_str(), self.shows),
+        )
+    }
+
+    /// The script that asks whether there is a file of this many bytes: for one whose checksum takes a while.
+    #[must_use]
+    pub fn ask_length(&self, length: u64) -> String {
+        format!(
+            r#"{resolve}
+if [ -f "$dest" ] && [ -r "$dest" ] && [ "$(wc -c <"$dest")" -eq {length} ]; then echo '{AS_LONG}'; fi"#,
+            resolve = self.resolve(),
         )
     }
 

@@ -181,6 +181,8 @@ fn only_the_very_same_file_need_not_be_sent() {
         assert_eq!(place.ask(&placed, "abc"), "windlass: unchanged\n");
         assert_eq!(place.ask(&placed, "abd"), "");
         assert_eq!(place.ask(&placed, "abcd"), "");
+        let is_as_long = |length| place.run(&placed.ask_length(length), b"").0;
+        assert_eq!((is_as_long(3), is_as_long(4)), ("windlass: as long\n".to_owned(), String::new()));
         symlink("f", place.path("link")).unwrap();
         assert_eq!(place.ask(&place.placed("link"), "abc"), "windlass: unchanged\n");
         fs::create_dir(place.path("d")).unwrap();

@@ -148,6 +148,12 @@ pub fn question(around: &Command, placed: &Placed, length: u64, digest: &str) ->
     own(around, placed.ask(length, digest))
 }
 
+/// The command that asks whether there is a file of this many bytes: see [`Placed::ask_length`].
+#[must_use]
+pub fn question_of_length(around: &Command, placed: &Placed, length: u64) -> Command {
+    own(around, placed.ask_length(length))
+}
+
 /// A command of windlass's own in the surroundings of another, without variables that hold secrets.
 #[must_use]
 pub fn own(around: &Command, line: String) -> Command {

@@ -23,6 +23,29 @@ fn start(scene: &Scene) -> AtTerminal {
     terminal
 }
 
+/// Types when the editor has begun its line: what a terminal makes of Ctrl-D and Ctrl-C before that is another matter.
+#[track_caller]
+fn types(terminal: &mut AtTerminal, text: &str) {
+    let since = std::time::Instant::now();
+    let count = |terminal: &AtTerminal, mark: &str| terminal.screen().matches(mark).count();
+    while count(terminal, "\x1b[?2004h") <= count(terminal, "\x1b[?2004l") {
+        assert!(since.elapsed() < 2 * SOON, "no prompt to type {text:?} at: {}", terminal.screen());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    terminal.types(text);
+}
+
+/// Drops the line that is being typed, and waits for the next prompt.
+fn drops(terminal: &mut AtTerminal) {
+    let ends = terminal.screen().matches("\x1b[?2004l").count();
+    terminal.types("\x03");
+    let since = std::time::Instant::now();
+    while terminal.screen().matches("\x1b[?2004l").count() == ends {
+        assert!(since.elapsed() < SOON, "the line goes on: {}", terminal.screen());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 fn history(scene: &Scene) -> std::path::PathBuf {
     scene.top().join("home/.local/state/windlass/console_history")
 }
@@ -32,13 +55,13 @@ fn it_greets_answers_and_leaves_with_ctrl_d() {
     let scene = scene(RECIPE);
     let mut terminal = start(&scene);
     assert!(terminal.screen().contains("windlass console of production, 3 hosts:"), "{}", terminal.screen());
-    terminal.types("fetch(\"branch\") + \"line\"\r");
+    types(&mut terminal, "fetch(\"branch\") + \"line\"\r");
     terminal.until("=> \"mainline\"");
-    terminal.types("help\r");
+    types(&mut terminal, "help\r");
     terminal.until("Tab completes names");
-    terminal.types("exit 3\r");
+    types(&mut terminal, "exit 3\r");
     terminal.until("exit status 3");
-    terminal.types("\x04");
+    types(&mut terminal, "\x04");
     assert_eq!(terminal.end(SOON), 0, "who types has seen what failed: {}", terminal.screen());
     assert!(terminal.shows_what_is_typed(), "the terminal is left as it was");
 }
@@ -53,13 +76,13 @@ fn tab_completes_functions_settings_tasks_and_hosts() {
         ("invoke(\"app:\t", "invoke(\"app:greet\""),
         ("on(\"db\t", "on(\"db1\""),
     ] {
-        terminal.types(typed);
+        types(&mut terminal, typed);
         terminal.until(wanted);
-        terminal.types("\x03");
+        drops(&mut terminal);
     }
-    terminal.types("invoke(\"app:g\t)\r");
+    types(&mut terminal, "invoke(\"app:g\t)\r");
     terminal.until("hello from the task");
-    terminal.types("\x04");
+    types(&mut terminal, "\x04");
     assert_eq!(terminal.end(SOON), 0);
 }
 
@@ -67,20 +90,21 @@ fn tab_completes_functions_settings_tasks_and_hosts() {
 fn ctrl_c_drops_what_is_typed_and_ends_what_runs_but_not_the_console() {
     let scene = scene(RECIPE);
     let mut terminal = start(&scene);
-    terminal.types("info(\"never\")\x03");
-    terminal.types("on(\"db1\", |host| {\r");
-    terminal.types("\x03");
-    terminal.types("sleep 1000\r");
+    types(&mut terminal, "info(\"never\")");
+    drops(&mut terminal);
+    types(&mut terminal, "on(\"db1\", |host| {\r");
+    drops(&mut terminal);
+    types(&mut terminal, "sleep 1000\r");
     terminal.until("01 sleep 1000");
     terminal.types("\x03");
     terminal.until("console sleep 1000 cancelled after");
-    terminal.types("loop { }\r");
+    types(&mut terminal, "loop { }\r");
     std::thread::sleep(Duration::from_millis(300));
     terminal.types("\x03");
     terminal.until("console loop { } cancelled after");
-    terminal.types("echo still $((40 + 2))\r");
+    types(&mut terminal, "echo still $((40 + 2))\r");
     terminal.until("still 42");
-    terminal.types("\x04");
+    types(&mut terminal, "\x04");
     assert_eq!(terminal.end(SOON), 0, "{}", terminal.screen());
     assert!(!terminal.screen().contains("      never"), "{}", terminal.screen());
 }
@@ -89,7 +113,7 @@ fn ctrl_c_drops_what_is_typed_and_ends_what_runs_but_not_the_console() {
 fn a_second_ctrl_c_ends_it() {
     // What is shielded is waited for.
     let mut terminal = start(&scene("fn long() { on(\"db1\", || shield(|| execute(\"sleep 1000\"))) }\n"));
-    terminal.types("long()\r");
+    types(&mut terminal, "long()\r");
     terminal.until("sleep 1000");
     terminal.types("\x03");
     terminal.until("a second one stops windlass at once");
@@ -102,7 +126,7 @@ fn a_signal_from_elsewhere_ends_it_and_leaves_the_terminal_as_it_was() {
     for (signal, running) in [("-TERM", false), ("-HUP", false), ("-TERM", true)] {
         let mut terminal = start(&scene(RECIPE));
         if running {
-            terminal.types("sleep 1000\r");
+            types(&mut terminal, "sleep 1000\r");
             terminal.until("01 sleep 1000");
         }
         terminal.signal(signal);
@@ -123,37 +147,37 @@ fn lines_are_kept_for_the_next_console_but_for_secrets() {
         (" echo blank", "01 echo blank"),
         ("[1,\r2]", "=> [1, 2]"),
     ] {
-        terminal.types(&format!("{line}\r"));
+        types(&mut terminal, &format!("{line}\r"));
         terminal.until(answer);
     }
-    terminal.types("\x04");
+    types(&mut terminal, "\x04");
     assert_eq!(terminal.end(SOON), 0);
     let text = fs::read_to_string(history(&scene)).unwrap();
     assert_eq!(text, "let one = 40 + 1;\none + 1\n[1,\\n2]\n");
     assert_eq!(fs::metadata(history(&scene)).unwrap().permissions().mode() & 0o777, 0o600);
 
-    // Up, up: the line before the last.
+    // Up: the line itself, the two lines of the list, and the one before.
     let mut terminal = start(&scene);
-    terminal.types("let one = 1;\r\x1b[A\x1b[A\x1b[A");
+    types(&mut terminal, "let one = 1;\r\x1b[A\x1b[A\x1b[A\x1b[A");
     terminal.until("one + 1");
     terminal.types("\r");
     terminal.until("=> 2");
-    terminal.types("\x04");
+    types(&mut terminal, "\x04");
     assert_eq!(terminal.end(SOON), 0);
 }
 
 #[test]
 fn a_recipe_may_ask_in_between() {
     let mut terminal = start(&scene("ask(\"word\", #{ echo: false });\n"));
-    terminal.types("fetch(\"word\").len()\r");
+    types(&mut terminal, "fetch(\"word\").len()\r");
     terminal.until("Please enter word");
     std::thread::sleep(Duration::from_millis(200));
     assert!(!terminal.shows_what_is_typed());
     terminal.types("hunter2\r");
     terminal.until("=> ");
-    terminal.types("echo on\r");
+    types(&mut terminal, "echo on\r");
     terminal.until("db1: on");
-    terminal.types("\x04");
+    types(&mut terminal, "\x04");
     assert_eq!(terminal.end(SOON), 0);
     assert!(!terminal.screen().contains("hunter2"), "{}", terminal.screen());
 }

@@ -53,6 +53,29 @@ fn what_is_there_is_not_sent_again() {
     assert_eq!(fs::metadata(scene.host("db1", "f")).unwrap().mode() & 0o777, 0o711);
 }
 
+/// The checksum of a large file takes a while, and is worked out only where the host has one as long.
+#[test]
+fn a_large_file_is_read_twice_only_where_the_host_has_one_as_long() {
+    let scene = on_db("info(upload(\"big\", deploy_to(\"f\")));").file("big", bytes(2_000_000));
+    assert_eq!(titles(&json(&scene)), ["look", "upload"]);
+    let again = json(&scene);
+    assert_eq!((again.messages("info")[1].as_str(), titles(&again)), ("unchanged", vec!["look".to_owned(); 2]));
+    let scene = scene.file("big", bytes(2_000_001));
+    assert_eq!(titles(&json(&scene)), ["look", "upload"]);
+}
+
+#[test]
+fn a_dry_run_uploads_what_is_not_made_yet() {
+    let scene = on_db("upload(\"made/by/nobody\", deploy_to(\"f\"));");
+    let lines = scene.lines("db1", ["production", "t"]);
+    assert!(lines.iter().any(|line| line.starts_with("upload ") && line.contains("made/by/nobody")), "{lines:?}");
+    assert!(json_fails(&scene).contains("could not read `made/by/nobody`"));
+}
+
+fn json_fails(scene: &Scene) -> String {
+    scene.run(["production", "t"]).fails(1).stderr
+}
+
 #[test]
 fn a_short_text_goes_along_with_the_question() {
     let scene =

@@ -5,12 +5,14 @@ use clap::{Arg, ArgAction, Command, CommandFactory, ValueHint};
 
 use crate::cli::args::{Call, Top};
 use crate::cli::docs::EVENTS;
+use crate::cli::doctor::WORD;
 use crate::model::grammar::{CommandWord, Grammar, OptionValue, OptionWord, Takes};
 use crate::model::known_words::Word;
 use crate::recipe::docs::quick_names;
 
 /// Commands that stand behind a stage.
 pub const STAGE_COMMANDS: &[(&str, &str)] = &[
+    (WORD, "look for what would keep a deploy from going well"),
     ("exec", "run one command on every host"),
     ("console", "a prompt for commands and code"),
     ("script", "run a recipe of its own"),

@@ -77,7 +77,7 @@ pub fn empty(project: &Project, stage: &Stage, reach: &Reach<'_>) -> Option<Erro
 
 /// What the tasks of a stage need.
 struct Needs {
-    /// Whether any of them needs a server.
+    /// Whether any of the user's needs a server. Stock tasks are there without having been asked for.
     a_server: bool,
     /// The first of the user's that needs none.
     local: Option<String>,
@@ -87,11 +87,12 @@ impl Needs {
     fn of(stage: &Stage, reach: &Reach<'_>) -> Self {
         let mut needs = Self { a_server: false, local: None };
         for task in stage.world.tasks.get().into_iter().flat_map(Tasks::iter) {
+            if task.places.iter().any(|place| is_stock(&place.file)) {
+                continue;
+            }
             match reach.needs_server(task) {
                 Some(true) => needs.a_server = true,
-                Some(false) if needs.local.is_none() && task.places.iter().all(|place| !is_stock(&place.file)) => {
-                    needs.local = Some(task.name.clone());
-                }
+                Some(false) if needs.local.is_none() => needs.local = Some(task.name.clone()),
                 _ => {}
             }
         }

@@ -5,24 +5,33 @@ use std::io::{Read, empty};
 use rhai::Dynamic;
 
 use crate::error::Error;
-use crate::model::file_script::{CHANGED, Placed, UNCHANGED};
+use crate::model::command::Command;
+use crate::model::file_script::{AS_LONG, CHANGED, Placed, UNCHANGED};
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::{desk, job};
 use crate::recipe::dsl::file_options::{ASKING, FileOptions};
 use crate::recipe::dsl::managers::{changed, teller};
-use crate::runner::execute::{Job, Wish, execute};
+use crate::runner::execute::{Desk, Job, Wish, execute};
 use crate::runner::transfer;
 use crate::transport::api::Input;
-use crate::transport::files::{Upload, question};
+use crate::transport::files::{Upload, question, question_of_length};
 
 /// What is sent.
 pub struct Content<'a> {
     /// How many bytes there are.
     pub length: u64,
     /// Their SHA-256.
-    pub digest: &'a str,
+    pub digest: Digest<'a>,
     /// The bytes.
     pub source: &'a mut (dyn Read + Send),
+}
+
+/// The checksum of what is sent.
+pub enum Digest<'a> {
+    /// It is known.
+    Known(String),
+    /// It takes a while to work out: the host is asked first whether its file is as long.
+    Costly(&'a dyn Fn() -> Result<String, Error>),
 }
 
 /// Asks the host whether it has this file, and sends it where it has not; after what was kept back. `name` is what it is
@@ -43,13 +52,18 @@ pub fn send(
     call.frame().flush()?;
     let desk = desk(call, &here);
     if !desk.dry_run {
-        let question = question(&around, placed, content.length, content.digest);
-        // Whatever is wrong there is told by who writes.
-        let wish = Wish { must_succeed: false, ..ASKING };
-        let asked = job(call, question, wish, Some(format!("look whether {} is there already", placed.path)))?;
-        let ran = execute(&desk, &Job { answers: true, ..asked }, Input::None)?;
-        let answer = String::from_utf8_lossy(&ran.stdout).trim().to_owned();
-        if ran.exit.status == 0 && [CHANGED, UNCHANGED].contains(&answer.as_str()) {
+        let digest = match content.digest {
+            Digest::Known(digest) => Some(digest),
+            Digest::Costly(work_out) => {
+                let of_length = question_of_length(&around, placed, content.length);
+                if answer(call, &desk, placed, of_length)? == AS_LONG { Some(work_out()?) } else { None }
+            }
+        };
+        let answer = match digest {
+            Some(digest) => answer(call, &desk, placed, question(&around, placed, content.length, &digest))?,
+            None => String::new(),
+        };
+        if [CHANGED, UNCHANGED].contains(&answer.as_str()) {
             let is_changed = answer == CHANGED;
             let more = if is_changed { "; its mode, owner or time has changed" } else { "" };
             teller(call)?(options.wish.level, format!("{} is there already, nothing was sent{more}", placed.path));
@@ -61,4 +75,14 @@ pub fn send(
     let file = Upload { source, length: content.length, placed };
     let written = transfer::upload(&desk, &job(call, around, options.wish, Some(title))?, file, name)?;
     Ok(changed(written.is_changed))
+}
+
+/// What the host says to a question about a file; nothing where it cannot say, for whatever is wrong there is told by who
+/// writes.
+fn answer(call: &Call<'_>, desk: &Desk<'_>, placed: &Placed, question: Command) -> Result<String, Error> {
+    let wish = Wish { must_succeed: false, ..ASKING };
+    let asked = job(call, question, wish, Some(format!("look whether {} is there already", placed.path)))?;
+    let ran = execute(desk, &Job { answers: true, ..asked }, Input::None)?;
+    let said = String::from_utf8_lossy(&ran.stdout).trim().to_owned();
+    Ok(if ran.exit.status == 0 { said } else { String::new() })
 }

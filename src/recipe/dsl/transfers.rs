@@ -1,7 +1,7 @@
 //! `upload` and `download`: files and folders of this machine, and what is in memory.
 
 use std::fs::{self, File, Metadata, Permissions};
-use std::io::{Cursor, Read};
+use std::io::{Cursor, ErrorKind, Read, empty};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -14,13 +14,16 @@ use crate::model::file_script::{Placed, target};
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::{desk, job};
 use crate::recipe::dsl::file_options::{FileOptions, local_path, remote_path};
-use crate::recipe::dsl::sending::{Content, send};
+use crate::recipe::dsl::sending::{Content, Digest, send};
 use crate::recipe::dsl::trees;
 use crate::recipe::dsl::write_file::{SHORT, is_plain, write_text};
 use crate::recipe::values::text;
 use crate::runner::digests::digest;
 use crate::runner::transfer::{self, Got};
 use crate::runner::unpacking::set_modified;
+
+/// The checksum of so many bytes takes less time than a round trip.
+const CHEAP: u64 = 1024 * 1024;
 
 /// `upload(what, remote, options)`: a path, a blob, or `#{ text: … }`.
 pub fn upload(call: &mut Call<'_>) -> Result<Dynamic, Error> {
@@ -30,9 +33,23 @@ pub fn upload(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let title = |name: &str| format!("upload {name} to {remote}");
     if let Some(path) = text(&what) {
         let local = local_path(&path);
-        let metadata = fs::metadata(&local).map_err(|error| unreadable(&local, &error))?;
         let name = local.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let there = target(&remote, &name);
+        let metadata = match fs::metadata(&local) {
+            // What makes it does not run in a dry run either.
+            Err(error) if error.kind() == ErrorKind::NotFound && call.world().options.dry_run => {
+                let nothing = Content { length: 0, digest: Digest::Known(String::new()), source: &mut empty() };
+                return send(
+                    call,
+                    &options,
+                    &options.placed(there),
+                    nothing,
+                    &path,
+                    title(&local.display().to_string()),
+                );
+            }
+            found => found.map_err(|error| unreadable(&local, &error))?,
+        };
         if metadata.is_dir() {
             return trees::upload(call, &options, &local, &there);
         }
@@ -47,8 +64,8 @@ pub fn upload(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         }
     }
     if let Ok(blob) = what.clone().into_blob() {
-        let digest = digest(&blob);
-        let content = Content { length: blob.len() as u64, digest: &digest, source: &mut Cursor::new(blob) };
+        let digest = Digest::Known(digest(&blob));
+        let content = Content { length: blob.len() as u64, digest, source: &mut Cursor::new(blob) };
         return send(call, &options, &options.placed(remote.clone()), content, &remote, title("a blob"));
     }
     Err(call.wrong("what to upload", "a path, a blob, or `#{ text: … }`", &what))
@@ -77,10 +94,11 @@ fn upload_file(
             Err(error) => send_bytes(call, options, &placed, error.as_bytes(), local, title),
         };
     }
-    let world = call.world();
-    let digest =
-        if world.options.dry_run { String::new() } else { world.digests.of(local, metadata, &call.frame().cancel)? };
-    let content = Content { length: metadata.len(), digest: &digest, source: &mut file };
+    let (world, frame) = (call.world(), call.frame());
+    let work_out = || world.digests.of(local, metadata, &frame.cancel);
+    let is_cheap = metadata.len() <= CHEAP && !world.options.dry_run;
+    let digest = if is_cheap { Digest::Known(work_out()?) } else { Digest::Costly(&work_out) };
+    let content = Content { length: metadata.len(), digest, source: &mut file };
     send(call, options, &placed, content, &local.display().to_string(), title)
 }
 
@@ -92,8 +110,8 @@ fn send_bytes(
     local: &Path,
     title: String,
 ) -> Result<Dynamic, Error> {
-    let digest = digest(bytes);
-    let content = Content { length: bytes.len() as u64, digest: &digest, source: &mut Cursor::new(bytes) };
+    let digest = Digest::Known(digest(bytes));
+    let content = Content { length: bytes.len() as u64, digest, source: &mut Cursor::new(bytes) };
     send(call, options, placed, content, &local.display().to_string(), title)
 }
 

@@ -17,7 +17,7 @@ use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::{ask_job, job};
 use crate::recipe::dsl::file_options::{FileOptions, remote_path};
 use crate::recipe::dsl::managers::{changed, teller};
-use crate::recipe::dsl::sending::{Content, send};
+use crate::recipe::dsl::sending::{Content, Digest, send};
 use crate::runner::digests::digest;
 use crate::runner::execute::{Explain, Job};
 use crate::transport::files::{text_command, unwritten};
@@ -60,9 +60,9 @@ pub fn write_text(
     let placed = Placed { mode, shows, ..placed };
     let content = call.world().vault.reveal(text)?;
     if content.len() > SHORT || content.contains('\0') {
-        let digest = digest(content.as_bytes());
+        let digest = Digest::Known(digest(content.as_bytes()));
         let mut source = Cursor::new(&content);
-        let content = Content { length: content.len() as u64, digest: &digest, source: &mut source };
+        let content = Content { length: content.len() as u64, digest, source: &mut source };
         return send(call, options, &placed, content, &placed.path, title);
     }
     let around = options.around(call)?;
