@@ -112,7 +112,8 @@ fn ctrl_c_drops_what_is_typed_and_ends_what_runs_but_not_the_console() {
 #[test]
 fn a_second_ctrl_c_ends_it() {
     // What is shielded is waited for.
-    let mut terminal = start(&scene("fn long() { on(\"db1\", || shield(|| execute(\"sleep 1000\"))) }\n"));
+    let scene = scene("fn long() { on(\"db1\", || shield(|| execute(\"sleep 1000\"))) }\n");
+    let mut terminal = start(&scene);
     types(&mut terminal, "long()\r");
     terminal.until("sleep 1000");
     terminal.types("\x03");
@@ -124,7 +125,8 @@ fn a_second_ctrl_c_ends_it() {
 #[test]
 fn a_signal_from_elsewhere_ends_it_and_leaves_the_terminal_as_it_was() {
     for (signal, running) in [("-TERM", false), ("-HUP", false), ("-TERM", true)] {
-        let mut terminal = start(&scene(RECIPE));
+        let scene = scene(RECIPE);
+        let mut terminal = start(&scene);
         if running {
             types(&mut terminal, "sleep 1000\r");
             terminal.until("01 sleep 1000");
@@ -168,7 +170,8 @@ fn lines_are_kept_for_the_next_console_but_for_secrets() {
 
 #[test]
 fn a_recipe_may_ask_in_between() {
-    let mut terminal = start(&scene("ask(\"word\", #{ echo: false });\n"));
+    let scene = scene("ask(\"word\", #{ echo: false });\n");
+    let mut terminal = start(&scene);
     types(&mut terminal, "fetch(\"word\").len()\r");
     terminal.until("Please enter word");
     std::thread::sleep(Duration::from_millis(200));
@@ -176,7 +179,7 @@ fn a_recipe_may_ask_in_between() {
     terminal.types("hunter2\r");
     terminal.until("=> ");
     types(&mut terminal, "echo on\r");
-    terminal.until("db1: on");
+    terminal.until("✔ 01 db1");
     types(&mut terminal, "\x04");
     assert_eq!(terminal.end(SOON), 0);
     assert!(!terminal.screen().contains("hunter2"), "{}", terminal.screen());

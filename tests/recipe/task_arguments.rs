@@ -9,8 +9,8 @@ fn said(recipe: &str, args: &[&str]) -> Vec<String> {
 #[test]
 fn arguments_have_names_and_may_be_left_out() {
     let recipe = r#"
-        task("t", #{ args: ["host", "port"] }, |args| {
-            info(`${args.host} ${args.port ?? "default"} ${args.extras.len}`);
+        task("t", #{ args: ["host", "port=default"] }, |args| {
+            info(`${args.host} ${args.port} ${args.extras.len}`);
         });
     "#;
     assert_eq!(said(recipe, &["t[web1,22]"]), ["web1 22 0"]);
