@@ -63,12 +63,15 @@ impl Turns {
 /// Listens from now on, until the process ends. `leave` tidies up when there is no time to wait for anything.
 pub fn listen(cancel: Cancel, sink: Arc<dyn Sink>, turns: Turns, leave: impl Fn() + Send + Sync + 'static) {
     let leave = Arc::new(leave);
+    let (ready, is_ready) = channel();
     let listener = move || {
         let Ok(runtime) = Builder::new_current_thread().enable_io().build() else { return };
         runtime.block_on(async {
             let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
             let mut signals: Vec<Signal> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
             let [interrupt, terminate, hangup] = signals.as_mut_slice() else { return };
+            // Whoever waits has gone, or is told.
+            let _ = ready.send(());
             loop {
                 let name = tokio::select! {
                     _ = interrupt.recv() => INTERRUPT,
@@ -95,7 +98,10 @@ pub fn listen(cancel: Cancel, sink: Arc<dyn Sink>, turns: Turns, leave: impl Fn(
         });
     };
     // Without the thread the default of the system stays: the signal ends the process.
-    let _ = thread::Builder::new().name("signals".to_owned()).spawn(listener);
+    if thread::Builder::new().name("signals".to_owned()).spawn(listener).is_ok() {
+        // Whoever changes handlers next, as the editor of a console does, has to find ours.
+        let _ = is_ready.recv();
+    }
 }
 
 /// Does `work`, but waits no longer than that for it.
