@@ -59,8 +59,8 @@ large_project() {
         for task in $(seq 28); do
             cat <<TASK
 desc("Step $task of part $file.");
-task("part$file:step$task", #{ args: ["file"] }, |args| {
-    let file = args.file ?? "production.log";
+task("part$file:step$task", #{ args: ["file=production.log"] }, |args| {
+    let file = args.file;
     on(roles("app"), |host| {
         within(release_path(), || execute("bin/step", "$task", file));
         if test("-f", shared_path("step$task")) { info(\`\${host}: step $task of $file\`); }
