@@ -16,9 +16,11 @@ use crate::error::{EXIT_OK, Error};
 use crate::model::event::{Event, Level};
 use crate::model::limits::{Bound, run_expired};
 use crate::model::secret::Vault;
+use crate::model::suggest::did_you_mean;
 use crate::model::task_call;
 use crate::model::typed_secret::title;
 use crate::recipe::memory::Memory;
+use crate::recipe::project::OF_A_STAGE;
 use crate::recipe::project::Project;
 use crate::recipe::selection;
 use crate::recipe::session::Session;
@@ -40,7 +42,7 @@ pub fn perform(
     let calls = if call.options.lagging { lagging(&calls, session)? } else { calls };
     // A look is no run: what is hooked to the stage stays as it is.
     let calls = if *work == Work::Doctor { calls } else { session.with_stage(calls) };
-    session.check(&calls)?;
+    session.check(&calls).map_err(|error| or_a_command(error, &calls))?;
     session.select()?;
     let line = session.world().vault.redact(&call_line(call, &session.world().vault)).into_owned();
     if call.options.plan {
@@ -149,6 +151,12 @@ fn calls(words: &Words, session: &Session) -> Result<Vec<task_call::Call>, Error
     // As in Capistrano, a stage alone runs the task `default`; a deploy of one's own need not bring one.
     let alone = if session.tasks().get("default").is_some() { "default" } else { "deploy" };
     Ok(if calls.is_empty() { vec![task_call::Call::new(alone)] } else { calls })
+}
+
+/// A word that is no task may be meant as one of the commands that stand behind a stage.
+fn or_a_command(error: Error, calls: &[task_call::Call]) -> Error {
+    let meant = calls.first().and_then(|call| did_you_mean(&call.name, OF_A_STAGE.iter().copied()));
+    if error.parts().rule == Some("unknown-task") { error.maybe_help(meant) } else { error }
 }
 
 /// The task that brings hosts that lag behind to the release of the others.

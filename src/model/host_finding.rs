@@ -115,6 +115,23 @@ impl Display for Finding {
     }
 }
 
+/// For tests of rules.
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::{Finding, Severity};
+
+    /// The one finding there is, which is exactly this.
+    #[track_caller]
+    pub fn only(found: &[Finding], id: &str, severity: Severity, sentence: &str, repair: &str) -> Finding {
+        let [finding] = found else { panic!("not one finding: {found:#?}") };
+        assert_eq!(
+            (finding.id, finding.severity, finding.to_string().as_str(), finding.repair.as_str()),
+            (id, severity, sentence, repair)
+        );
+        finding.clone()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -142,24 +142,7 @@ mod tests {
 
     use super::*;
     use crate::model::host_string::parse;
-
-    fn map<const N: usize>(pairs: [(&str, Value); N]) -> IndexMap<String, Value> {
-        pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-    }
-
-    fn server<const N: usize>(host: &str, roles: &[&str], properties: [(&str, Value); N]) -> Server {
-        let mut server = server_spec::server(parse(host).unwrap(), map(properties)).unwrap();
-        server.roles.extend(roles.iter().map(|role| (*role).to_owned()));
-        server
-    }
-
-    fn stage(servers: Vec<Server>) -> Inventory {
-        let mut inventory = Inventory::default();
-        for server in servers {
-            inventory.server(server).unwrap();
-        }
-        inventory
-    }
+    use crate::model::inventory_testing::{map, server, stage};
 
     fn patterns(text: &str) -> Vec<Pattern> {
         Pattern::list(text, "roles").unwrap()

@@ -22,6 +22,8 @@ pub mod host_list;
 pub mod host_range;
 pub mod host_string;
 pub mod inventory;
+#[cfg(test)]
+mod inventory_testing;
 pub mod known_words;
 pub mod limits;
 pub mod line_completion;

@@ -38,34 +38,13 @@ pub fn merge(known: &mut Server, newer: Server) {
 
 #[cfg(test)]
 mod tests {
-    use indexmap::IndexMap;
 
     use super::*;
-    use crate::model::host_string::parse;
-    use crate::model::inventory::Inventory;
+    use crate::model::inventory_testing::{map, server, stage};
     use crate::model::pattern::Pattern;
-    use crate::model::server_spec;
-
-    fn map<const N: usize>(pairs: [(&str, Value); N]) -> IndexMap<String, Value> {
-        pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-    }
 
     fn list(texts: &[&str]) -> Value {
         Value::List(texts.iter().map(|text| Value::from(*text)).collect())
-    }
-
-    fn server<const N: usize>(host: &str, roles: &[&str], properties: [(&str, Value); N]) -> Server {
-        let mut server = server_spec::server(parse(host).unwrap(), map(properties)).unwrap();
-        server.roles.extend(roles.iter().map(|role| (*role).to_owned()));
-        server
-    }
-
-    fn stage(servers: Vec<Server>) -> Inventory {
-        let mut inventory = Inventory::default();
-        for server in servers {
-            inventory.server(server).unwrap();
-        }
-        inventory
     }
 
     #[test]

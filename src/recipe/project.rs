@@ -22,7 +22,7 @@ pub const RESERVED: &[&str] = &[
 ];
 
 /// Commands that stand behind a stage, which a task of that name would hide, or they it.
-const OF_A_STAGE: &[&str] = &["console", "doctor", "exec", "script"];
+pub const OF_A_STAGE: &[&str] = &["console", "doctor", "exec", "script"];
 
 /// All commands there are or will be.
 pub fn commands() -> impl Iterator<Item = &'static str> {

@@ -6,6 +6,7 @@ use crate::model::doctor::asked::{Asked, Git, USUAL_PROGRAMS};
 use crate::model::doctor::facts::Facts;
 use crate::model::doctor::rules::examine;
 use crate::model::doctor::seen::Seen;
+use crate::model::host_finding::testing::only;
 use crate::model::host_finding::{Finding, Severity};
 use crate::model::login::{HostKey, Key, Login};
 
@@ -167,13 +168,7 @@ impl Recorded {
     /// Exactly this is found, and nothing else.
     #[track_caller]
     pub fn raises(&self, asked: &Asked, id: &str, severity: Severity, sentence: &str, repair: &str) -> Finding {
-        let found = self.found(asked);
-        let [finding] = &found[..] else { panic!("not one finding: {found:#?}") };
-        assert_eq!(
-            (finding.id, finding.severity, finding.to_string().as_str(), finding.repair.as_str()),
-            (id, severity, sentence, repair)
-        );
-        finding.clone()
+        only(&self.found(asked), id, severity, sentence, repair)
     }
 
     /// Nothing is found.

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use crate::model::host_finding::testing::only;
 use crate::model::host_finding::{Finding, Severity};
 use crate::systemd::health::asked::{Asked, Examined};
 use crate::systemd::health::facts::Facts;
@@ -183,13 +184,7 @@ impl Recorded {
     /// Exactly this is found, and nothing else.
     #[track_caller]
     pub fn raises(&self, asked: &Asked, id: &str, severity: Severity, sentence: &str, repair: &str) -> Finding {
-        let found = self.found(asked);
-        let [finding] = &found[..] else { panic!("not one finding: {found:#?}") };
-        assert_eq!(
-            (finding.id, finding.severity, finding.to_string().as_str(), finding.repair.as_str()),
-            (id, severity, sentence, repair)
-        );
-        finding.clone()
+        only(&self.found(asked), id, severity, sentence, repair)
     }
 
     /// Nothing is found.
