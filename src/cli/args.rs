@@ -60,11 +60,11 @@ pub struct Top {
 pub enum Command {
     /// Write a commented project into this folder; files that are there stay as they are.
     Init(InitArgs),
-    /// Judge the recipes of all stages, or of one, without a network: names, calls, settings. Nothing of them is run.
+    /// Judge the recipes of all stages, of one, or files, without a network: names, calls, settings. Nothing of them is run.
     Check(CheckArgs),
     /// Deploy a throw-away project for real, to three hosts on this machine: twice, and back.
     Demo(DemoArgs),
-    /// Print the reference of a function, setting, task, stock recipe or event; without a topic, what there is.
+    /// Print the reference of a function, setting, task, stock recipe or example; without a topic, what there is.
     Docs(DocsArgs),
     /// Print the manual page, for `man -l -` and packages.
     Man,
@@ -256,7 +256,7 @@ pub struct InitArgs {
 /// Arguments of `check`.
 #[derive(Args, Clone, Debug)]
 pub struct CheckArgs {
-    /// The stage, all of them without one, and KEY=value words.
+    /// The stage, all of them without one; files, which may be scripts, to be told of these alone; and KEY=value words.
     #[arg(value_name = "STAGE")]
     pub words: Vec<String>,
 }
@@ -272,7 +272,8 @@ pub struct DemoArgs {
 /// Arguments of `docs`.
 #[derive(Args, Clone, Debug)]
 pub struct DocsArgs {
-    /// A function, setting, task or stock recipe, or one of `functions`, `settings`, `tasks`, `modules`, `guides`, `events`.
+    /// A function, setting, task, stock recipe or example, or one of `functions`, `settings`, `tasks`, `modules`, `guides`,
+    /// `examples`, `events`.
     #[arg(value_name = "TOPIC")]
     pub topic: Option<String>,
     /// With `events`: print their JSON Schema.

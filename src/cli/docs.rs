@@ -34,7 +34,7 @@ pub fn docs(args: &DocsArgs) -> Result<u8, Error> {
 /// What can be asked for.
 fn overview() -> String {
     let mut text =
-        "windlass docs TOPIC, with one of these, or the name of a function, a setting, a task or a stock recipe:\n\n"
+        "windlass docs TOPIC, with one of these, or the name of a function, a setting, a task, a stock recipe or an example:\n\n"
             .to_owned();
     let events = (EVENTS, "what `--format json` prints; with --schema as JSON Schema");
     for (name, about) in LISTS.iter().chain([&events]) {

@@ -10,7 +10,7 @@ use crate::model::doctor::table::finding;
 use crate::model::event::{Event, Sink};
 use crate::model::finding_rules::Severity;
 use crate::model::plural::plural;
-use crate::recipe::check::project::check;
+use crate::recipe::check::project::{Question, check};
 use crate::recipe::project::Project;
 use crate::recipe::session::Session;
 use crate::recipe::world::RunOptions;
@@ -69,7 +69,8 @@ fn of_recipes(session: &Session, project: &Project) -> Option<Told> {
     let stage = world.options.stage.as_deref();
     let run = RunOptions { env: world.options.env.clone(), ..RunOptions::default() };
     let personal = ProjectDirs::from("", "", "windlass").map(|dirs| dirs.config_dir().join("windlass.rhai"));
-    let checked = check(project, stage, &run, personal.as_deref(), &world.vault).ok()?;
+    let question = Question { project: Some(project), stage, files: &[] };
+    let checked = check(question, &run, personal.as_deref(), &world.vault).ok()?;
     let count = |severity: Severity| checked.findings.iter().filter(|finding| finding.severity == severity).count();
     let counted =
         |severity: Severity| Some(count(severity)).filter(|count| *count > 0).map(|n| plural(n, severity.name()));

@@ -46,6 +46,14 @@ pub fn change_folder(options: &Options) -> Result<(), Error> {
     })
 }
 
+/// The folder windlass works in.
+///
+/// # Errors
+/// A folder that was removed meanwhile.
+pub fn here() -> Result<PathBuf, Error> {
+    env::current_dir().map_err(|error| Error::io("could not find out", &PathBuf::from("."), &error))
+}
+
 /// Changes folder as asked and finds the project.
 ///
 /// # Errors
@@ -55,7 +63,7 @@ pub fn find_project(options: &Options) -> Result<Project, Error> {
     if let Some(file) = &options.file {
         return Project::of(file);
     }
-    let here = env::current_dir().map_err(|error| Error::io("could not find out", &PathBuf::from("."), &error))?;
+    let here = here()?;
     Project::find(&here).ok_or_else(|| {
         Error::usage("there is no recipe here")
             .note(format!("looked for `config/deploy.rhai` and `deploy.rhai` in {} and above", here.display()))
@@ -103,9 +111,8 @@ pub fn open_bare(
     vault: Arc<Vault>,
     sink: Arc<dyn Sink>,
 ) -> Result<Session, Error> {
-    let here = env::current_dir().map_err(|error| Error::io("could not find out", &PathBuf::from("."), &error))?;
     let hosts = named_hosts(&options.hosts)?;
-    let run = RunOptions { hosts: Vec::new(), ..run_options(options, words, here)? };
+    let run = RunOptions { hosts: Vec::new(), ..run_options(options, words, here()?)? };
     Session::bare(run, outside(scripts, vault, sink), personal().as_deref(), &hosts)
 }
 

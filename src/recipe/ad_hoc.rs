@@ -3,7 +3,7 @@
 //! They are judged and diagnosed as recipe files are, but run when tasks are there: they may invoke them, and declare none.
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use rhai::{Array, Dynamic, Engine, FnPtr, Map};
 
@@ -13,7 +13,7 @@ use crate::model::task::Tasks;
 use crate::recipe::callable::Callable;
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::functions;
-use crate::recipe::loader::{self, compile_text, together};
+use crate::recipe::loader::{self, compile_text};
 use crate::recipe::memory::Memory;
 use crate::recipe::progress;
 use crate::recipe::session::Session;
@@ -65,8 +65,8 @@ impl Session {
 /// Hosts that cannot be read, and mistakes in the user's own recipe.
 fn begin(engine: &Engine, world: &Arc<World>, personal: Option<&Path>, hosts: &[String]) -> Result<(), Error> {
     loader::begin(engine, world, None)?;
-    if let Some(path) = personal.filter(|path| path.is_file()) {
-        loader::file(engine, world, path, &path.display().to_string())?;
+    if let Some((path, shown)) = loader::personal(personal) {
+        loader::file(engine, world, &path, &shown)?;
     }
     let mut scope = rhai::Scope::new();
     for host in hosts {
@@ -76,12 +76,7 @@ fn begin(engine: &Engine, world: &Arc<World>, personal: Option<&Path>, hosts: &[
             .map_err(|error| diagnose(*error, &world.scripts, None))?;
     }
     world.settings.forget();
-    let graph = std::mem::take(&mut *world.graph.lock().unwrap_or_else(PoisonError::into_inner));
-    let (tasks, mistakes) = graph.judged(&loader::words(world));
-    if !mistakes.is_empty() {
-        return Err(together(mistakes));
-    }
-    world.tasks.set(tasks).map_err(|_| Error::recipe("recipes were read twice in one run"))
+    loader::fix(world, loader::declared(world))
 }
 
 /// Runs a text with the variables of earlier ones; gives its value as it is shown, where there is something to show.
