@@ -22,7 +22,7 @@ fn a_script_needs_no_project() {
             "error[lost-assignment]: `n` is changed inside `on`, and the change would be lost",
             "error[unknown-option]: `execute` has no option `timout`",
             "error[command-outside-on]: `capture` needs a host, but this is outside `on`",
-            "error[unknown-task]: there is no task `deploy`",
+            "error[unknown-task]: no task `deploy`",
             "error[declared-in-script]: `before` is for recipes: a script runs when all tasks are declared",
             "warning[unset-setting]: `nowhere` is read, but nothing sets it, so it is `()`",
         ]
@@ -48,10 +48,8 @@ fn a_script_of_a_project_is_judged_with_it() {
     let scene = Scene::with(recipe)
         .file("bin/x.rhai", script)
         .file("bin/own.rhai", "server(\"x\", #{ roles: [\"wbe\"] });\non(roles(\"wbe\"), |host| execute(\"id\"));\n");
-    let expected = [
-        "error[unknown-task]: there is no task `tt`",
-        "error[unknown-role]: no server of any stage has the role `wbe`",
-    ];
+    let expected =
+        ["error[unknown-task]: no task `tt`", "error[unknown-role]: no server of any stage has the role `wbe`"];
     assert_eq!(found_in(&scene, &["check", "bin/x.rhai"]), expected);
     assert_eq!(found_in(&scene, &["check", "production", "bin/x.rhai"]), expected);
     assert!(found_in(&scene, &["check", "bin/own.rhai"]).is_empty(), "it has a server of its own");

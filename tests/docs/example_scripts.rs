@@ -47,8 +47,7 @@ fn a_dry_run_of_each_changes_nothing() {
         &["reboot.rhai"],
         &["versions.rhai", "ruby"],
     ] {
-        let code = if words[0] == "find.rhai" { 1 } else { 0 };
-        here(&scene, &[words, &["--dry-run"]].concat()).fails(code);
+        here(&scene, &[words, &["--dry-run"]].concat()).ok();
     }
     assert_eq!(scene.everything(), before);
 }
@@ -110,7 +109,8 @@ fn a_key_is_added_once_and_never_the_last_one_removed() {
     assert_eq!((mode(&file), mode(&sshd.home().join(".ssh"))), (0o600, 0o700));
     // Somebody else's line is left as it is, and the end of the file may lack its newline.
     fs::write(&file, "# of the team\nfrom=\"10.0.0.0/8\" ssh-rsa AAAAold renamed").unwrap();
-    assert!(key(&["add", "old.pub"]).ok().lines(&host).is_empty(), "the key is there, whatever stands around it");
+    let lines = key(&["add", "old.pub"]).ok().lines(&host);
+    assert!(!lines.iter().any(|line| line.contains("mkdir")), "the key is there, whatever stands around it: {lines:?}");
     key(&["add", "new.pub"]).ok();
     let both = "# of the team\nfrom=\"10.0.0.0/8\" ssh-rsa AAAAold renamed\nssh-ed25519 AAAAnew me@laptop\n";
     assert_eq!(keys(), both);
