@@ -8,7 +8,7 @@ use crate::cli::args::Call;
 use crate::cli::history::History;
 use crate::cli::line_editor::{Lines, Typed};
 use crate::cli::output::Output;
-use crate::cli::perform::{listen, timed};
+use crate::cli::perform::{ask_sudo_password, listen, timed};
 use crate::cli::run::print;
 use crate::cli::settings;
 use crate::cli::signals::Turns;
@@ -46,6 +46,9 @@ pub fn console(session: &Session, call: &Call, line: &str, output: &Output) -> R
     let mut lines = Lines::open(history.lines())?;
     let turns = Turns::several(lines.is_person());
     listen(session, turns.clone());
+    turns.busy(true);
+    ask_sudo_password(session, call)?;
+    turns.busy(false);
     settings::show(session, &call.options, output, &*output.eyes());
     if lines.is_person() && !output.is_json() {
         print(&greeting(session));
