@@ -1,7 +1,6 @@
 //! `windlass check [STAGE]`: judges the recipes without a network.
 
 use std::env;
-use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use directories::ProjectDirs;
 
 use crate::cli::args::{CheckArgs, Format, Options};
 use crate::cli::output;
+use crate::cli::results::print;
 use crate::cli::session::{cache_folder, find_project, here};
 use crate::cli::words::{Words, variable};
 use crate::error::{EXIT_OK, Error};
@@ -32,7 +32,7 @@ impl Sources for Texts {
 /// Tells what is wrong in the recipes; gives the exit code.
 ///
 /// # Errors
-/// No project, and a stage there is not.
+/// No project, a stage or a file there is not, and standard output that cannot be written to.
 pub fn check(options: &Options, args: &CheckArgs) -> Result<u8, Error> {
     let (files, words): (Vec<String>, Vec<String>) = args.words.iter().cloned().partition(|word| is_file(word));
     let words = Words::sort(&words);
@@ -58,9 +58,7 @@ pub fn check(options: &Options, args: &CheckArgs) -> Result<u8, Error> {
     if options.quiet && checked.findings.is_empty() {
         return Ok(EXIT_OK);
     }
-    let told = told(&checked, options);
-    // Nobody may read it, as in `windlass check | head`.
-    let _ = stdout().write_all(vault.redact(&told).as_bytes());
+    print(&vault.redact(&told(&checked, options)))?;
     Ok(exit_code(&checked.findings))
 }
 

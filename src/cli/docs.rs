@@ -1,7 +1,7 @@
 //! `windlass docs [TOPIC]`: the reference, by name.
 
 use crate::cli::args::DocsArgs;
-use crate::cli::run::print;
+use crate::cli::results::print;
 use crate::error::{EXIT_OK, Error};
 use crate::model::suggest::did_you_mean;
 use crate::recipe::docs::{LISTS, list, names, page};
@@ -13,21 +13,21 @@ pub const EVENTS: &str = "events";
 /// Prints a page, or what there is; gives the exit code.
 ///
 /// # Errors
-/// A topic there is not, with a suggestion.
+/// A topic there is not, with a suggestion; standard output that cannot be written to.
 pub fn docs(args: &DocsArgs) -> Result<u8, Error> {
     let topic = args.topic.as_deref().map(|topic| topic.trim_end_matches("()"));
     if args.schema {
         if topic != Some(EVENTS) {
             return Err(Error::usage("only `events` has a schema").help("write `windlass docs events --schema`"));
         }
-        print(EVENTS_SCHEMA);
+        print(EVENTS_SCHEMA)?;
         return Ok(EXIT_OK);
     }
     print(&match topic {
         None => overview(),
         Some(EVENTS) => EVENTS_PAGE.to_owned(),
         Some(topic) => list(topic).or_else(|| page(topic)).ok_or_else(|| unknown(topic))?,
-    });
+    })?;
     Ok(EXIT_OK)
 }
 

@@ -3,7 +3,7 @@
 use directories::ProjectDirs;
 
 use crate::cli::output::Output;
-use crate::cli::run::print;
+use crate::cli::results::print;
 use crate::error::{EXIT_OK, Error};
 use crate::model::doctor::checkup::{Checkup, Told};
 use crate::model::doctor::table::finding;
@@ -34,7 +34,7 @@ pub fn alone(rest: &[String]) -> Result<(), Error> {
 /// Looks, and tells what was found: as a table for people, as events for programs and the log. Gives the exit code.
 ///
 /// # Errors
-/// A cancel.
+/// A cancel, and standard output that cannot be written to.
 pub fn doctor(session: &Session, project: Option<&Project>, output: &Output, sink: &dyn Sink) -> Result<u8, Error> {
     let mut checkup = session.check_up()?;
     if session.world().options.dry_run {
@@ -42,7 +42,7 @@ pub fn doctor(session: &Session, project: Option<&Project>, output: &Output, sin
     }
     checkup.findings.extend(project.and_then(|project| of_recipes(session, project)));
     if !output.is_json() {
-        print(&text(&checkup, output.paint()));
+        print(&text(&checkup, output.paint()))?;
     }
     tell(&checkup, sink);
     Ok(checkup.exit_code())

@@ -7,7 +7,7 @@ use crate::cli::console;
 use crate::cli::doctor;
 use crate::cli::finish::finish;
 use crate::cli::output::Output;
-use crate::cli::run::print;
+use crate::cli::results::print;
 use crate::cli::settings;
 use crate::cli::signals::{self, Turns};
 use crate::cli::words::{Words, variable};
@@ -50,9 +50,9 @@ pub fn perform(
             return Err(Error::usage("`--plan` shows tasks, and none is run here")
                 .help("`--dry-run` shows every command that would run"));
         }
-        settings::show(session, &call.options, output, &*output.eyes());
+        settings::show(session, &call.options, output, &*output.eyes())?;
         let plan = render(&line, &session.plan(&calls)?, Lines::Unicode);
-        print(&session.world().vault.redact(&plan));
+        print(&session.world().vault.redact(&plan))?;
         return Ok(EXIT_OK);
     }
     session.confirm(&calls)?;
@@ -62,7 +62,7 @@ pub fn perform(
     listen(session, Turns::one());
     ask_sudo_password(session, call)?;
     let run = || {
-        settings::show(session, &call.options, output, &*session.world().sink);
+        settings::show(session, &call.options, output, &*session.world().sink)?;
         match work {
             Work::Exec(command) => session.run(&calls).and_then(|()| session.execute(command)),
             Work::Code { shown, text, arguments } => session
