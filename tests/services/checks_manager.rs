@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::services::findings::{deployed, finds, finds_nothing, is_repaired, recipe, recipe_in, unit, wait_for_worker};
+use crate::services::findings::{
+    deployed, finds, finds_nothing, is_repaired, recipe, recipe_in, unit, wait_for_worker,
+};
 use crate::services::project::Project;
 use crate::support::host::{Host, WITHOUT_PAM};
 use crate::support::lab::Lab;
