@@ -1,6 +1,6 @@
 //! Chapter 2.6: `on` and `run_locally`.
 
-use crate::capistrano::rows::{differs, failed, has, judged, refused, said};
+use crate::capistrano::rows::{differs, failed, has, refused, said};
 use crate::support::scene::Scene;
 
 /// 2.6.1

@@ -25,7 +25,7 @@ fn start(scene: &Scene) -> AtTerminal {
 
 /// Types when the editor has begun its line: what a terminal makes of Ctrl-D and Ctrl-C before that is another matter.
 #[track_caller]
-fn types(terminal: &mut AtTerminal, text: &str) {
+pub fn types(terminal: &mut AtTerminal, text: &str) {
     let since = std::time::Instant::now();
     let count = |terminal: &AtTerminal, mark: &str| terminal.screen().matches(mark).count();
     while count(terminal, "\x1b[?2004h") <= count(terminal, "\x1b[?2004l") {

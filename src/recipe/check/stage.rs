@@ -16,11 +16,13 @@ use crate::model::release;
 use crate::model::secret::Vault;
 use crate::recipe::check::unanswered::Unanswered;
 use crate::recipe::compiled::Compiled;
+use crate::recipe::located::located;
 use crate::recipe::project::Project;
+use crate::recipe::run_options::RunOptions;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::stdlib::is_stock;
-use crate::recipe::world::{Outside, RunOptions, World};
-use crate::recipe::{engine, loader, progress};
+use crate::recipe::world::{Outside, World};
+use crate::recipe::{engine, loader, progress, reading};
 
 /// A stage that was read.
 pub struct Stage {
@@ -125,9 +127,9 @@ impl Stage {
         }
         for (path, shown) in reading.recipes(self.name.as_deref()) {
             let read = if self.is_whole {
-                loader::file(engine, &world, &path, &shown)
+                reading::file(engine, &world, &path, &shown)
             } else {
-                loader::compile_file(engine, &world, &path, &shown).map(|_| ())
+                reading::compile_file(engine, &world, &path, &shown).map(|_| ())
             };
             if let Err(error) = read {
                 self.stop(error, questions);
@@ -159,7 +161,7 @@ impl Stage {
         let before = world.scripts.names();
         let scripts: Vec<_> = reading.scripts(&world).collect();
         for (path, shown) in &scripts {
-            self.mistakes.extend(loader::compile_script(engine, &world, path, shown).err());
+            self.mistakes.extend(reading::compile_script(engine, &world, path, shown).err());
         }
         if !scripts.is_empty() {
             self.look_ahead(engine);
@@ -180,11 +182,11 @@ impl Stage {
             let requires = outline.calls().filter(|(_, call)| call.name == "require");
             let required = requires.filter_map(|(_, call)| call.first_text()).filter(|name| name.contains('/'));
             for (name, is_beside) in imported.chain(required.map(|name| (name, true))) {
-                let (path, shown) = loader::located(&world, name, Some(&*file).filter(|_| is_beside));
+                let (path, shown) = located(&world, name, Some(&*file).filter(|_| is_beside));
                 if world.scripts.text(&shown).is_some() || !path.is_file() {
                     continue;
                 }
-                match loader::compile_file(engine, &world, &path, &shown) {
+                match reading::compile_file(engine, &world, &path, &shown) {
                     Ok(_) => waiting.push(shown.into()),
                     Err(error) => self.mistakes.push(error),
                 }
