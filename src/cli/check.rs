@@ -65,7 +65,8 @@ pub fn check(options: &Options, args: &CheckArgs) -> Result<u8, Error> {
 
 /// Whether a word is a file to judge, and no stage.
 fn is_file(word: &str) -> bool {
-    variable(word).is_none() && (word.contains('/') || word.ends_with(".rhai"))
+    variable(word).is_none()
+        && (word.contains('/') || Path::new(word).extension().is_some_and(|ending| ending == "rhai"))
 }
 
 /// The whole path of a file, and the name it is shown under: its path in the project where it is inside.

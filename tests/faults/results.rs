@@ -47,6 +47,16 @@ fn nobody_who_reads_is_no_error() {
     }
 }
 
+/// Who looks at the exit code learns of a mistake, whatever became of its text.
+#[test]
+fn a_mistake_nobody_hears_of_has_its_exit_code() {
+    for call in [&["nosuch", "deploy"][..], &["production", "nosuch"], &["docs", "nosuch"], &["check", "nosuch"]] {
+        let scene = Scene::task("info(\"x\");");
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        assert_eq!(scene.command(call).stderr(full).status().unwrap().code(), Some(2), "{call:?}");
+    }
+}
+
 /// A run goes on: what it does on the hosts is not to be left half done because nobody can be told.
 #[test]
 fn a_run_goes_on_when_its_output_gets_lost() {

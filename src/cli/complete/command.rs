@@ -12,6 +12,7 @@ use crate::cli::complete::answer;
 use crate::cli::complete::grammar::grammar;
 use crate::cli::complete::renew::{begin, renew};
 use crate::cli::complete::store::{self, Store};
+use crate::cli::results::print;
 use crate::error::EXIT_OK;
 use crate::model::completion::{self, complete as next};
 use crate::model::known_words::KnownWords;
@@ -36,7 +37,8 @@ pub fn complete(options: &Options, args: CompleteArgs) -> u8 {
     let known =
         project.as_ref().map(|project| known(project, &stages, line.value("file").is_some())).unwrap_or_default();
     let answer = next(&line, &typed.current, &grammar, completion::Project { stages: &stages, known: &known });
-    print!("{}", answer::text(shell, &answer, &typed));
+    // Nobody may wait for it any more.
+    let _ = print(&answer::text(shell, &answer, &typed));
     EXIT_OK
 }
 
