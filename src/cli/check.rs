@@ -1,16 +1,14 @@
-//! `windlass check [STAGE]`: judges the recipes without a network.
+//! `windlass check [STAGE] [FILE …]`: judges recipes and scripts without a network.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use directories::ProjectDirs;
-
 use crate::cli::args::{Format, Options};
 use crate::cli::command_args::CheckArgs;
 use crate::cli::output;
 use crate::cli::results::print;
-use crate::cli::session::{cache_folder, find_project, here};
+use crate::cli::session::{cache_folder, find_project, here, look_for_project, personal};
 use crate::cli::words::{Words, variable};
 use crate::error::{EXIT_OK, Error};
 use crate::model::finding::exit_code;
@@ -43,9 +41,10 @@ pub fn check(options: &Options, args: &CheckArgs) -> Result<u8, Error> {
             .help("a file is named with its ending, or with a folder: `windlass check ./look`"));
     }
     // Files alone may be scripts, which need no project.
-    let project = match find_project(options) {
-        Err(_) if !files.is_empty() && words.stage.is_none() && options.file.is_none() => None,
-        found => Some(found?),
+    let project = if files.is_empty() || words.stage.is_some() {
+        Some(find_project(options)?)
+    } else {
+        look_for_project(options)?
     };
     let root = project.as_ref().map_or_else(here, |project| Ok(project.root.clone()))?;
     let files = files.iter().map(|file| located(file, &root)).collect::<Result<Vec<_>, Error>>()?;
@@ -53,9 +52,8 @@ pub fn check(options: &Options, args: &CheckArgs) -> Result<u8, Error> {
     env::set_current_dir(&root).map_err(|error| Error::io("could not change to", &root, &error))?;
     let vault = Arc::new(Vault::default());
     let run = RunOptions { env: words.env, cache: cache_folder(), project: root, ..RunOptions::default() };
-    let personal = ProjectDirs::from("", "", "windlass").map(|dirs| dirs.config_dir().join("windlass.rhai"));
     let question = Question { project: project.as_ref(), stage: words.stage.as_deref(), files: &files };
-    let checked = judge(question, &run, personal.as_deref(), &vault)?;
+    let checked = judge(question, &run, personal().as_deref(), &vault)?;
     if options.quiet && checked.findings.is_empty() {
         return Ok(EXIT_OK);
     }

@@ -1,9 +1,8 @@
 //! `windlass STAGE doctor`: looks at every host, changing nothing, and tells what is wrong there.
 
-use directories::ProjectDirs;
-
 use crate::cli::output::Output;
 use crate::cli::results::print;
+use crate::cli::session::personal;
 use crate::error::{EXIT_OK, Error};
 use crate::model::doctor::checkup::{Checkup, Told};
 use crate::model::doctor::table::finding;
@@ -68,9 +67,8 @@ fn of_recipes(session: &Session, project: &Project) -> Option<Told> {
     let world = session.world();
     let stage = world.options.stage.as_deref();
     let run = RunOptions { env: world.options.env.clone(), ..RunOptions::default() };
-    let personal = ProjectDirs::from("", "", "windlass").map(|dirs| dirs.config_dir().join("windlass.rhai"));
     let question = Question { project: Some(project), stage, files: &[] };
-    let checked = check(question, &run, personal.as_deref(), &world.vault).ok()?;
+    let checked = check(question, &run, personal().as_deref(), &world.vault).ok()?;
     let count = |severity: Severity| checked.findings.iter().filter(|finding| finding.severity == severity).count();
     let counted =
         |severity: Severity| Some(count(severity)).filter(|count| *count > 0).map(|n| plural(n, severity.name()));

@@ -7,6 +7,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::process::{Signal, getpid, kill_process};
 
 use crate::cli::echo;
@@ -61,11 +62,12 @@ impl Prompter for Terminal {
 fn line(mut terminal: &File, given_up: &Cancel) -> Option<String> {
     let mut typed = Vec::new();
     loop {
-        let is_there = poll(&mut [PollFd::new(terminal, PollFlags::IN)], Some(&LOOK_AGAIN)) != Ok(0);
+        let ready = poll(&mut [PollFd::new(terminal, PollFlags::IN)], Some(&LOOK_AGAIN));
         if given_up.is_raised() {
             return None;
         }
-        if !is_there {
+        // What else is wrong with the terminal, reading tells.
+        if matches!(ready, Ok(0) | Err(Errno::INTR)) {
             continue;
         }
         // A terminal gives no more than a line at a time.

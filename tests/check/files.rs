@@ -84,6 +84,8 @@ fn files_that_are_none_are_told() {
     assert_eq!(found_in(&scene, &["check", "latin1.rhai"]), ["error[load]: `latin1.rhai` is not UTF-8"]);
     let ran = scene.run(["check", "production", "latin1.rhai"]).fails(2);
     assert_eq!(ran.error(), "there is no recipe here");
+    let ran = scene.run(["-C", "nowhere", "check", "latin1.rhai"]).fails(2);
+    assert!(ran.error().starts_with("could not change to `nowhere`"), "{}", ran.stderr);
     let elsewhere = Scene::with("").file("x.rhai", "exeucte(1);\n");
     let path = elsewhere.path("x.rhai").display().to_string();
     assert_eq!(found_in(&Scene::with(""), &["check", &path]).len(), 1, "a file outside of the project");
