@@ -199,6 +199,8 @@ impl World {
     pub fn begin_again(&self) {
         self.cancel.lower();
         self.confirmed.forget();
+        self.host_filters.forget();
+        *self.nothing_found.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.now.begin(release::name(Timestamp::now()));
         // What a deploy that has failed was about is over.
         self.settings.delete("deploying");

@@ -102,6 +102,19 @@ fn the_failure_hooks_of_a_deploy_run_and_the_next_line_too() {
 }
 
 #[test]
+fn a_line_does_not_answer_for_the_one_before() {
+    let ran = console(&Scene::with(""), "roles(\"nosuch\")\non([], |host| 1)\n").fails(2);
+    assert!(!ran.failure().to_string().contains("nosuch"), "{}", ran.failure());
+    let recipe = "filter_hosts(|host| host.name == fetch(\"mine\", \"web1\"));";
+    let said = console(
+        &Scene::with(recipe),
+        "on(\"web\", |host| info(host.name));\nset(\"mine\", \"web2\");\non(\"web\", |host| info(host.name));\n",
+    )
+    .ok();
+    assert_eq!(said.messages("info"), ["web1", "web2"]);
+}
+
+#[test]
 fn every_line_has_a_time_of_its_own() {
     let ran = console(&Scene::with(""), "now()\nsleep(2)\nnow() == now()\nnow()\n").ok();
     let said = ran.messages("info");
