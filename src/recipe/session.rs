@@ -144,7 +144,10 @@ impl Session {
     /// # Errors
     /// A Ctrl-C.
     pub fn ask_secret(&self, prompt: &str) -> Result<Option<String>, Error> {
-        asking::ask(&self.world, &self.world.cancel, prompt.to_owned(), false)
+        asking::ask(&self.world, &self.world.cancel, prompt.to_owned(), false).map_err(|error| match error.kind() {
+            Kind::Cancelled => Error::new(Kind::Cancelled, "stopped before anything ran"),
+            _ => error,
+        })
     }
 
     /// Runs calls in order, up to the first that fails.
