@@ -104,7 +104,7 @@ fn values_of_functions_that_give_none() {
     ] {
         on_a_host_finds(body, &[]);
     }
-    let own = "fn ask(name) { name }\ntask(\"t\", || info(ask(\"a\")));\n";
+    let own = "fn sleep(name) { name }\ntask(\"t\", || info(sleep(\"a\")));\n";
     assert_eq!(found(&Scene::with(own)), [] as [&str; 0]);
 }
 
