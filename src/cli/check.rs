@@ -7,8 +7,10 @@ use std::sync::Arc;
 use directories::ProjectDirs;
 
 use crate::cli::args::{CheckArgs, Format, Options};
-use crate::cli::output;
+use crate::cli::colors::color;
+use crate::cli::folding::folding;
 use crate::cli::session::{cache_folder, find_project};
+use crate::cli::width::width;
 use crate::cli::words::Words;
 use crate::error::{EXIT_OK, Error};
 use crate::model::finding::exit_code;
@@ -51,14 +53,21 @@ pub fn check(options: &Options, args: &CheckArgs) -> Result<u8, Error> {
     let told = told(&checked, options);
     // Nobody may read it, as in `windlass check | head`.
     let _ = stdout().write_all(vault.redact(&told).as_bytes());
+    if let Some(folding) = folding(Some(&project.root)).filter(|_| !is_json(options)) {
+        eprint!("{}", vault.redact(&folding.findings(&checked.findings)));
+    }
     Ok(exit_code(&checked.findings))
 }
 
 fn told(checked: &Checked, options: &Options) -> String {
     let extent = Extent { stages: checked.stages.clone(), files: checked.files, tasks: checked.tasks };
-    if options.json || options.format == Some(Format::Json) {
+    if is_json(options) {
         return json(&checked.findings, &extent);
     }
-    let look = diagnostic::Options { color: output::color(options.color), width: output::width().unwrap_or(0) };
+    let look = diagnostic::Options { color: color(options.color, None), width: width().unwrap_or(0) };
     text(&checked.findings, &extent, &Texts(checked.compiled.clone()), look)
+}
+
+fn is_json(options: &Options) -> bool {
+    options.json || options.format == Some(Format::Json)
 }

@@ -46,7 +46,7 @@ pub fn console(session: &Session, call: &Call, line: &str, output: &Output) -> R
     let mut lines = Lines::open(history.lines())?;
     let turns = Turns::several(lines.is_person());
     listen(session, turns.clone());
-    settings::show(session, &call.options, output, &*output.eyes());
+    settings::show(session, &call.options, output, &*output.reporter());
     if lines.is_person() && !output.is_json() {
         print(&greeting(session));
     }

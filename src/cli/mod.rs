@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod colors;
 mod complete;
 mod completions;
 mod console;
@@ -11,11 +12,12 @@ mod demo_hosts;
 mod docs;
 mod doctor;
 mod echo;
+mod eyes;
 mod finish;
+mod folding;
 mod history;
 mod init;
 mod line_editor;
-mod line_sink;
 mod list;
 mod man;
 mod output;
@@ -27,6 +29,7 @@ mod settings;
 mod signals;
 mod start;
 mod trace;
+mod width;
 mod words;
 mod work;
 

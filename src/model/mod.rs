@@ -16,6 +16,7 @@ pub mod filter;
 pub mod filter_word;
 pub mod finding;
 pub mod finding_rules;
+pub mod format_options;
 pub mod grammar;
 pub mod host_finding;
 pub mod host_list;
