@@ -157,8 +157,11 @@ fn threads_do_not_tear_lines() {
 fn lines_are_cut_where_it_is_wished_but_not_what_must_be_read_whole() {
     let screen = Screen::new();
     let plain = Plain::new(screen.console(), Shown::default()).cut_at(30);
-    for event in [command(1, Some("a"), "web1", &"x".repeat(50)), output(1, "short"), not_run(command(2, Some("a"), "web1", &"y".repeat(50)))]
-    {
+    for event in [
+        command(1, Some("a"), "web1", &"x".repeat(50)),
+        output(1, "short"),
+        not_run(command(2, Some("a"), "web1", &"y".repeat(50))),
+    ] {
         plain.emit(&event);
     }
     let lines: Vec<String> = screen.out().lines().map(str::to_owned).collect();

@@ -59,7 +59,14 @@ impl Terminal {
     pub fn new(console: Console, shown: Shown, look: Options) -> Self {
         let ending = Ending::new(shown.verbosity);
         let state = State { rows: Rows::new(shown), ending, heading: None, status: StatusLine::default() };
-        Self { console, quiet: shown.verbosity == Verbosity::Quiet, look, cut: look.width, errors: look, state: Mutex::new(state) }
+        Self {
+            console,
+            quiet: shown.verbosity == Verbosity::Quiet,
+            look,
+            cut: look.width,
+            errors: look,
+            state: Mutex::new(state),
+        }
     }
 
     /// Cuts lines elsewhere than at the width of the terminal; 0 is nowhere.

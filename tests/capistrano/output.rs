@@ -89,7 +89,9 @@ fn colour_obeys_the_terminal_an_option_and_no_color() {
         scene.run(["production", "t", "--format", "pretty", "--color", when]).ok().stdout.contains('\u{1b}')
     };
     assert_eq!(["auto", "always", "never"].map(colored), [false, true, false]);
-    let wished = Scene::with("set(\"format_options\", #{ color: true }); task(\"t\", || on(roles(\"db\"), |host| execute(\"true\")));");
+    let wished = Scene::with(
+        "set(\"format_options\", #{ color: true }); task(\"t\", || on(roles(\"db\"), |host| execute(\"true\")));",
+    );
     assert!(wished.run(["production", "t", "--format", "pretty"]).ok().stdout.contains('\u{1b}'));
     let scene = scene.env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1");
     assert!(!scene.run(["production", "t", "--format", "pretty"]).ok().stdout.contains('\u{1b}'));
@@ -215,9 +217,8 @@ fn output_is_hidden_for_a_command_for_a_run_and_by_the_setting() {
     assert!(!scene.run(["production", "t", "-q"]).ok().out().contains("db1: 1"));
     let shown = |command_output: &str| {
         let body = "on(roles(\"db\"), |host| execute(\"echo 1; echo 2 >&2\"));";
-        let recipe = format!(
-            "set(\"format_options\", #{{ command_output: {command_output} }});\ntask(\"t\", || {{ {body} }});"
-        );
+        let recipe =
+            format!("set(\"format_options\", #{{ command_output: {command_output} }});\ntask(\"t\", || {{ {body} }});");
         let out = Scene::with(&recipe).run(["production", "t"]).ok().out();
         ["db1: 1\n", "db1: 2\n"].map(|line| out.contains(line))
     };

@@ -113,7 +113,7 @@ fn github_marks_what_check_finds() {
     let marks: Vec<&str> = ran.stderr.lines().collect();
     let [error, warning] = marks[..] else { panic!("{}", ran.stderr) };
     let place = "file=project/config/deploy.rhai,line=3,col=12,title=unknown-task";
-    assert!(error.starts_with(&format!("::error {place}::there is no task `nope, never`%0A")), "{error}");
+    assert!(error.starts_with(&format!("::error {place}::no task `nope, never`%0A")), "{error}");
     let place = "file=project/config/deploy.rhai,line=1,col=5,title=unread-setting";
     assert!(warning.starts_with(&format!("::warning {place}::`nobody_reads_it` is set")), "{warning}");
     assert!(ran.stdout.contains("error[unknown-task]") && !ran.stdout.contains("::"), "{}", ran.stdout);
@@ -121,7 +121,8 @@ fn github_marks_what_check_finds() {
 
 #[test]
 fn check_marks_nothing_elsewhere_nor_for_programs() {
-    for (variable, args) in [("GITLAB_CI", &["check"][..]), ("BUILDKITE", &["check"]), ("GITHUB_ACTIONS", &["check", "--json"])]
+    for (variable, args) in
+        [("GITLAB_CI", &["check"][..]), ("BUILDKITE", &["check"]), ("GITHUB_ACTIONS", &["check", "--json"])]
     {
         let ran = faulty().env(variable, "true").run(args).fails(2);
         assert_eq!(ran.stderr, "", "{variable}");
@@ -157,10 +158,7 @@ fn gitlab_gets_its_report_from_what_check_tells_programs() {
     let place = |line: u32| format!(r#"{{"lines":{{"begin":{line}}},"path":"config/deploy.rhai"}}"#);
     assert_eq!(
         told,
-        [
-            ("unread-setting".into(), "minor".into(), place(1)),
-            ("unknown-task".into(), "major".into(), place(3)),
-        ]
+        [("unread-setting".into(), "minor".into(), place(1)), ("unknown-task".into(), "major".into(), place(3)),]
     );
     let prints: BTreeSet<String> = report.iter().map(|entry| entry["fingerprint"].to_string()).collect();
     assert_eq!(prints.len(), 2);
