@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod colors;
+mod command_args;
 mod complete;
 mod completions;
 mod console;

@@ -100,7 +100,8 @@ mod tests {
     use super::*;
     use crate::model::event::Stream;
     use crate::model::format_options::Streams;
-    use crate::report::testing::{Screen, command, done, failed_run, message};
+    use crate::report::sample_events::{command, done, failed_run, message};
+    use crate::report::testing::Screen;
 
     #[test]
     fn a_dot_per_command() {
