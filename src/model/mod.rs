@@ -13,6 +13,7 @@ pub mod error_report;
 pub mod event;
 pub mod file_age;
 pub mod file_look;
+pub mod file_part;
 pub mod file_script;
 pub mod filter;
 pub mod filter_word;
