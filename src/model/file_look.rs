@@ -93,7 +93,9 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         let said = run(path.to_str().unwrap());
         let at = said.iter().position(|byte| *byte == b'\n').unwrap();
-        let Seen::File { size: 4, mode: 0o640, modified, from: 0 } = Seen::read(&said[..at]) else { panic!("{said:?}") };
+        let Seen::File { size: 4, mode: 0o640, modified, from: 0 } = Seen::read(&said[..at]) else {
+            panic!("{said:?}")
+        };
         assert!(modified > 1_700_000_000);
         assert_eq!(&said[at + 1..], b"abc\n");
     }

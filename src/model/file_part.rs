@@ -79,10 +79,8 @@ impl Part {
 }
 
 /// Lines that make `$kept` the path of the part of `$dest`.
-pub const NAME_IT: &str = concat!(
-    "case $dest in */*) kept=${dest%/*}/.${dest##*/};; *) kept=./.$dest;; esac\n",
-    "kept=$kept.windlass-part"
-);
+pub const NAME_IT: &str =
+    concat!("case $dest in */*) kept=${dest%/*}/.${dest##*/};; *) kept=./.$dest;; esac\n", "kept=$kept.windlass-part");
 
 /// A line that removes the part at `$kept`, without a process where there is none.
 pub const REMOVE: &str = r#"if [ -e "$kept" ]; then rm -f "$kept" 2>/dev/null; fi"#;

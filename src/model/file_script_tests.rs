@@ -259,7 +259,10 @@ fn what_has_arrived_stays_and_the_rest_is_put_behind_it() {
             assert_eq!(second.bytes, 5);
             let (out, err) = place.run(&placed.receive(6, 9, &Resume::Behind(second)), b"f");
             assert_eq!((out.lines().last(), err.as_str()), (Some(CHANGED), ""), "{:?}", place.shell);
-            assert_eq!((fs::read_to_string(place.path(name)).unwrap().as_str(), place.names()), ("abcdef", vec![name.into()]));
+            assert_eq!(
+                (fs::read_to_string(place.path(name)).unwrap().as_str(), place.names()),
+                ("abcdef", vec![name.into()])
+            );
             assert_eq!(place.path(name).metadata().unwrap().mode() & 0o777, 0o644);
             fs::remove_file(place.path(name)).unwrap();
         }

@@ -188,7 +188,9 @@ mod tests {
             let place = Place::new();
             place.cut(&SEEN, Kind::Lost);
             let mut unfinished = place.begin(true);
-            unfinished.begin(&Seen::File { size: whole.len() as u64, mode: 0o640, modified: 1_000_000_000, from }).unwrap();
+            unfinished
+                .begin(&Seen::File { size: whole.len() as u64, mode: 0o640, modified: 1_000_000_000, from })
+                .unwrap();
             unfinished.take(rest.as_bytes()).unwrap();
             unfinished.finish(true).unwrap();
             let path = place.0.path().join("big");

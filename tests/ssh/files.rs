@@ -201,7 +201,8 @@ fn what_cannot_be_written_or_read_says_why() {
         assert_eq!(read(&missing), format!("could not read `{missing}`: there is no such file"));
         let list = fs::create_dir(folder.path().join("full")).map(|()| {
             let mut memory = Memory::default();
-            download(&*host.transport, &nothing_around(), &Vault::default(), (&at, None), &mut memory, &Cancel::new()).unwrap();
+            download(&*host.transport, &nothing_around(), &Vault::default(), (&at, None), &mut memory, &Cancel::new())
+                .unwrap();
             fs::remove_dir(folder.path().join("full")).unwrap();
             assert_eq!(memory.0, Some(Seen::Folder));
             Manifest::read(&memory.1).unwrap()
@@ -332,8 +333,9 @@ fn a_target_that_takes_nothing_ends_the_download() {
     }
     for host in Host::each() {
         let transport = &*host.transport;
-        let error = download(transport, &nothing_around(), &Vault::default(), ("/dev/zero", None), &mut Full, &Cancel::new())
-            .unwrap_err();
+        let error =
+            download(transport, &nothing_around(), &Vault::default(), ("/dev/zero", None), &mut Full, &Cancel::new())
+                .unwrap_err();
         assert_eq!(
             (error.kind(), error.to_string().as_str()),
             (Kind::Io, "could not write here what was read there: no room here")
