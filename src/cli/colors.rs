@@ -47,6 +47,9 @@ mod tests {
     const YES: Option<bool> = Some(true);
     const NO: Option<bool> = Some(false);
 
+    /// The command line, the recipe, variables, and whether there are colours on a terminal and elsewhere.
+    type Case = (When, Option<bool>, &'static [(&'static str, &'static str)], [bool; 2]);
+
     /// Whether there are colours on a terminal, and elsewhere.
     fn colored(when: When, wish: Option<bool>, variables: &[(&str, &str)]) -> [bool; 2] {
         let find =
@@ -57,7 +60,7 @@ mod tests {
     #[test]
     fn who_runs_it_has_the_say_before_the_recipe_and_the_recipe_before_the_terminal() {
         use When::{Always, Auto, Never};
-        let table: &[(When, Option<bool>, &[(&str, &str)], [bool; 2])] = &[
+        let table: &[Case] = &[
             // The terminal alone.
             (Auto, None, &[], [true, false]),
             (Auto, None, &[("TERM", "dumb")], [false, false]),

@@ -73,7 +73,9 @@ impl LogFile {
             Error::io("could not open the log file", path, &cause).note("the run goes on without a log")
         })?;
         state.target = Target::File(path.to_owned(), file);
-        waiting.into_iter().for_each(|line| state.write(line));
+        for line in waiting {
+            state.write(line);
+        }
         Ok(())
     }
 

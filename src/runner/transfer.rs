@@ -19,11 +19,12 @@ const STEP: u64 = 5;
 /// The least of it, in bytes.
 const LEAST: u64 = 64 * 1024;
 
-/// Writes a file on the host; the job's command is what surrounds it. `name` is what it is called in progress.
+/// Writes a file on the host; the job's command is what surrounds it. `name` is what it is called in progress. Gives
+/// nothing where the part it was to go on behind has gone.
 ///
 /// # Errors
 /// As [`files::upload`].
-pub fn upload(desk: &Desk<'_>, job: &Job, file: Upload<'_>, name: &str) -> Result<Written, Error> {
+pub fn upload(desk: &Desk<'_>, job: &Job, file: Upload<'_>, name: &str) -> Result<Option<Written>, Error> {
     let (total, offset) = (file.length, file.resume.offset());
     told_about(desk, job, |guard, id| {
         let mut progress = Progress { told: offset, ..Progress::new(desk, id, true, name, total) };
@@ -32,7 +33,9 @@ pub fn upload(desk: &Desk<'_>, job: &Job, file: Upload<'_>, name: &str) -> Resul
             progress.note(offset + bytes);
         };
         let written = files::upload(desk.transport, &job.command, desk.vault, file, &mut note, guard.cancel())?;
-        progress.end();
+        if written.is_some() {
+            progress.end();
+        }
         Ok(written)
     })
 }

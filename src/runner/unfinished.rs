@@ -47,14 +47,14 @@ impl Unfinished {
         let kept = folder.join(name(&file_name));
         let (mut file, mut had) = (NamedTempFile::new_in(&folder).map_err(unwritable)?, None);
         if let Some(mut part) = part(&kept) {
-            // Under this name nobody else finds it.
-            let (_, path) = file.into_parts();
-            fs::rename(&kept, &path).map_err(unwritable)?;
-            if resumes {
-                let digest = digest_read(&mut part, &kept, cancel)?;
-                had = Some(Had { bytes: part.stream_position().map_err(unwritable)?, digest });
+            let digest = if resumes { Some(digest_read(&mut part, &kept, cancel)?) } else { None };
+            let bytes = part.stream_position().map_err(unwritable)?;
+            // Under this name nobody else finds it; where somebody else was faster, it is not ours.
+            if fs::rename(&kept, file.path()).is_ok() {
+                let (_, path) = file.into_parts();
+                file = NamedTempFile::from_parts(part, path);
+                had = digest.map(|digest| Had { bytes, digest });
             }
-            file = NamedTempFile::from_parts(part, path);
         }
         let (local, bytes) = (local.to_owned(), had.as_ref().map_or(0, |had| had.bytes));
         Ok(Self { local, kept: resumes.then_some(kept), file, had, seen: None, bytes })
@@ -87,6 +87,7 @@ impl Unfinished {
     }
 
     /// Ends it without the whole file. Of a large one that was cut, what has come stays; says whether it does.
+    #[must_use]
     pub fn leave(self, why: Kind) -> bool {
         let is_cut = matches!(why, Kind::Lost | Kind::Timeout | Kind::Cancelled | Kind::Connection);
         let is_large = match self.seen {
@@ -153,7 +154,8 @@ mod tests {
             let mut unfinished = self.begin(true);
             unfinished.begin(seen).unwrap();
             unfinished.take(b"abc").unwrap();
-            unfinished.leave(why);
+            let stays = unfinished.leave(why);
+            assert_eq!(stays, !self.names().is_empty());
         }
     }
 
@@ -167,7 +169,7 @@ mod tests {
             assert_eq!(unfinished.had(), Some(&Had { bytes: 3, digest: digest(b"abc") }));
             // It is nobody else's while it is ours, and there again when nothing came of it.
             assert!(place.begin(true).had().is_none());
-            unfinished.leave(Kind::Connection);
+            assert!(unfinished.leave(Kind::Connection));
             assert_eq!(place.names(), [".big.windlass-part"], "{why:?}");
         }
     }
@@ -206,7 +208,7 @@ mod tests {
         place.cut(&SEEN, Kind::Lost);
         let unfinished = place.begin(false);
         assert!(unfinished.had().is_none() && !place.names().contains(&".big.windlass-part".to_owned()));
-        unfinished.leave(Kind::Lost);
+        assert!(!unfinished.leave(Kind::Lost));
         assert_eq!(place.names(), [""; 0]);
     }
 

@@ -108,7 +108,8 @@ pub fn send(
     Ok(Said { answer, ..said })
 }
 
-/// Writes a file on a host, and gives what the host has said of it. `progress` is given the bytes so far.
+/// Writes a file on a host, and gives what the host has said of it; nothing where it was to go on behind a part, and that
+/// has gone meanwhile. `progress` is given the bytes so far.
 ///
 /// # Errors
 /// A host that cannot be reached, a file that cannot be written there or read here, a cancel.
@@ -120,20 +121,14 @@ pub fn upload(
     file: Upload<'_>,
     progress: &mut (dyn FnMut(u64) + Send),
     cancel: &Cancel,
-) -> Result<Written, Error> {
+) -> Result<Option<Written>, Error> {
     let line = file.placed.receive(file.length, nonce(), file.resume);
     let said = send(transport, around, vault, line, file.source, progress, cancel)?;
     match said.status {
-        0 => Ok(Written::read(&said.answer)),
-        _ if said.answer.starts_with(GONE.as_bytes()) => Err(part_gone(&file.placed.path)),
+        0 => Ok(Some(Written::read(&said.answer))),
+        _ if said.answer.starts_with(GONE.as_bytes()) => Ok(None),
         status => Err(unwritten(&file.placed.path, status, &said.words, &transport.label())),
     }
-}
-
-fn part_gone(path: &str) -> Error {
-    Error::new(Kind::Command, format!("the part of `{path}` that was there has gone meanwhile"))
-        .note("another run seems to send the same file")
-        .help("run it again")
 }
 
 /// The command that writes a short text into a file of the host: as [`upload`], but without a channel of its own, so

@@ -33,10 +33,10 @@ struct Site {
 
 impl Site {
     fn new(body: &str) -> Option<Self> {
-        Self::with(Sshd::start()?, "", body)
+        Some(Self::with(Sshd::start()?, "", body))
     }
 
-    fn with(sshd: Sshd, options: &str, body: &str) -> Option<Self> {
+    fn with(sshd: Sshd, options: &str, body: &str) -> Self {
         let wire = Wire::before(&sshd);
         let server = declared(&sshd, options).replace(&format!(":{}\"", sshd.port()), &format!(":{}\"", wire.port()));
         let scene = Scene::new();
@@ -47,7 +47,7 @@ impl Site {
         fs::create_dir(&run).unwrap();
         let scene = scene.env("XDG_RUNTIME_DIR", &run.display().to_string());
         let scene = scene.file("config/deploy.rhai", recipe).stage("production", &server).file("big", content());
-        Some(Self { scene, wire, _sshd: sshd })
+        Self { scene, wire, _sshd: sshd }
     }
 
     /// Runs the task, and gives how many bytes went this way.
@@ -129,9 +129,10 @@ fn an_upload_that_was_cut_goes_on_where_it_ended() {
     assert!(second > part.size(), "{second}");
 
     let (ran, sent) = site.run(Way::There);
-    let said = ran.ok().messages("info");
+    let ran = ran.ok();
+    let said = ran.messages("info");
     assert!(said[0].contains("MiB have arrived before, only the rest is sent"), "{said:?}");
-    assert_eq!(said[1], "changed");
+    assert_eq!((said[1].as_str(), ran.all("command_started").len()), ("changed", 2), "one question, as ever");
     assert!(sent < LENGTH - second + BESIDES, "{sent} of {}", LENGTH - second);
     site.arrived();
     assert_eq!(site.scene.host("db1", "f").metadata().unwrap().mode() & 0o777, 0o640);
@@ -154,6 +155,26 @@ fn a_part_that_is_no_beginning_of_the_file_is_not_used() {
         assert!(sent > length, "{change}: {sent}");
         site.arrived();
     }
+}
+
+/// Two runs that send the same file to the same place: the part is one's, and the other sends all of it.
+#[test]
+fn who_finds_the_part_gone_sends_the_whole_file() {
+    let Some(site) = Site::new("with(#{ PATH: fetch(\"path\") }, || info(upload(\"big\", there)));") else { return };
+    let folder = site.scene.top().join("faster");
+    fs::create_dir(&folder).unwrap();
+    let thief = "#!/bin/sh\ncase $2 in *.windlass-part) rm -f \"$2\" ;; esac\nexec /bin/mv \"$@\"\n";
+    fs::write(folder.join("mv"), thief).unwrap();
+    fs::set_permissions(folder.join("mv"), fs::Permissions::from_mode(0o755)).unwrap();
+    let recipe = site.scene.read("config/deploy.rhai");
+    let path = format!("set(\"path\", \"{}:/usr/bin:/bin\");\n", folder.display());
+    fs::write(site.scene.path("config/deploy.rhai"), path + &recipe).unwrap();
+    site.cut(Way::There, CUT);
+    site.part();
+    let (ran, sent) = site.run(Way::There);
+    assert_eq!(ran.ok().messages("info").last().unwrap(), "changed");
+    assert!(sent > LENGTH, "{sent}");
+    site.arrived();
 }
 
 #[test]
@@ -225,7 +246,7 @@ fn a_file_of_root_for_somebody_else_goes_on_as_well() {
     let Some(account) = Account::new(test, "USER ALL=(ALL) NOPASSWD: ALL") else { return };
     may_enter(&sshd);
     let body = "info(upload(\"big\", there, #{ sudo: true, owner: \"nobody\", mode: \"0604\" }));";
-    let Some(site) = Site::with(sshd, &format!("user: {:?}", account.name), body) else { return };
+    let site = Site::with(sshd, &format!("user: {:?}", account.name), body);
     site.cut(Way::There, CUT);
     let part = site.part().metadata().unwrap();
     assert_eq!((part.uid(), part.mode() & 0o777), (0, 0o600));
@@ -302,9 +323,9 @@ fn a_download_begins_anew_where_the_part_is_another() {
         site.cut(Way::Back, CUT);
         let file = site.scene.host("db1", "f");
         if change == "the part" {
-            flip(&site.scene.path("got/.back.windlass-part"))
+            flip(&site.scene.path("got/.back.windlass-part"));
         } else {
-            flip(&file)
+            flip(&file);
         }
         let (ran, sent) = site.run(Way::Back);
         ran.ok();

@@ -95,7 +95,7 @@ pub fn send(
     }
     let mut nothing = empty();
     let source: &mut dyn Source = if desk.dry_run { &mut nothing } else { content.source };
-    let resume = match part.filter(|part| part.bytes < content.length) {
+    let mut resume = match part.filter(|part| part.bytes < content.length) {
         _ if !content.resumes => Resume::No,
         None => Resume::Anew,
         Some(part) => behind(source, part, Path::new(name), desk.cancel)?,
@@ -104,10 +104,21 @@ pub fn send(
         let text = format!("{}: {} have arrived before, only the rest is sent", placed.path, size(part.bytes));
         teller(call)?(options.wish.level, text);
     }
-    let file = Upload { source, length: content.length, placed, resume: &resume };
-    let sent = transfer::upload(&desk, &job(call, around, options.wish, Some(title))?, file, name);
-    let written = sent.map_err(|error| if content.resumes { run_again(error) } else { error })?;
-    Ok(changed(written.is_changed))
+    let job = job(call, around, options.wish, Some(title))?;
+    loop {
+        let file = Upload { source, length: content.length, placed, resume: &resume };
+        let sent = transfer::upload(&desk, &job, file, name);
+        if let Some(written) = sent.map_err(|error| if content.resumes { run_again(error) } else { error })? {
+            return Ok(changed(written.is_changed));
+        }
+        // Somebody else sends the same file to the same place, and was faster.
+        rewind(source, Path::new(name))?;
+        resume = Resume::Anew;
+    }
+}
+
+fn rewind(source: &mut dyn Source, path: &Path) -> Result<(), Error> {
+    source.rewind().map_err(|error| Error::io("could not read", path, &error))
 }
 
 /// Goes on behind a part, where it is how the source begins.
@@ -115,7 +126,7 @@ fn behind(source: &mut dyn Source, part: Part, path: &Path, cancel: &Cancel) -> 
     if digest_read(&mut source.take(part.bytes), path, cancel)? == part.digest {
         return Ok(Resume::Behind(part));
     }
-    source.rewind().map_err(|error| Error::io("could not read", path, &error))?;
+    rewind(source, path)?;
     Ok(Resume::Anew)
 }
 
