@@ -240,7 +240,7 @@ pub enum Format {
 /// When to do something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum When {
-    /// On a terminal, unless `NO_COLOR` is set; everywhere with `CLICOLOR_FORCE`.
+    /// As `NO_COLOR`, `CLICOLOR_FORCE`, `FORCE_COLOR`, the recipe and the terminal say, in this order.
     Auto,
     /// Always.
     Always,

@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::args::{Format, Options};
+use crate::cli::colors::color;
 use crate::cli::command_args::CheckArgs;
+use crate::cli::folding::folding;
 use crate::cli::output;
 use crate::cli::results::print;
 use crate::cli::session::{cache_folder, find_project, here, look_for_project, personal};
+use crate::cli::width::width;
 use crate::cli::words::{Words, variable};
 use crate::error::{EXIT_OK, Error};
 use crate::model::finding::exit_code;
@@ -58,6 +61,9 @@ pub fn check(options: &Options, args: &CheckArgs) -> Result<u8, Error> {
         return Ok(EXIT_OK);
     }
     print(&vault.redact(&told(&checked, options)))?;
+    if let Some(folding) = folding(Some(&run.project)).filter(|_| !is_json(options)) {
+        output::tell(&vault.redact(&folding.findings(&checked.findings)));
+    }
     Ok(exit_code(&checked.findings))
 }
 
@@ -86,9 +92,13 @@ fn located(file: &str, root: &Path) -> Result<(PathBuf, String), Error> {
 
 fn told(checked: &Checked, options: &Options) -> String {
     let extent = Extent { stages: checked.stages.clone(), files: checked.files, tasks: checked.tasks };
-    if options.json || options.format == Some(Format::Json) {
+    if is_json(options) {
         return json(&checked.findings, &extent);
     }
-    let look = diagnostic::Options { color: output::color(options.color), width: output::width().unwrap_or(0) };
+    let look = diagnostic::Options { color: color(options.color, None), width: width().unwrap_or(0) };
     text(&checked.findings, &extent, &Texts(checked.compiled.clone()), look)
+}
+
+fn is_json(options: &Options) -> bool {
+    options.json || options.format == Some(Format::Json)
 }

@@ -49,7 +49,7 @@ pub fn console(session: &Session, call: &Call, line: &str, output: &Output) -> R
     turns.busy(true);
     ask_sudo_password(session, call)?;
     turns.busy(false);
-    settings::show(session, &call.options, output, &*output.eyes())?;
+    settings::show(session, &call.options, output, &*output.reporter())?;
     if lines.is_person() && !output.is_json() {
         print(&greeting(session))?;
     }

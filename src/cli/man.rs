@@ -27,6 +27,11 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("WINDLASS_AFTER_FAILURE", "how long may take what is done after a deploy has failed"),
     ("WINDLASS_TRACE", "tell what the libraries below do, for example `debug`, on standard error"),
     ("NO_COLOR", "no colour, whatever the terminal"),
+    (
+        "CLICOLOR_FORCE, FORCE_COLOR, SSHKIT_COLOR",
+        "colour, whatever the terminal, unless it is 0 or false; NO_COLOR goes first",
+    ),
+    ("COLUMNS", "how wide the terminal is"),
 ];
 
 /// Prints the page; gives the exit code.

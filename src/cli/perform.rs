@@ -50,7 +50,7 @@ pub fn perform(
             return Err(Error::usage("`--plan` shows tasks, and none is run here")
                 .help("`--dry-run` shows every command that would run"));
         }
-        settings::show(session, &call.options, output, &*output.eyes())?;
+        settings::show(session, &call.options, output, &*output.reporter())?;
         let plan = render(&line, &session.plan(&calls)?, Lines::Unicode);
         print(&session.world().vault.redact(&plan))?;
         return Ok(EXIT_OK);

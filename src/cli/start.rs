@@ -6,7 +6,7 @@ use std::thread;
 use clap::Parser;
 
 use crate::cli::args::{Call, Command, Top};
-use crate::cli::{check, complete, completions, definitions, demo, docs, echo, init, man, output, run, trace};
+use crate::cli::{check, colors, complete, completions, definitions, demo, docs, echo, init, man, output, run, trace};
 use crate::error::{EXIT_FAILED, Error};
 use crate::recipe::engine::STACK;
 use crate::transport::askpass;
@@ -20,7 +20,7 @@ pub fn start() -> u8 {
     }
     trace::install();
     let top = Top::parse();
-    let color = output::err_color(top.options.color);
+    let color = colors::err_color(top.options.color, None);
     let work = move || match top.command {
         Some(Command::Init(args)) => init::init(&top.options, &args),
         Some(Command::Check(args)) => check::check(&top.options, &args),

@@ -26,6 +26,7 @@ pub mod failure;
 pub mod fetching;
 mod file_target;
 mod follow;
+mod format_options;
 pub mod frame;
 pub mod held;
 mod host_cache;
