@@ -6,6 +6,8 @@ pub mod command;
 pub mod command_map;
 pub mod completion;
 pub mod console_line;
+pub mod dialogue;
+pub mod dialogue_script;
 pub mod diff;
 pub mod doctor;
 pub mod event;
