@@ -37,6 +37,7 @@ mod sessions;
 mod shell;
 mod shells;
 pub mod ssh;
+mod ssh_start;
 mod starts;
 mod terminal;
 mod track;
