@@ -12,7 +12,7 @@ use std::fmt::Debug;
 use memchr::memmem;
 use regex::bytes::{Regex, RegexBuilder};
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::model::event::Stream;
 
 /// A prompt may be this long, in bytes, and up to twice that is looked at.
@@ -48,8 +48,10 @@ impl Prompt {
             None => What::Text,
             Some((source, "")) => What::Regex(regex(text, source)?),
             Some((source, flags)) if flags.chars().all(|letter| "imsx".contains(letter)) => {
-                return Err(Error::recipe(format!("prompt `{text}` ends neither as a text nor as a regular expression"))
-                    .help(format!("flags stand inside: `/(?{flags}){source}/`")));
+                return Err(Error::recipe(format!(
+                    "prompt `{text}` ends neither as a text nor as a regular expression"
+                ))
+                .help(format!("flags stand inside: `/(?{flags}){source}/`")));
             }
             Some(_) => What::Text,
         };
@@ -168,7 +170,7 @@ impl Dialogue {
             *answered += 1;
             return Ok(());
         }
-        let error = Error::recipe(format!("`{text}` was answered {answered} times, and is asked again"));
+        let error = Error::new(Kind::Command, format!("`{text}` was answered {answered} times, and is asked again"));
         Err(if is_secret {
             error
                 .help("see whether the answer is right: what is wrong is asked for again")
@@ -188,9 +190,8 @@ impl Dialogue {
 /// The prompt that is complete first, with its beginning and its end.
 fn first(prompts: &[Prompt], seen: &Seen) -> Option<(usize, usize, usize)> {
     let found = prompts.iter().enumerate();
-    let found = found.filter_map(|(number, prompt)| {
-        prompt.first(&seen.bytes, seen.from).map(|(start, end)| (number, start, end))
-    });
+    let found = found
+        .filter_map(|(number, prompt)| prompt.first(&seen.bytes, seen.from).map(|(start, end)| (number, start, end)));
     found.min_by_key(|(_, start, end)| (*end, *start))
 }
 
@@ -202,7 +203,8 @@ impl Seen {
 
     /// The line of a prompt.
     fn line(&self, start: usize, end: usize) -> String {
-        let begin = memchr::memrchr2(b'\n', b'\r', &self.bytes[self.from..start]).map_or(self.from, |at| self.from + at + 1);
+        let begin =
+            memchr::memrchr2(b'\n', b'\r', &self.bytes[self.from..start]).map_or(self.from, |at| self.from + at + 1);
         String::from_utf8_lossy(&self.bytes[begin..end]).into_owned()
     }
 

@@ -161,11 +161,8 @@ pub fn render(command: &Command, on_terminal: bool, vault: &Vault, nonce: u64) -
         (Some(user), None) => ["sudo", "-n", "-u", user, "--", "sh", "-c", &launcher].map(str::to_owned).to_vec(),
         (None, _) => ["sh", "-c", &launcher].map(str::to_owned).to_vec(),
     };
-    let launcher = if on_terminal {
-        ["sh", "-c", RAW, "sh"].map(str::to_owned).into_iter().chain(words).collect()
-    } else {
-        words
-    };
+    let launcher =
+        if on_terminal { ["sh", "-c", RAW, "sh"].map(str::to_owned).into_iter().chain(words).collect() } else { words };
     Ok(DialogueScript { launcher, gate, ready: format!("windlass-ready-{nonce:016x} "), text, marker })
 }
 

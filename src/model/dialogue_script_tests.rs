@@ -55,7 +55,8 @@ fn without_a_terminal_it_asks_on_both_streams_and_reads_the_answers() {
 #[test]
 fn when_the_input_ends_the_command_is_ended() {
     for shell in SHELLS {
-        let mut child = start(shell, &Command::shell("trap '' TERM; echo here; sleep 600; sleep 600"), &Vault::default());
+        let mut child =
+            start(shell, &Command::shell("trap '' TERM; echo here; sleep 600; sleep 600"), &Vault::default());
         let mut out = child.stdout.take().unwrap();
         assert!(until(&mut out, "here\n").ends_with("here\n"));
         drop(child.stdin.take());
@@ -83,10 +84,8 @@ fn another_user_gets_the_launcher_and_the_terminal_comes_before_sudo() {
     let words: Vec<&str> = script.launcher.iter().map(String::as_str).collect();
     assert_eq!(words[..11], ["sh", "-c", RAW, "sh", "sudo", "-n", "-u", "app", "--", "sh", "-c"]);
     assert!(!script.launcher.join(" ").contains(&script.ready));
-    assert_eq!(["pipe", "terminal", "bare", "x"].map(Ground::of), [
-        Some(Ground::Pipe),
-        Some(Ground::Terminal),
-        Some(Ground::Bare),
-        None
-    ]);
+    assert_eq!(
+        ["pipe", "terminal", "bare", "x"].map(Ground::of),
+        [Some(Ground::Pipe), Some(Ground::Terminal), Some(Ground::Bare), None]
+    );
 }

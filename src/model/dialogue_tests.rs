@@ -97,7 +97,10 @@ fn what_is_asked_for_ever_is_answered_a_few_times() {
     for _ in 0..MOST_SECRET {
         dialogue.count(0, true).unwrap();
     }
-    assert_eq!(dialogue.count(0, true).unwrap_err().to_string(), "`Password:` was answered 3 times, and is asked again");
+    assert_eq!(
+        dialogue.count(0, true).unwrap_err().to_string(),
+        "`Password:` was answered 3 times, and is asked again"
+    );
     for _ in 0..MOST {
         dialogue.count(1, false).unwrap();
     }

@@ -74,8 +74,11 @@ where
         }
         Ok(Ground::Pipe) if on_terminal => return Err(no_terminal()),
         Ok(Ground::Bare) if on_terminal => {
-            return Err(Error::new(Kind::Connection, "the host has no `stty`, and its terminal cannot be used without")
-                .help("install it there (package `coreutils`), or leave `pty` out"));
+            return Err(Error::new(
+                Kind::Connection,
+                "the host has no `stty`, and its terminal cannot be used without",
+            )
+            .help("install it there (package `coreutils`), or leave `pty` out"));
         }
         Ok(_) => {}
     }
@@ -157,10 +160,11 @@ pub(crate) async fn over(
         (Talked::Begun(Outcome::Unknown), Some(exit)) => Ok(exit),
         // sudo has said why.
         (Talked::Mute, Some(exit)) if command.user.is_some() => Ok(Exit { status: exit.status.max(1) }),
-        (Talked::Mute, Some(_)) => {
-            Err(Error::new(Kind::Connection, "the login of this host runs no `sh` of ours, so no command can be talked with there")
-                .help("give the user a plain shell, and no `ForceCommand` or `command=` in authorized_keys")
-                .on(label))
-        }
+        (Talked::Mute, Some(_)) => Err(Error::new(
+            Kind::Connection,
+            "the login of this host runs no `sh` of ours, so no command can be talked with there",
+        )
+        .help("give the user a plain shell, and no `ForceCommand` or `command=` in authorized_keys")
+        .on(label)),
     }
 }

@@ -219,8 +219,7 @@ impl Transport for Ssh {
             return run_alone(self, &request, output, cancel);
         }
         if matches!(request.input, Input::Dialogue { .. }) {
-            let script =
-                dialogue_script::render(request.command, is_on_terminal(&request), request.vault, nonce())?;
+            let script = dialogue_script::render(request.command, is_on_terminal(&request), request.vault, nonce())?;
             return block_on(dialogue::over(&self.sessions, &script, request, output, cancel));
         }
         let script = render_with_input(request.command, request.vault, nonce())?;

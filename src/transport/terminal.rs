@@ -136,7 +136,11 @@ impl<R> LineFeeds<R> {
 }
 
 impl<R: AsyncRead + Unpin> AsyncRead for LineFeeds<R> {
-    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
         let this = self.get_mut();
         while this.given == this.ready.len() {
             this.ready.clear();
