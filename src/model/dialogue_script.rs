@@ -78,7 +78,7 @@ const RAW: &str = r#"stty raw -echo 2>/dev/null; exec "$@""#;
 /// once. Pagers would wait for a key.
 ///
 /// The trap for TERM is one that does nothing, so that this `sh` stays until all of the group is gone; `wait` ends early
-/// for it.
+/// for it. A terminal that is let go when the command is over has not hung up.
 const TERMINAL: &str = r#"stty sane -echo SIZE 2>/dev/null || stty sane -echo
 TERM=xterm PAGER=cat GIT_PAGER=cat SYSTEMD_PAGER=cat; export TERM PAGER GIT_PAGER SYSTEMD_PAGER
 windlass_group=$$
@@ -92,6 +92,7 @@ exec 3<&0
 windlass_child=$!
 exec 4>&2 2>/dev/null
 while :; do wait $windlass_child; windlass_s=$?; kill -0 $windlass_child || break; done
+trap '' HUP
 printf '%s:%s\n' "$windlass_m" $windlass_s
 exit $windlass_s
 "#;
