@@ -1,6 +1,6 @@
 //! Chapter 2.7.1: what a command is for the shell of the host.
 
-use crate::capistrano::rows::{differs, failed, has, judged, lines, on_db, refused};
+use crate::capistrano::rows::{differs, failed, has, lines, on_db, refused};
 
 /// 2.7.1a
 #[test]

@@ -96,7 +96,7 @@ fn an_answer_may_be_a_closure_a_number_or_enter_alone() {
             info(seen);
             info(capture({line:?}, #{{ {option}answer: #{{ "Code": || "x", "Count?": "1", "Go:": "" }} }}).split("<")[1]);"#
         );
-        assert_eq!(said(&block), ["17|3|>", "Code 4711 for me:", "x|1|>"], "{option}");
+        assert_eq!(said(&block), ["18|3|>", "Code 4711 for me:", "x|1|>"], "{option}");
     }
 }
 
@@ -110,7 +110,7 @@ fn a_closure_that_raises_or_gives_nothing_ends_the_command() {
     };
     assert_eq!(ends("|line| throw \"I do not know\""), "I do not know");
     assert_eq!(ends("|line| { let x = 1; }"), "the closure for `Name:` gives no string to type");
-    assert_eq!(ends("\"a\\0b\""), "the answer to `Name:` has a NUL character in it, which nobody can type");
+    assert_eq!(ends("\"a\\x00b\""), "the answer to `Name:` has a NUL character in it, which nobody can type");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn what_cannot_go_together_is_refused() {
     let refused = |options: &str| error(&format!("execute(\"cat\", #{{ {options} }});"));
     assert_eq!(refused("stdin: \"x\", answer: #{ \"a:\": \"b\" }"), "`execute` has both `stdin` and `answer`");
     assert_eq!(refused("stdin: \"x\", pty: true"), "`execute` has both `stdin` and `pty`");
-    assert_eq!(refused("pty: 1"), "`execute` expects `pty` as true or false, and got a i64");
+    assert_eq!(refused("pty: 1"), "`execute` expects `pty` as true or false, and got a number");
     assert_eq!(
         refused("answer: \"x\""),
         "`execute` expects `answer` as a map of prompts and what is typed, and got a string"
@@ -159,7 +159,7 @@ fn check_finds_what_cannot_be_a_prompt_or_an_answer() {
     let ran = on_db(block).run(["check"]).fails(2);
     for part in [
         "prompt `/(/` is not a regular expression: unclosed group",
-        "config/deploy.rhai:3:",
+        "config/deploy.rhai:2:",
         "the answer to `B:` has to be a string, a number or a closure such as `|| { … }`, and is true",
         "`capture` expects `pty` as true or false, and got \"x\"",
         "`test` has no option `answers`",
