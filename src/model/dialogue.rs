@@ -45,7 +45,6 @@ impl Prompt {
     pub fn read(text: &str) -> Result<Self, Error> {
         let inside = text.strip_prefix('/').filter(|rest| !rest.is_empty());
         let what = match inside.and_then(|rest| rest.rsplit_once('/')) {
-            None => What::Text,
             Some((source, "")) => What::Regex(regex(text, source)?),
             Some((source, flags)) if flags.chars().all(|letter| "imsx".contains(letter)) => {
                 return Err(Error::recipe(format!(
@@ -53,7 +52,7 @@ impl Prompt {
                 ))
                 .help(format!("flags stand inside: `/(?{flags}){source}/`")));
             }
-            Some(_) => What::Text,
+            Some(_) | None => What::Text,
         };
         let is_anything = match &what {
             What::Text => text.is_empty(),

@@ -223,6 +223,7 @@ fn a_connection_that_breaks_ends_it() {
             host.sshd.as_ref().unwrap().kill_sessions();
             let error = running.join().unwrap().unwrap_err();
             assert_eq!(error.kind(), Kind::Lost, "{error}");
+            assert!(!format!("{:?}", error.parts().notes).contains("tcgetattr"), "{:?}", error.parts().notes);
             gone(pids);
             assert_eq!(on_terminal(&host, "echo again", &[]).out(), "again\n", "the next one connects anew");
         }
