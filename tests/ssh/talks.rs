@@ -267,6 +267,24 @@ fn a_login_that_chatters_is_no_trouble() {
     assert_eq!(on_terminal(&host, "printf 'a: '; read -r a; echo $a", &[("a:", "b")]).out(), "a: b\n");
 }
 
+#[test]
+fn more_terminals_than_the_host_allows_wait_for_each_other() {
+    let Some(host) = Host::ssh(&Options { config: &["MaxSessions 2"], ..Options::default() }) else { return };
+    let threads: Vec<_> = (0..6)
+        .map(|number| {
+            let transport = Arc::clone(&host.transport);
+            thread::spawn(move || {
+                let command = Command::shell(format!("echo {number}; sleep 0.2"));
+                let input = Input::Dialogue { on_terminal: number % 2 == 0, listener: &mut Script::new(&[]) };
+                run(&*transport, &command, input, &Cancel::new()).unwrap()
+            })
+        })
+        .collect();
+    for (number, thread) in threads.into_iter().enumerate() {
+        assert_eq!(thread.join().unwrap().out(), format!("{number}\n"));
+    }
+}
+
 /// A user with a password, who logs in with a key.
 fn account(test: &str, rules: &str) -> Option<(Account, Host)> {
     let sshd = Sshd::start()?;
@@ -313,6 +331,24 @@ fn another_user_is_talked_with_behind_sudo() {
             let expected = if with_terminal { "nobody\nterminal\nName: hi bob\n" } else { "nobody\nName: hi bob\n" };
             assert_eq!((exit.status, String::from_utf8(out).unwrap().as_str()), (4, expected), "{rules}");
         }
+    }
+}
+
+/// The password windlass has for `sudo` serves a command that calls it, as everywhere.
+#[test]
+fn sudo_in_the_command_has_the_password_of_the_setting() {
+    let test = "sudo_in_the_command_has_the_password_of_the_setting";
+    let Some((_account, host)) = account(test, "USER ALL=(ALL) ALL") else { return };
+    for with_terminal in [true, false] {
+        let vault = Vault::default();
+        vault.keep_sudo_password(PASSWORD).unwrap();
+        let command = Command::shell("sudo id -un; printf 'Go: '; read -r go; sudo -u nobody id -un");
+        let mut script = Script::new(&[("Go:", "on")]);
+        let input = Input::Dialogue { on_terminal: with_terminal, listener: &mut script };
+        let mut out = Vec::new();
+        let request = Request { command: &command, input, vault: &vault };
+        host.transport.run(request, &mut |_, bytes| out.extend_from_slice(bytes), &Cancel::new()).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "root\nGo: nobody\n", "{with_terminal}");
     }
 }
 

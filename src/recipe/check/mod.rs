@@ -7,6 +7,7 @@ pub mod descriptions;
 pub mod files;
 pub mod known;
 pub mod nesting;
+pub mod nothing_given;
 pub mod old_settings;
 pub mod outline;
 pub mod project;
