@@ -139,9 +139,10 @@ fn what_cannot_go_together_is_refused() {
         refused("answer: \"x\""),
         "`execute` expects `answer` as a map of prompts and what is typed, and got a string"
     );
+    assert_eq!(refused("answer: #{ \"a:\": () }"), "the answer to `a:` is ()");
     assert_eq!(
-        refused("answer: #{ \"a:\": () }"),
-        "`execute` expects the answer to `a:` as a string, a secret or a closure, and got nothing, `()`"
+        refused("answer: #{ \"a:\": [] }"),
+        "`execute` expects the answer to `a:` as a string, a secret or a closure, and got a list"
     );
     assert_eq!(refused("answer: #{ \"a:\": |a, b| a }"), "the closure for `a:` takes 2 arguments");
     assert_eq!(refused("answer: #{ \"/(/\": \"b\" }"), "prompt `/(/` is not a regular expression: unclosed group");

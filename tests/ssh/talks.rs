@@ -234,7 +234,10 @@ fn a_connection_that_breaks_ends_it() {
 #[test]
 fn what_stays_behind_does_not_hold_it_up() {
     for host in Host::each() {
-        let ran = on_terminal(&host, "sleep 600 & echo $!; nohup sleep 600 >/dev/null 2>&1 & echo $!", &[]);
+        // That one has to have begun to take no notice before the command ends.
+        let line = "sleep 600 & echo $!; nohup sleep 600 >/dev/null 2>&1 & echo $!
+            until [ $((0x$(sed -n 's/^SigIgn:[^0-9a-f]*//p' /proc/$!/status) & 1)) = 1 ]; do sleep 0.01; done";
+        let ran = on_terminal(&host, line, &[]);
         let pids: Vec<u32> = ran.out().lines().map(|line| line.parse().unwrap()).collect();
         wait_until("it has hung up", || !is_running(pids[0]));
         assert!(is_running(pids[1]));

@@ -116,10 +116,14 @@ fn answer(call: &Call<'_>, prompt: &str, value: &Dynamic) -> Result<Answer, Erro
                 .help("it is given the line that asks: `|line| …`")),
         };
     }
-    typed(value).map(Answer::Text).ok_or_else(|| {
-        let error = call.wrong(&format!("the answer to `{prompt}`"), "a string, a secret or a closure", value);
-        if value.is_unit() { error.help("to press Enter alone is \"\"") } else { error }
-    })
+    if value.is_unit() {
+        return Err(Error::recipe(format!("the answer to `{prompt}` is ()"))
+            .help("a setting that is not set gives (): give it a default, `fetch(\"name\", \"default\")`")
+            .help("to press Enter alone is \"\""));
+    }
+    typed(value)
+        .map(Answer::Text)
+        .ok_or_else(|| call.wrong(&format!("the answer to `{prompt}`"), "a string, a secret or a closure", value))
 }
 
 /// What a closure answers.
