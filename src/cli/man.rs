@@ -5,7 +5,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, italic, roman};
 
 use crate::cli::args::{AFTER_HELP, Top};
-use crate::cli::run::print;
+use crate::cli::results::print;
 use crate::error::{EXIT_OK, Error};
 use crate::recipe::docs::settings_in_short;
 
@@ -32,10 +32,10 @@ pub const VARIABLES: &[(&str, &str)] = &[
 /// Prints the page; gives the exit code.
 ///
 /// # Errors
-/// None: it is made in memory.
+/// Standard output that cannot be written to.
 pub fn man() -> Result<u8, Error> {
     let page = page().map_err(|error| Error::usage(format!("the manual page could not be made: {error}")))?;
-    print(&page);
+    print(&page)?;
     Ok(EXIT_OK)
 }
 

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{IsTerminal, stderr, stdout};
+use std::io::{IsTerminal, Write, stderr, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -176,10 +176,8 @@ impl Output {
     pub fn complain(&self, error: &Error) {
         let look = diagnostic::Options { color: self.err_color, width: width().unwrap_or(0) };
         let text = diagnostic::render(error, &*self.console.sources, look);
-        eprintln!("{}", self.vault.redact(&text));
-        if let Some(folding) = self.folding() {
-            eprint!("{}", self.vault.redact(&folding.annotations(error)));
-        }
+        let annotations = self.folding().map(|folding| folding.annotations(error)).unwrap_or_default();
+        tell(&self.vault.redact(&format!("{text}\n{annotations}")));
     }
 
     /// What the log of a CI job is folded with; none elsewhere, and where the output is not plain lines.
@@ -210,7 +208,14 @@ fn keep_ticking(terminal: &Arc<Terminal>) {
 
 /// Prints an error that has no recipe.
 pub fn complain(error: &Error, color: bool) {
-    eprintln!("{}", diagnostic::render(error, &NoSources, diagnostic::Options { color, width: width().unwrap_or(0) }));
+    let look = diagnostic::Options { color, width: width().unwrap_or(0) };
+    tell(&format!("{}\n", diagnostic::render(error, &NoSources, look)));
+}
+
+/// Says something on standard error. That nobody hears it, as in `windlass … 2>&1 | head`, changes nothing: the exit code
+/// says it as well.
+fn tell(text: &str) {
+    let _ = stderr().write_all(text.as_bytes());
 }
 
 /// Whether to use colour on standard output.

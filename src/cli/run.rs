@@ -1,6 +1,5 @@
 //! `windlass STAGE TASK …`: opens the project, then lists or runs. Scripts and consoles go without a project, too.
 
-use std::io::{Write, stdout};
 use std::sync::Arc;
 
 use crate::cli::args::{Call, Options};
@@ -8,6 +7,7 @@ use crate::cli::complete::{keep, learn};
 use crate::cli::list;
 use crate::cli::output::{self, Output};
 use crate::cli::perform::perform;
+use crate::cli::results::print;
 use crate::cli::session::{change_folder, find_project, open, open_bare};
 use crate::cli::settings;
 use crate::cli::words::{Words, no_stage};
@@ -50,12 +50,10 @@ pub fn run(call: &Call) -> Result<u8, Error> {
         Err(error) => return Ok(told(&output, &error)),
     };
     if looking {
-        settings::show(&session, &call.options, &output, &*output.eyes());
-        if listing {
-            print(&list::list(session.tasks(), &call.options, output::width()));
-        }
+        let shown = settings::show(&session, &call.options, &output, &*output.eyes());
+        let listed = if listing { print(&list::list(session.tasks(), &call.options, output::width())) } else { Ok(()) };
         session.close();
-        return Ok(EXIT_OK);
+        return shown.and(listed).map(|()| EXIT_OK);
     }
     let is_task = |name: &str| session.tasks().get(name).is_some();
     let checked = if work == Work::Tasks { words.one_stage(&stages, is_task) } else { Ok(()) };
@@ -109,9 +107,4 @@ fn wrong_stage(words: &Words, stages: &[String], project: &Project, options: &Op
         session.map(|session: Session| session.tasks().names().map(str::to_owned).collect()).unwrap_or_default();
     let tasks: Vec<&str> = tasks.iter().map(String::as_str).collect();
     no_stage(words.tasks.first().map(String::as_str), stages, &tasks)
-}
-
-/// Results go to standard output; that nobody reads them, as in `windlass -T | head`, is no failure.
-pub(super) fn print(text: &str) {
-    let _ = stdout().write_all(text.as_bytes());
 }

@@ -28,7 +28,7 @@ pub fn start() -> u8 {
         Some(Command::Docs(args)) => docs::docs(&args),
         Some(Command::Man) => man::man(),
         Some(Command::Definitions(args)) => definitions::definitions(args.into.as_deref()),
-        Some(Command::Completions(args)) => Ok(completions::completions(args.shell)),
+        Some(Command::Completions(args)) => completions::completions(args.shell),
         Some(Command::Complete(args)) => Ok(complete::complete(&top.options, args)),
         Some(Command::Stage(_) | Command::Script(_) | Command::Console(_)) | None => {
             // Parsed again as a whole, because options may also stand after the stage.

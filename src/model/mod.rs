@@ -1,6 +1,7 @@
 //! Pure data and rules: no input or output, no threads, no Rhai.
 
 pub mod brackets;
+pub mod brief;
 pub mod ci;
 pub mod command;
 pub mod command_check;

@@ -20,6 +20,7 @@ pub mod doctor;
 pub mod dsl;
 mod endings;
 pub mod engine;
+pub mod examples;
 mod exports;
 pub mod failure;
 pub mod fetching;

@@ -42,7 +42,8 @@ fn a_command_is_shown_once_with_its_number() {
 #[test]
 fn output_has_its_host() {
     differs("lines of output do not say of which host they are");
-    has(&pretty("on(roles(\"db\"), |host| execute(\"echo\", \"hello\"));"), "01 db1: hello\n");
+    let body = "on(roles(\"web\"), #{ run: \"sequence\" }, |host| execute(\"echo\", \"hello\"));";
+    has(&pretty(body), "01 web2: hello\n");
 }
 
 /// 4.1.4

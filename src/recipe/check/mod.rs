@@ -13,6 +13,7 @@ pub mod outline;
 pub mod project;
 pub mod reach;
 pub mod roles;
+pub mod scripts;
 pub mod secrets;
 pub mod settings;
 pub mod stage;
