@@ -8,6 +8,8 @@ pub mod command_check;
 pub mod command_map;
 pub mod completion;
 pub mod console_line;
+pub mod dialogue;
+pub mod dialogue_script;
 pub mod diff;
 pub mod doctor;
 pub mod error_report;

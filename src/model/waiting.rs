@@ -13,14 +13,15 @@ struct Prompt {
 const GIT: &str = "git asks for a login and nobody can type one there: set `git_http_username` and `git_http_password`, \
                    or use an address of the form git@host:path in `repo_url`";
 const YES_OR_NO: &str = "it asks yes or no and nobody can answer there: give it the option that says yes, often `-y` or \
-                         `--yes`";
+                         `--yes`, or the answer: `answer: #{ \"prompt\": \"y\" }`";
 
 /// Every known prompt; the first that fits counts, so the more exact ones come first.
 const PROMPTS: &[Prompt] = &[
     Prompt {
         has: &["[sudo"],
         ends: &[":"],
-        hint: "sudo asks for a password and nobody can type one there: allow the command in sudoers with NOPASSWD",
+        hint: "sudo asks for a password and nobody can type one there: allow the command in sudoers with NOPASSWD, or \
+               give it the password: `answer: #{ \"[sudo]\": secret(…) }`",
     },
     Prompt {
         has: &["are you sure you want to continue connecting"],
@@ -38,7 +39,7 @@ const PROMPTS: &[Prompt] = &[
         has: &["enter passphrase for"],
         ends: &[":"],
         hint: "a key on the host has a passphrase: use a deploy key without one, or your agent with \
-               `ssh_options: #{ forward_agent: true }`",
+               `ssh_options: #{ forward_agent: true }`, or give it: `answer: #{ \"passphrase\": secret(…) }`",
     },
     Prompt { has: &["username for 'http"], ends: &[":"], hint: GIT },
     Prompt { has: &["password for 'http"], ends: &[":"], hint: GIT },
@@ -74,12 +75,14 @@ const PROMPTS: &[Prompt] = &[
     Prompt {
         has: &["press"],
         ends: &["to continue", "to continue.", "to continue...", "to continue…"],
-        hint: "it waits for a key and nobody can press one there: look for an option that makes it ask nothing",
+        hint: "it waits for a key and nobody can press one there: look for an option that makes it ask nothing, or \
+               press Enter: `answer: #{ \"prompt\": \"\" }`",
     },
     Prompt {
         has: &["pass"],
         ends: &["password:", "passphrase:"],
-        hint: "it asks for a password and nobody can type one there: give it the password in a file or a variable",
+        hint: "it asks for a password and nobody can type one there: give it the password in a file or a variable, or \
+               type it: `answer: #{ \"Password:\": secret(…) }`",
     },
 ];
 
@@ -139,6 +142,15 @@ mod tests {
         names("Need to install the following packages:\nOk to proceed? (y) ", "yes");
         names("Press [Enter] to continue...", "key");
         names("Enter PEM pass phrase, or the Password:", "password");
+        for asks in [
+            "[sudo] password for me: ",
+            "Go on? [y/N] ",
+            "press a key to continue",
+            "Enter passphrase for key 'x': ",
+            "Password: ",
+        ] {
+            names(asks, "`answer: #{");
+        }
     }
 
     #[test]

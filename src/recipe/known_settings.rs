@@ -50,6 +50,10 @@ pub fn check(name: &str, value: &Dynamic) -> Result<(), Error> {
                     .help("expected a map: `#{ port: 2222 }`"));
             }
         },
+        "pty" if !value.is_bool() && !value.is_unit() => {
+            return Err(Error::recipe(format!("`pty` is `{value}`, but it has to be true or false"))
+                .help("`set(\"pty\", true)` runs commands on a terminal"));
+        }
         "lock" if !value.is_bool() => {
             return Err(Error::recipe(format!("`lock` is `{value}`, but it has to be true or false"))
                 .help("`set(\"lock\", false)` deploys without a lock"));

@@ -15,6 +15,12 @@ pub fn variable(name: &str) -> Option<&'static str> {
     find(VARIABLES, name)
 }
 
+/// What to write in place of an option of a command.
+#[must_use]
+pub fn option(name: &str) -> Option<&'static str> {
+    find(OPTIONS, name)
+}
+
 fn find(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
     table.iter().find(|(old, _)| *old == name).map(|(_, instead)| *instead)
 }
@@ -111,6 +117,13 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("run_with_sudo", "write `as_user(\"root\", || execute(…))`"),
     ("parallel", "hosts work at the same time: `on(roles(\"all\"), |host| …)`"),
     ("with_env", "write `with(#{ NAME: value }, || …)`"),
+];
+
+/// Options of commands in `SSHKit`.
+const OPTIONS: &[(&str, &str)] = &[
+    ("interaction_handler", "write `answer: #{ \"Password:\": \"…\" }`"),
+    ("raise_on_non_zero_exit", "write `raise: false`"),
+    ("run_in_background", "start a service instead, or use `execute(\"nohup … >/dev/null 2>&1 &\")`"),
 ];
 
 /// Words that stand for values in Ruby.

@@ -44,6 +44,11 @@ pub const SETTINGS: &[KnownSetting] = &[
         "`sh`",
         r#"what reads the commands of your recipes, such as `"bash"` or `"bash -l"`; stock recipes keep `sh`"#,
     ),
+    setting(
+        "pty",
+        "`false`",
+        "`true` runs the commands of your recipes on [a terminal](#terminals-and-prompts); stock recipes keep to none",
+    ),
     setting("ssh_options", "", "options of ssh for the stage; the same as a property of `server` for that server"),
     setting(
         "sudo_password",

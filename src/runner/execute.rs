@@ -240,7 +240,7 @@ pub(super) fn tell_trip(desk: &Desk<'_>, commands: usize, took: Duration, ran: D
 }
 
 /// Has a job looked after from now on; the host need not have begun it yet.
-fn watched<'a>(desk: &Desk<'a>, job: &Job, shielded: bool) -> Result<Guard<'a>, Error> {
+pub(super) fn watched<'a>(desk: &Desk<'a>, job: &Job, shielded: bool) -> Result<Guard<'a>, Error> {
     desk.watch.begin(desk.transport.label(), desk.cancel, shielded, job.name(desk.vault), job.limits)
 }
 
@@ -265,7 +265,7 @@ fn say(desk: &Desk<'_>, job: &Job, level: Level, text: impl Fn(&str) -> String) 
 }
 
 /// Finds what is wrong with a job before anything begins, and sees to the connection.
-fn prepare(desk: &Desk<'_>, job: &Job) -> Result<(), Error> {
+pub(super) fn prepare(desk: &Desk<'_>, job: &Job) -> Result<(), Error> {
     job.command.check()?;
     // A secret that was cut apart is found before anything begins.
     job.command.secrets(desk.vault)?;

@@ -23,13 +23,15 @@ pub struct Lines<'a> {
     partial: Vec<u8>,
     /// Whether the last byte was a `\r`, which is judged by what follows it.
     returned: bool,
+    /// Whether a line was given out before its end came, so that this end is none of its own.
+    broken: bool,
 }
 
 impl<'a> Lines<'a> {
     /// A stream of which nothing has come yet.
     #[must_use]
     pub const fn new(vault: &'a Vault) -> Self {
-        Self { vault, cap: CAP, text: String::new(), partial: Vec::new(), returned: false }
+        Self { vault, cap: CAP, text: String::new(), partial: Vec::new(), returned: false, broken: false }
     }
 
     /// Takes the next bytes and gives out the lines that they complete, redacted and without their ends.
@@ -38,6 +40,7 @@ impl<'a> Lines<'a> {
             let end = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(bytes.len());
             if end > 0 {
                 self.begin_anew_after_return();
+                self.broken = false;
                 for chunk in bytes[..end].chunks(self.cap) {
                     self.decode(chunk);
                     self.shorten(self.cap + self.vault.longest().max(1), &mut emit);
@@ -45,13 +48,25 @@ impl<'a> Lines<'a> {
             }
             match bytes.get(end) {
                 Some(b'\n') => {
-                    self.end_line(&mut emit);
+                    if !take(&mut self.broken) {
+                        self.end_line(&mut emit);
+                    }
                     self.returned = false;
                 }
                 Some(_) => self.returned = true,
                 None => {}
             }
             bytes = bytes.get(end + 1..).unwrap_or_default();
+        }
+    }
+
+    /// Gives out a line that has not ended; where its end is all that still comes, it is no line of its own.
+    pub fn break_off(&mut self, mut emit: impl FnMut(String)) {
+        self.begin_anew_after_return();
+        self.decode_partial();
+        if !self.text.is_empty() {
+            self.end_line(&mut emit);
+            self.broken = true;
         }
     }
 
@@ -169,6 +184,21 @@ mod tests {
         assert!(out.is_empty());
         lines.push(b"\nb", |line| out.push(line));
         assert_eq!(out, ["a"]);
+    }
+
+    #[test]
+    fn a_line_that_is_broken_off_ends_once() {
+        let vault = Vault::default();
+        let mut out = Vec::new();
+        let mut lines = Lines::new(&vault);
+        for (piece, after) in [("a\nName: ", ""), ("\r\n", "b: "), ("c\n\n", "")] {
+            lines.push(piece.as_bytes(), |line| out.push(line));
+            lines.break_off(|line| out.push(line));
+            lines.push(after.as_bytes(), |line| out.push(line));
+            lines.break_off(|line| out.push(line));
+        }
+        lines.finish(|line| out.push(line));
+        assert_eq!(out, ["a", "Name: ", "b: ", "c", ""]);
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub mod seen;
 mod signs_of_life;
 pub mod spot;
 mod take;
+pub mod talk;
 pub mod transfer;
 pub mod tree;
 pub mod unfinished;

@@ -78,6 +78,13 @@ impl<'a> Running<'a> {
             .push(bytes, |line| desk.sink.emit(&Event::CommandOutput { id, stream, line }));
     }
 
+    /// Ends a line whose end does not come before something else is told.
+    pub(super) fn break_line(&mut self, stream: Stream) {
+        let (desk, id) = (self.desk, self.id);
+        self.lines[usize::from(stream == Stream::Stderr)]
+            .break_off(|line| desk.sink.emit(&Event::CommandOutput { id, stream, line }));
+    }
+
     /// Tells that it is over, and how.
     pub(super) fn end(self, outcome: Result<Exit, Error>) -> Result<Ran, Error> {
         let Self { desk, job, id, host, line, title, started, collected, lines } = self;

@@ -56,6 +56,23 @@ pub enum Input<'a> {
     None,
     /// These bytes, then the end.
     Bytes(&'a mut (dyn Read + Send)),
+    /// What is typed for what it prints. On a terminal both its streams are one, the standard output.
+    Dialogue {
+        /// Whether it gets a terminal.
+        on_terminal: bool,
+        /// Says what is typed.
+        listener: &'a mut dyn Listener,
+    },
+}
+
+/// Hears what a command prints while it runs, and says what is typed.
+pub trait Listener {
+    /// What to type, lines with their ends, now that this was printed. It is called on the thread that waits for the command, and may
+    /// take its time.
+    ///
+    /// # Errors
+    /// When there is nothing to be said any more: then the command is ended, and this is its error.
+    fn hear(&mut self, stream: Stream, bytes: &[u8]) -> Result<String, Error>;
 }
 
 impl Input<'_> {
@@ -64,6 +81,9 @@ impl Input<'_> {
         match self {
             Self::None => Input::None,
             Self::Bytes(source) => Input::Bytes(*source),
+            Self::Dialogue { on_terminal, listener } => {
+                Input::Dialogue { on_terminal: *on_terminal, listener: *listener }
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::transport::cancel::Cancel;
 use crate::transport::channel::nonce;
 use crate::transport::master::{Master, SIGN_OF_LIFE};
 use crate::transport::shell::Shell;
+use crate::transport::terminal::Terminal;
 
 /// How long ssh may take to hand over the status once the streams have ended.
 const STATUS_COMES: Duration = Duration::from_secs(2);
@@ -54,8 +55,8 @@ pub(crate) struct Link {
 }
 
 /// What became of a request for a session.
-pub(crate) enum Opened {
-    Open(Box<Channel>),
+pub(crate) enum Opened<C = Box<Channel>> {
+    Open(C),
     Refused,
     Gone,
 }
@@ -68,11 +69,31 @@ impl Link {
     }
 
     /// Opens a session for a line that the login shell reads.
-    pub(crate) async fn open(&self, line: String) -> Result<Opened, Error> {
+    pub(crate) async fn open(&self, line: &str) -> Result<Opened, Error> {
+        self.prove(self.request(line)).await
+    }
+
+    /// As [`Link::open`], with a terminal on the host.
+    pub(crate) async fn open_terminal(&self, line: &str) -> Result<Opened<Terminal>, Error> {
+        self.prove(async {
+            match Terminal::open(&self.master.socket, line).await {
+                Ok(terminal) => Ok(Opened::Open(terminal)),
+                Err(words) if words.contains("open refused") => Ok(Opened::Refused),
+                Err(_) if !self.is_alive().await => Ok(Opened::Gone),
+                Err(words) => {
+                    Err(Error::new(Kind::Connection, format!("ssh could not open a channel with a terminal: {words}")))
+                }
+            }
+        })
+        .await
+    }
+
+    /// Waits for the first answer over a connection of an earlier run with less patience.
+    async fn prove<C>(&self, request: impl Future<Output = Result<Opened<C>, Error>>) -> Result<Opened<C>, Error> {
         if self.is_proven.load(Ordering::SeqCst) {
-            return self.request(line).await;
+            return request.await;
         }
-        let Ok(opened) = timeout(PROOF, self.request(line)).await else {
+        let Ok(opened) = timeout(PROOF, request).await else {
             self.master.close();
             return Ok(Opened::Gone);
         };
@@ -82,7 +103,7 @@ impl Link {
         opened
     }
 
-    async fn request(&self, line: String) -> Result<Opened, Error> {
+    async fn request(&self, line: &str) -> Result<Opened, Error> {
         let opened = Arc::clone(&self.session)
             .arc_raw_command(line)
             .stdin(Stdio::piped())
@@ -98,6 +119,15 @@ impl Link {
             Err(error) => {
                 Err(Error::new(Kind::Connection, format!("ssh could not open a channel: {}", words_of(&error))))
             }
+        }
+    }
+
+    /// As [`Link::exit_of`], of a terminal.
+    pub(crate) async fn exit_of_terminal(&self, terminal: Terminal) -> Option<Exit> {
+        match timeout(STATUS_COMES, terminal.ended()).await {
+            Ok(Some(status)) => Some(Exit { status }),
+            _ if self.is_alive().await => Some(Exit { status: Exit::UNKNOWN_SIGNAL }),
+            _ => None,
         }
     }
 
@@ -118,7 +148,7 @@ impl Link {
         let Ok(script) = render([(&ending, false)].into_iter(), vault, nonce(), true) else { return };
         let run = async {
             let gate = Gate::of(&ending, vault, nonce());
-            if let Ok(Opened::Open(mut child)) = self.open(start_line(&launcher(&ending, gate.as_ref()))).await {
+            if let Ok(Opened::Open(mut child)) = self.open(&start_line(&launcher(&ending, gate.as_ref()))).await {
                 let mut shell = shell_of(&mut child);
                 if let Some(gate) = &gate
                     && shell.enter(gate, vault, &Cancel::new()).await.is_err()
@@ -178,9 +208,9 @@ pub(crate) fn start_line(launcher: &[String]) -> String {
 }
 
 /// An error's words and those of everything behind it.
-fn words_of(error: &openssh::Error) -> String {
+pub(crate) fn words_of(error: &dyn std::error::Error) -> String {
     let mut words = error.to_string();
-    let mut source = std::error::Error::source(error);
+    let mut source = error.source();
     while let Some(error) = source {
         words.push_str(": ");
         words.push_str(&error.to_string());

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use crate::error::{Error, Kind};
 use crate::model::command::Command;
+use crate::model::dialogue_script;
 use crate::model::event::Stream;
 use crate::model::script::{Script, launcher, render_ending, render_with_input};
 use crate::model::secret::Vault;
@@ -19,12 +20,14 @@ use crate::model::trip::render;
 use crate::transport::api::{Exit, Input, Measured, Request, Told, Transport, Trip, cancelled};
 use crate::transport::cancel::Cancel;
 use crate::transport::channel::{Outcome, Pipes, drive, nonce};
+use crate::transport::dialogue::{Talked, is_on_terminal, talk};
 use crate::transport::gate::{Entered, enter, prove};
 use crate::transport::parts::{in_parts, run_alone, script_of};
 use crate::transport::progress::{Ending, Gone, say_noise};
 use crate::transport::runtime::block_on;
 use crate::transport::shell::Shell;
 use crate::transport::shells::Shells;
+use crate::transport::terminal::{OwnTerminal, TerminalPipes};
 use crate::transport::track::Over;
 
 /// How long the shell around a command may take to go once the command's streams have ended.
@@ -114,20 +117,47 @@ impl Local {
         {
             output(Stream::Stderr, &said);
         }
-        let end_group = async |group: u32| {
-            let ending = render_ending(command, group);
-            if let Ok(script) = render([(&ending, false)].into_iter(), vault, nonce(), true)
-                && let Ok((mut shell, _child)) = open(&ending, vault, &Cancel::new()).await
-            {
-                shell.run(&script, true, &mut |_, _| (), &Cancel::new()).await;
-            }
-        };
-        let outcome = drive(pipes, script, request.input, end_group, output, cancel).await;
+        let end_group = async |group: u32| end(command, vault, group).await;
+        let outcome = drive(pipes, &script.marker, request.input, end_group, output, cancel).await;
         let exit = ended(child).await;
         match outcome? {
             Outcome::Cancelled => Err(cancelled()),
             Outcome::Ended(status) => Ok(Exit { status }),
             Outcome::Unknown => Ok(exit),
+        }
+    }
+}
+
+impl Local {
+    /// Runs a command that is talked with.
+    async fn run_dialogue(
+        mut request: Request<'_>,
+        output: &mut dyn FnMut(Stream, &[u8]),
+        cancel: &Cancel,
+    ) -> Result<Exit, Error> {
+        let (command, vault) = (request.command, request.vault);
+        let script = dialogue_script::render(command, is_on_terminal(&request), vault, nonce())?;
+        let (talked, exit) = if is_on_terminal(&request) {
+            let (child, pipes) = start_on_terminal(&script.launcher)?;
+            let end_group = async |group: u32| end(command, vault, group).await;
+            let talked = talk(pipes, &script, &mut request, end_group, output, cancel).await;
+            (talked, ended(child).await)
+        } else {
+            let mut child = start(&script.launcher)?;
+            let pipes = Pipes {
+                stdin: child.stdin.take().expect("stdin is a pipe"),
+                stdout: child.stdout.take().expect("stdout is a pipe"),
+                stderr: child.stderr.take().expect("stderr is a pipe"),
+            };
+            // Its watchdog sees the end of the input.
+            let talked = talk(pipes, &script, &mut request, async |_| (), output, cancel).await;
+            (talked, ended(child).await)
+        };
+        match talked? {
+            Talked::Begun(Outcome::Cancelled) => Err(cancelled()),
+            Talked::Begun(Outcome::Ended(status)) => Ok(Exit { status }),
+            Talked::Begun(Outcome::Unknown) => Ok(exit),
+            Talked::Mute => Ok(Exit { status: exit.status.max(1) }),
         }
     }
 }
@@ -141,6 +171,9 @@ impl Transport for Local {
     fn run(&self, request: Request<'_>, output: &mut dyn FnMut(Stream, &[u8]), cancel: &Cancel) -> Result<Exit, Error> {
         if matches!(request.input, Input::None) {
             return run_alone(self, &request, output, cancel);
+        }
+        if matches!(request.input, Input::Dialogue { .. }) {
+            return block_on(Self::run_dialogue(request, output, cancel)).map_err(|error| error.on(&self.label));
         }
         let script = render_with_input(request.command, request.vault, nonce())?;
         if cancel.is_raised() {
@@ -183,6 +216,39 @@ fn start(launcher: &[String]) -> Result<Child, Error> {
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|cause| Error::new(Kind::Io, format!("could not start `{}`: {cause}", launcher[0])))
+}
+
+/// Starts a launcher on a terminal of its own. What leads a session and has no terminal gets the first one it opens.
+fn start_on_terminal(launcher: &[String]) -> Result<(Child, TerminalPipes), Error> {
+    let none = |cause: std::io::Error| {
+        Error::new(Kind::Io, format!("this machine gives no terminal: {cause}")).help("leave `pty` out")
+    };
+    let OwnTerminal { pipes, inside, path } = OwnTerminal::open().map_err(none)?;
+    let streams = [inside.try_clone().map_err(none)?, inside.try_clone().map_err(none)?, inside];
+    let [stdin, stdout, stderr] = streams.map(Stdio::from);
+    let child = Process::new("setsid")
+        .args(["sh", "-c", r#"t=$1; shift; exec "$@" <>"$t" >&0 2>&0"#, "sh"])
+        .arg(path)
+        .args(launcher)
+        .stdin(stdin)
+        .stdout(stdout)
+        .stderr(stderr)
+        .spawn()
+        .map_err(|cause| {
+            Error::new(Kind::Io, format!("could not start `setsid`, which a terminal needs: {cause}"))
+                .help("install it (package `util-linux`), or leave `pty` out")
+        })?;
+    Ok((child, pipes))
+}
+
+/// Ends the process group of a command that has a channel of its own. Best effort.
+async fn end(command: &Command, vault: &Vault, group: u32) {
+    let ending = render_ending(command, group);
+    if let Ok(script) = render([(&ending, false)].into_iter(), vault, nonce(), true)
+        && let Ok((mut shell, _child)) = open(&ending, vault, &Cancel::new()).await
+    {
+        shell.run(&script, true, &mut |_, _| (), &Cancel::new()).await;
+    }
 }
 
 /// Waits for a shell whose streams have ended, and ends one that does not go by itself.

@@ -166,7 +166,9 @@ impl Master {
     /// The last thing ssh said, for the error of a connection that broke.
     pub(crate) fn last_words(&self) -> Option<String> {
         let log = login::usual_words(&self.words());
-        log.lines().map(str::trim).rfind(|line| !line.is_empty()).map(str::to_owned)
+        // Of each terminal on the host, because there is none on our side.
+        let is_told = |line: &&str| !line.is_empty() && !line.contains("tcgetattr: ");
+        log.lines().map(str::trim).rfind(is_told).map(str::to_owned)
     }
 
     fn files(&self) -> Files<'_> {

@@ -26,6 +26,7 @@ use crate::transport::prompts::Known;
 use crate::transport::runtime::block_on;
 use crate::transport::shell::Shell;
 use crate::transport::shells::Shells;
+use crate::transport::terminal::Terminal;
 
 /// Told once per connection: the label, how long it took, and whether an earlier run had made it.
 pub type OnConnect = dyn Fn(&str, Duration, bool) + Send + Sync;
@@ -56,8 +57,8 @@ pub(crate) struct Standing {
 }
 
 /// A session that is open, and its place among those the host allows.
-pub(crate) struct Session {
-    pub(crate) channel: Channel,
+pub(crate) struct Session<C = Box<Channel>> {
+    pub(crate) channel: C,
     pub(crate) link: Arc<Link>,
     pub(crate) _place: OwnedSemaphorePermit,
 }
@@ -147,9 +148,24 @@ impl Sessions {
     pub(crate) async fn session(
         &self,
         line: &str,
-        mut place: Option<OwnedSemaphorePermit>,
+        place: Option<OwnedSemaphorePermit>,
         cancel: &Cancel,
     ) -> Result<Session, Error> {
+        self.opened(place, cancel, async |link| link.open(line).await).await
+    }
+
+    /// A session with a terminal.
+    pub(crate) async fn terminal(&self, line: &str, cancel: &Cancel) -> Result<Session<Terminal>, Error> {
+        self.opened(None, cancel, async |link| link.open_terminal(line).await).await
+    }
+
+    /// A session that `open` opens, over a connection that stands.
+    async fn opened<C>(
+        &self,
+        mut place: Option<OwnedSemaphorePermit>,
+        cancel: &Cancel,
+        open: impl AsyncFn(&Link) -> Result<Opened<C>, Error>,
+    ) -> Result<Session<C>, Error> {
         let (mut refusals, mut fresh) = (0, false);
         loop {
             let place = match place.take() {
@@ -157,8 +173,8 @@ impl Sessions {
                 None => unless(cancel, self.place()).await?,
             };
             let link = unless(cancel, self.link(cancel)).await??;
-            match unless(cancel, link.open(line.to_owned())).await?.map_err(|error| error.on(&self.label))? {
-                Opened::Open(channel) => return Ok(Session { channel: *channel, link, _place: place }),
+            match unless(cancel, open(&link)).await?.map_err(|error| error.on(&self.label))? {
+                Opened::Open(channel) => return Ok(Session { channel, link, _place: place }),
                 Opened::Refused => {
                     refusals += 1;
                     self.limit.shrink(place);

@@ -1,6 +1,6 @@
 //! Commands over a control master.
 //!
-//! Commands run in shells that stay (`shell`); a command that reads input gets a session of its own. What becomes of a
+//! Commands run in shells that stay (`shell`); a command that reads input or is talked with gets a session of its own. What becomes of a
 //! command is read from its frame (`model::trip`, `model::script`), not from ssh. Connections and sessions are
 //! `transport::sessions`'.
 
@@ -9,12 +9,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Error;
+use crate::model::dialogue_script;
 use crate::model::event::Stream;
 use crate::model::login::Login;
 use crate::model::script::{Script, render_with_input};
 use crate::transport::api::{Exit, Input, Measured, Request, Told, Transport, Trip, cancelled};
 use crate::transport::cancel::Cancel;
 use crate::transport::channel::{Outcome, Pipes, drive, nonce};
+use crate::transport::dialogue::{self, is_on_terminal};
 use crate::transport::gate::{Entered, enter, prove};
 use crate::transport::link::{fate, start_line};
 use crate::transport::master::Ground;
@@ -106,7 +108,7 @@ impl Ssh {
             Ending::Gone(gone) => gone,
         };
         let Session { channel, link, .. } = session;
-        let Some(exit) = link.exit_of(channel).await else {
+        let Some(exit) = link.exit_of(*channel).await else {
             self.sessions.forget(&link).await;
             return Err(link.broken(&self.sessions.label, if part.shielded { fate::SHIELDED } else { fate::WATCHED }));
         };
@@ -156,7 +158,7 @@ impl Ssh {
                 .await
                 .map_err(|error| error.on(&self.sessions.label))?;
             let Session { channel, link, .. } = session;
-            let Some(exit) = link.exit_of(channel).await else {
+            let Some(exit) = link.exit_of(*channel).await else {
                 self.sessions.forget(&link).await;
                 return Err(link.broken(&self.sessions.label, fate::PLAIN));
             };
@@ -191,9 +193,9 @@ impl Ssh {
             }
         }
         let end_group = async |group: u32| link.end_group(request.command, request.vault, group).await;
-        let outcome = drive(pipes, script, request.input.reborrow(), end_group, output, cancel).await;
+        let outcome = drive(pipes, &script.marker, request.input.reborrow(), end_group, output, cancel).await;
         // Also after a known end: the place at the host is free only when ssh has seen it.
-        let exit = link.exit_of(channel).await;
+        let exit = link.exit_of(*channel).await;
         match outcome.map_err(|error| error.on(&self.sessions.label))? {
             Outcome::Ended(status) => Ok(Exit { status }),
             Outcome::Cancelled => Err(cancelled().on(&self.sessions.label)),
@@ -215,6 +217,10 @@ impl Transport for Ssh {
     fn run(&self, request: Request<'_>, output: &mut dyn FnMut(Stream, &[u8]), cancel: &Cancel) -> Result<Exit, Error> {
         if matches!(request.input, Input::None) {
             return run_alone(self, &request, output, cancel);
+        }
+        if matches!(request.input, Input::Dialogue { .. }) {
+            let script = dialogue_script::render(request.command, is_on_terminal(&request), request.vault, nonce())?;
+            return block_on(dialogue::over(&self.sessions, &script, request, output, cancel));
         }
         let script = render_with_input(request.command, request.vault, nonce())?;
         if cancel.is_raised() {

@@ -119,12 +119,13 @@ fn names_have_no_signs_at_their_end() {
 
 /// 2.7.o4
 #[test]
-fn there_is_no_interaction_handler() {
+fn answers_stand_in_an_option_of_another_name() {
     differs("`interaction_handler: { \"Password:\" => \"x\" }`");
     has(
         &refused("on(roles(\"db\"), |host| execute(\"ls\", #{ interaction_handler: 1 }));"),
         "`execute` has no option `interaction_handler`",
     );
+    has(&refused("on(roles(\"db\"), |host| execute(\"ls\", #{ interaction_handler: 1 }));"), "`answer: #{");
 }
 
 /// 2.7.o5

@@ -50,7 +50,7 @@ fn output_is_chosen_on_the_line() {
 #[test]
 fn settings_of_sshkit_are_told_by_check() {
     differs("`set :format`, `:log_level`, `:sshkit_backend`, `:locale`");
-    for name in ["format", "log_level", "sshkit_backend", "locale", "pty", "command_map"] {
+    for name in ["format", "log_level", "sshkit_backend", "locale", "command_map"] {
         has(&judged(&format!("set(\"{name}\", 1);")), &format!("`{name}` is a setting of Capistrano"));
     }
 }

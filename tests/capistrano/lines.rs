@@ -1,6 +1,6 @@
 //! Chapter 2.7.1: what a command is for the shell of the host.
 
-use crate::capistrano::rows::{differs, failed, has, judged, lines, on_db, refused};
+use crate::capistrano::rows::{differs, failed, has, lines, on_db, refused};
 
 /// 2.7.1a
 #[test]
@@ -83,10 +83,13 @@ fn a_command_reads_nothing() {
 
 /// 2.7.1j
 #[test]
-fn there_is_no_terminal_for_commands() {
+fn commands_run_on_a_terminal_where_the_setting_says_so() {
     differs("`set :pty, true`");
     assert_eq!(on_db("info(test(\"tty -s\"));"), ["false"]);
-    has(&judged("set(\"pty\", true);"), "[dead-setting]");
+    assert_eq!(
+        on_db("set(\"pty\", true); info(test(\"tty -s\")); info(capture(\"echo a; echo b >&2\"));"),
+        ["true", "a\nb"]
+    );
 }
 
 /// 2.7.1k

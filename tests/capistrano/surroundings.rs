@@ -140,9 +140,14 @@ fn a_command_may_have_a_limit() {
 
 /// 2.7.5a
 #[test]
-fn programs_that_ask_get_their_answers_on_standard_input() {
+fn prompts_are_answered_by_text_by_pattern_and_by_closure() {
     differs("`interaction_handler: { \"Password:\" => \"x\" }`");
-    assert_eq!(on_db("info(capture(\"read answer; echo $answer\", #{ stdin: \"yes\\n\" }));"), ["yes"]);
+    for answer in [r#""Go on?": "yes\n""#, r#""/Go .*\\?/": "yes""#, r#""Go on?": |line| line.split(" ")[0]"#] {
+        let said = on_db(&format!(
+            r#"info(capture("printf 'Go on? '; read answer; printf '<%s' $answer", #{{ answer: #{{ {answer} }} }}).split("<")[1]);"#
+        ));
+        assert_eq!(said, [if answer.contains("split") { "Go" } else { "yes" }], "{answer}");
+    }
 }
 
 /// 2.7.5b
@@ -150,4 +155,8 @@ fn programs_that_ask_get_their_answers_on_standard_input() {
 fn a_program_that_finds_no_answer_does_not_wait_for_one() {
     differs("an interaction handler without an answer logs that it has none, and the program waits");
     failed("on(roles(\"db\"), |host| execute(\"read answer\"));");
+    let error = failed(
+        "on(roles(\"db\"), |host| execute(\"printf Password:; read a\", #{ answer: #{ \"x:\": \"y\" }, idle_timeout: 1 }));",
+    );
+    has(&error, "it asks for a password");
 }

@@ -182,6 +182,30 @@ fn bad_umask() {
 }
 
 #[test]
+fn prompt_that_is_no_regular_expression() {
+    task_shows(
+        "prompt_that_is_no_regular_expression",
+        "on(roles(\"db\"), |host| {\n    execute(\"passwd\", #{ pty: true, answer: #{ \"/new password (again/\": \"x\" } });\n});",
+    );
+}
+
+#[test]
+fn prompt_with_a_flag_of_ruby() {
+    task_shows(
+        "prompt_with_a_flag_of_ruby",
+        "on(roles(\"db\"), |host| execute(\"passwd\", #{ pty: true, answer: #{ \"/password/i\": \"x\" } }));",
+    );
+}
+
+#[test]
+fn answer_that_is_asked_for_again_and_again() {
+    task_shows(
+        "answer_that_is_asked_for_again_and_again",
+        "on(roles(\"db\"), |host| {\n    let word = secret(\"t0ps3cret\");\n    execute(\"while :; do printf 'Password: '; read -r p || exit; done\", #{ answer: #{ \"Password:\": word } });\n});",
+    );
+}
+
+#[test]
 fn secret_in_a_shell_line() {
     task_shows(
         "secret_in_a_shell_line",

@@ -41,6 +41,7 @@ mod setting_rules;
 mod settings;
 mod stdlib;
 mod surroundings;
+mod talks;
 mod task_arguments;
 mod task_ends;
 mod task_names;

@@ -17,6 +17,7 @@ mod rows;
 mod sessions;
 mod shells;
 mod starts;
+mod talks;
 mod trees;
 mod warm;
 mod ways;

@@ -89,7 +89,7 @@ fn may_be_a(value: &Known, kind: ValueKind) -> bool {
         Known::Truth(_) => matches!(kind, Kind::Any | Kind::Truth),
         Known::Nothing => matches!(kind, Kind::Any | Kind::Nothing),
         Known::List(_) => matches!(kind, Kind::Any | Kind::List | Kind::Maps(_)),
-        Known::Map(_) => matches!(kind, Kind::Any | Kind::Map | Kind::Options),
+        Known::Map(_) => matches!(kind, Kind::Any | Kind::Map | Kind::Answers | Kind::Options),
         Known::Closure(..) => matches!(kind, Kind::Any | Kind::Closure),
     }
 }
@@ -126,6 +126,7 @@ fn wanted(kind: ValueKind) -> String {
         ValueKind::List => "a list",
         ValueKind::Maps(_) => "a list of maps",
         ValueKind::Map => "a map",
+        ValueKind::Answers => "a map of prompts and what is typed",
         ValueKind::Options => "a map of options",
         ValueKind::Closure => "a closure such as `|| { … }`",
         ValueKind::Host => "a host of `roles(…)`",

@@ -1,6 +1,7 @@
 //! How host functions and methods are called: with how many arguments of which kinds, and with which options.
 
 use crate::error::Error;
+use crate::model::dialogue::Prompt;
 use crate::model::name_list::quoted;
 use crate::model::plural::plural;
 use crate::model::suggest::did_you_mean;
@@ -14,6 +15,9 @@ use crate::recipe::dsl::{METHODS, functions};
 
 /// Functions that Rhai has as well, for other arguments.
 const OF_RHAI_TOO: &[&str] = &["append", "remove", "debug", "sleep", "any"];
+
+/// What can be typed.
+const TYPED: &[ValueKind] = &[ValueKind::Text, ValueKind::Number, ValueKind::Closure];
 
 /// Calls that no function of that name takes.
 #[must_use]
@@ -123,7 +127,29 @@ impl Judge<'_> {
     /// `()` stands for an option that is not given.
     fn value_of(&self, option: &Parameter, value: &Arg) -> Option<Error> {
         let is_wrong = !may_be(value, option.kinds) && !matches!(value.value, Known::Nothing);
-        is_wrong.then(|| self.wrong_kind(option, value))
+        if is_wrong {
+            return Some(self.wrong_kind(option, value));
+        }
+        match (option.kinds, &value.value) {
+            ([ValueKind::Answers], Known::Map(answers)) => {
+                answers.iter().find_map(|(prompt, answer)| self.answer(prompt, answer))
+            }
+            _ => None,
+        }
+    }
+
+    /// A prompt that cannot be found, or an answer that cannot be typed.
+    fn answer(&self, prompt: &str, answer: &Arg) -> Option<Error> {
+        if let Err(error) = Prompt::read(prompt) {
+            return Some(error.rule("argument-kind").at(self.file.place(answer.position)).width(1));
+        }
+        (!may_be(answer, TYPED)).then(|| {
+            let given = given(&answer.value);
+            Error::recipe(format!("the answer to `{prompt}` has to be {}, and is {given}", expected(TYPED)))
+                .rule("argument-kind")
+                .at(self.file.place(answer.position))
+                .width(1)
+        })
     }
 
     fn wrong_kind(&self, parameter: &Parameter, arg: &Arg) -> Error {

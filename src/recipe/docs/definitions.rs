@@ -75,7 +75,7 @@ fn types(kinds: &[ValueKind]) -> String {
             ValueKind::Truth => &["bool"],
             ValueKind::Nothing => &["()"],
             ValueKind::List | ValueKind::Maps(_) => &["Array"],
-            ValueKind::Map | ValueKind::Options => &["Map"],
+            ValueKind::Map | ValueKind::Answers | ValueKind::Options => &["Map"],
             ValueKind::Closure => &["Fn"],
         };
         types.extend(of_kind.iter().filter(|name| !types.contains(name)).copied().collect::<Vec<_>>());

@@ -138,6 +138,7 @@ fn kind(kind: &ValueKind) -> String {
             return format!("a list of maps with {}", names.join(", "));
         }
         ValueKind::Map => "a map",
+        ValueKind::Answers => "a map of prompts and what is typed for them: a text, a secret or a closure",
         ValueKind::Options => "a map of its options",
         ValueKind::Closure => "a closure",
         ValueKind::Host => "a host",

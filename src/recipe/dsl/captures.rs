@@ -100,14 +100,14 @@ fn captured(
     let stand_in = options.stand_in(call);
     let job = options.job(call, wish)?;
     let name = job.command.display_body(&call.world().vault);
-    ask(call, job, move |ran| stand_in.map_or_else(|| decode(ran, &name), Ok))
+    ask(call, options, job, move |ran| stand_in.map_or_else(|| decode(ran, &name), Ok))
 }
 
 fn run(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let options = Options::of(call)?;
     let stand_in = options.stand_in(call);
     let job = options.job(call, Wish { level: Level::Info, must_succeed: false, keep_output: true })?;
-    ask(call, job, |ran| Ok(stand_in.unwrap_or_else(|| outcome(&ran))))
+    ask(call, &options, job, |ran| Ok(stand_in.unwrap_or_else(|| outcome(&ran))))
 }
 
 /// How a command has ended, as `run` gives it.

@@ -13,6 +13,7 @@ use crate::recipe::dsl::dispatch::{ask_job, desk, job, order};
 use crate::recipe::dsl::limits::{Own, limits, own};
 use crate::recipe::dsl::setting_values::text_of;
 use crate::recipe::dsl::signature::{ANY, Parameter, TEXT, TRUTH, ValueKind, maybe};
+use crate::recipe::dsl::talks::{ANSWER, PTY, Talk};
 use crate::recipe::stdlib::is_stock;
 use crate::recipe::values::text;
 use crate::runner::execute::{Job, Ran, Wish, execute};
@@ -25,14 +26,14 @@ pub const RAISE: Parameter = maybe("raise", TRUTH);
 /// What a dry run is told instead of an answer.
 pub const DRY_RUN: Parameter = maybe("dry_run", ANY);
 /// What every one has, beside its limits.
-pub const COMMON: &[Parameter] = &[VERBOSITY, maybe("stdin", TEXT), maybe("shell", TEXT)];
+pub const COMMON: &[Parameter] = &[VERBOSITY, maybe("stdin", TEXT), maybe("shell", TEXT), PTY, ANSWER];
 
 /// The longest text a command reads that goes along with it, in bytes: it is one variable of a process, for which Linux
 /// allows 128 KiB. A longer one gets a channel of its own, as a file does.
 const SHORT: usize = 64 * 1024;
 
 /// What a call says about its command.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     /// All of it.
     pub map: Map,
@@ -40,6 +41,7 @@ pub struct Options {
     stdin: Option<String>,
     shell: Option<String>,
     own: Own,
+    talk: Talk,
 }
 
 impl Options {
@@ -54,6 +56,7 @@ impl Options {
             stdin: string(call, &map, "stdin")?,
             shell: string(call, &map, "shell")?,
             own: own(call, &map)?,
+            talk: Talk::of(call, &map)?,
             map,
         })
     }
@@ -97,11 +100,23 @@ impl Options {
 }
 
 /// Runs a job and makes a value of what it found. What it reads goes along, or if it is long, over a channel of its own,
-/// after what was kept back.
+/// after what was kept back; so does what is talked with.
 ///
 /// # Errors
 /// Those of the command, and those of `decode`.
 pub fn ask(
+    call: &Call<'_>,
+    options: &Options,
+    job: Job,
+    decode: impl FnOnce(Ran) -> Result<Dynamic, Error> + Send + 'static,
+) -> Result<Dynamic, Error> {
+    match options.talk.run(call, &job)? {
+        Some(ran) => decode(ran),
+        None => ask_untalked(call, job, decode),
+    }
+}
+
+fn ask_untalked(
     call: &Call<'_>,
     job: Job,
     decode: impl FnOnce(Ran) -> Result<Dynamic, Error> + Send + 'static,
@@ -117,8 +132,11 @@ pub fn ask(
 ///
 /// # Errors
 /// Those of the command.
-pub fn tell(call: &Call<'_>, job: Job) -> Result<Dynamic, Error> {
-    if too_long(call, &job)?.is_none() { order(call, job) } else { ask(call, job, |_| Ok(Dynamic::UNIT)) }
+pub fn tell(call: &Call<'_>, options: &Options, job: Job) -> Result<Dynamic, Error> {
+    if options.talk.run(call, &job)?.is_some() {
+        return Ok(Dynamic::UNIT);
+    }
+    if too_long(call, &job)?.is_none() { order(call, job) } else { ask_untalked(call, job, |_| Ok(Dynamic::UNIT)) }
 }
 
 /// What a job reads, where that cannot go along with it.

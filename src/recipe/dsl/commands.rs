@@ -20,7 +20,8 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "execute(\"program\", argument, …) or execute(\"a shell line\")",
         about: "Run a command; it raises unless it ends with status 0. Arguments are quoted, always; one string alone is \
                 a shell line. Options of every command: `verbosity: \"debug\"`, `stdin: \"what it reads\"`, \
-                `shell: \"bash\"`, `timeout: 60`, `idle_timeout: 60`; of this one: `help: \"what to do should it fail\"`, and \
+                `shell: \"bash\"`, `pty: true` for a terminal, \
+                `answer: #{ \"Password:\": secret }` for what is typed when it asks, `timeout: 60`, `idle_timeout: 60`; of this one: `help: \"what to do should it fail\"`, and \
                 `raise: false`, which gives whether it has ended with status 0.",
         takes: &[one("program", PROGRAM), any_number("argument", WORDS), OPTIONS],
         options: &[&[maybe("help", TEXT), RAISE], COMMON, LIMITS],
@@ -57,16 +58,16 @@ fn execute(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let job = options.job(call, Wish { level: Level::Info, must_succeed, keep_output: false })?;
     let job = Job { help: help.transpose()?, ..job };
     if !must_succeed {
-        return ask(call, job, |ran| Ok((ran.exit.status == 0).into()));
+        return ask(call, &options, job, |ran| Ok((ran.exit.status == 0).into()));
     }
-    tell(call, job)
+    tell(call, &options, job)
 }
 
 fn test(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let options = Options::of(call)?;
     let stand_in = options.stand_in(call);
     let job = options.job(call, Wish { level: Level::Debug, must_succeed: false, keep_output: false })?;
-    ask(call, job, |ran| Ok(stand_in.unwrap_or_else(|| (ran.exit.status == 0).into())))
+    ask(call, &options, job, |ran| Ok(stand_in.unwrap_or_else(|| (ran.exit.status == 0).into())))
 }
 
 fn raw(call: &mut Call<'_>) -> Result<Dynamic, Error> {

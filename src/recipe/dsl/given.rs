@@ -24,7 +24,7 @@ fn is_kind(value: &Dynamic, kind: ValueKind) -> bool {
         ValueKind::Truth => value.is_bool(),
         ValueKind::Nothing => value.is_unit(),
         ValueKind::List | ValueKind::Maps(_) => value.is_array(),
-        ValueKind::Map | ValueKind::Options => value.is::<Map>(),
+        ValueKind::Map | ValueKind::Answers | ValueKind::Options => value.is::<Map>(),
         ValueKind::Closure => value.is_fnptr(),
         ValueKind::Host => value.is::<Host>(),
         ValueKind::Raw => value.is::<Raw>(),

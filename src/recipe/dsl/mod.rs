@@ -42,6 +42,7 @@ pub mod settings;
 pub mod signature;
 pub mod surroundings;
 pub mod table;
+pub mod talks;
 mod task_options;
 pub mod tasks;
 pub mod templates;

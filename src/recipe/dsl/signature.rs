@@ -33,6 +33,8 @@ pub enum ValueKind {
     Maps(&'static [Parameter]),
     /// A map whose keys are the recipe's own.
     Map,
+    /// A map of prompts and what is typed for each.
+    Answers,
     /// The options of the function, a map.
     Options,
     /// A closure.

@@ -14,6 +14,7 @@ use crate::model::suggest::did_you_mean;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::given::is_a;
 use crate::recipe::dsl::signature::{Parameter, ValueKind, arity};
+use crate::recipe::old_words;
 
 /// One host function.
 #[derive(Clone, Copy)]
@@ -60,8 +61,10 @@ impl Function {
     #[must_use]
     pub fn no_option(&self, name: &str) -> Error {
         let known = || self.options().map(|option| option.name);
+        let is_command = known().any(|option| option == "answer");
+        let instead = old_words::option(name).filter(|_| is_command).map(str::to_owned);
         Error::recipe(format!("`{}` has no option `{name}`", self.name))
-            .maybe_help(did_you_mean(name, known()))
+            .maybe_help(instead.or_else(|| did_you_mean(name, known())))
             .note(format!("its options are {}", quoted(known())))
     }
 }
