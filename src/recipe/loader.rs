@@ -13,7 +13,7 @@ use crate::model::task::Tasks;
 use crate::model::task_graph::Words;
 use crate::recipe::callable::Callable;
 use crate::recipe::diagnose::diagnose;
-use crate::recipe::diagnose_parse::diagnose_parse;
+use crate::recipe::diagnose::reading::diagnose_parse;
 use crate::recipe::exports;
 use crate::recipe::lint::lint;
 use crate::recipe::project::{Project, commands};
