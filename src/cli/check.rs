@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use directories::ProjectDirs;
 
-use crate::cli::args::{CheckArgs, Format, Options};
+use crate::cli::args::{Format, Options};
+use crate::cli::command_args::CheckArgs;
 use crate::cli::output;
 use crate::cli::session::{cache_folder, find_project};
 use crate::cli::words::Words;
@@ -15,7 +16,7 @@ use crate::model::finding::exit_code;
 use crate::model::secret::Vault;
 use crate::recipe::check::project::{Checked, check as judge};
 use crate::recipe::compiled::Compiled;
-use crate::recipe::world::RunOptions;
+use crate::recipe::run_options::RunOptions;
 use crate::report::diagnostic::{self, Sources};
 use crate::report::findings::{Extent, json, text};
 

@@ -1,6 +1,6 @@
 //! `windlass completions SHELL`: the function a shell calls when Tab is pressed.
 
-use crate::cli::args::Shell;
+use crate::cli::command_args::Shell;
 use crate::cli::run::print;
 use crate::error::EXIT_OK;
 

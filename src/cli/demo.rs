@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::cli::args::{DemoArgs, Options};
+use crate::cli::args::Options;
+use crate::cli::command_args::DemoArgs;
 use crate::cli::demo_hosts::Hosts;
 use crate::cli::output::Output;
 use crate::cli::signals;

@@ -1,6 +1,6 @@
 //! `windlass docs [TOPIC]`: the reference, by name.
 
-use crate::cli::args::DocsArgs;
+use crate::cli::command_args::DocsArgs;
 use crate::cli::run::print;
 use crate::error::{EXIT_OK, Error};
 use crate::model::suggest::did_you_mean;

@@ -12,8 +12,8 @@ use crate::model::finding_rules::Severity;
 use crate::model::plural::plural;
 use crate::recipe::check::project::check;
 use crate::recipe::project::Project;
+use crate::recipe::run_options::RunOptions;
 use crate::recipe::session::Session;
-use crate::recipe::world::RunOptions;
 use crate::report::doctor::text;
 
 /// The word that asks for it.

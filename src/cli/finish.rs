@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use crate::error::{EXIT_CANCELLED, EXIT_FAILED, EXIT_MIXED, EXIT_OK, EXIT_USAGE, Error, Kind};
-use crate::model::event::{ErrorReport, Event, Level};
+use crate::model::error_report::ErrorReport;
+use crate::model::event::{Event, Level};
 use crate::model::limits::{Bound, Limit, remedy, run_expired};
 use crate::model::redacted::redacted;
 use crate::model::server::Server;

@@ -5,7 +5,8 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::Command;
 
-use crate::cli::args::{InitArgs, Options};
+use crate::cli::args::Options;
+use crate::cli::command_args::InitArgs;
 use crate::error::{EXIT_OK, Error};
 use crate::recipe::project::RESERVED;
 

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod command_args;
 mod complete;
 mod completions;
 mod console;

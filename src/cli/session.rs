@@ -20,9 +20,10 @@ use crate::model::release;
 use crate::model::secret::Vault;
 use crate::model::span;
 use crate::recipe::project::Project;
+use crate::recipe::run_options::{RunOptions, Wait};
 use crate::recipe::scripts::Scripts;
 use crate::recipe::session::Session;
-use crate::recipe::world::{Outside, RunOptions, Wait};
+use crate::recipe::world::Outside;
 use crate::runner::max_fail::MaxFail;
 
 /// The variable that says after how long a silence windlass tells what it waits for.

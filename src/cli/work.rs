@@ -6,7 +6,7 @@ use crate::cli::args::Call;
 use crate::cli::doctor;
 use crate::cli::words::Words;
 use crate::error::Error;
-use crate::recipe::loader;
+use crate::recipe::reading;
 
 /// The words that stand in place of tasks.
 pub const EXEC: &str = "exec";
@@ -97,7 +97,7 @@ impl Work {
             return Err(Error::usage(format!("there is no file `{shown}`"))
                 .note("a script is looked for from the folder you are in"));
         }
-        let text = loader::read(&file, &shown)?;
+        let text = reading::read(&file, &shown)?;
         Ok(Self::Code { shown, text, arguments })
     }
 

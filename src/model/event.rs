@@ -5,10 +5,11 @@
 
 use serde::Serialize;
 
-use crate::error::Error;
 use crate::model::doctor::checkup::Told;
-use crate::model::live::Live;
+use crate::model::error_report::ErrorReport;
 use crate::model::setting_row::SettingRow;
+use crate::model::spent::Spent;
+use crate::model::standing::Standing;
 use crate::model::value::Value;
 use crate::place::Place;
 
@@ -34,59 +35,6 @@ pub enum Stream {
     Stdout,
     /// Standard error.
     Stderr,
-}
-
-/// What became of a host in a run that touched releases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// The run switched it to the new release.
-    Switched,
-    /// The run did not switch it, and nothing went wrong there.
-    Unchanged,
-    /// It failed, and the run went on without it.
-    SetAside,
-    /// It failed, before or after its switch.
-    Failed,
-    /// It was stopped in the middle of its switch, and nobody could find out what it has.
-    InDoubt,
-}
-
-/// Where one host stands at the end of a run that touched releases.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Standing {
-    /// `user@host`.
-    pub host: String,
-    /// What was current when the run began.
-    pub before: Live,
-    /// What is current now.
-    pub now: Live,
-    /// Whether this run switched it.
-    pub switched: bool,
-    /// What became of it.
-    pub state: State,
-    /// Why it was not switched, in a few words, where something went wrong.
-    pub reason: Option<String>,
-}
-
-/// Where the time of a phase went. All but `seconds` are those of its slowest host: hosts work at the same time, so it
-/// is the slowest one that decides.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Spent {
-    /// The task; none outside tasks, and for the whole run.
-    pub task: Option<String>,
-    /// How long it took, in seconds.
-    pub seconds: f64,
-    /// The host that was busy for the longest time; none where there was no host.
-    pub slowest: Option<String>,
-    /// Seconds spent on connecting.
-    pub connecting: f64,
-    /// Seconds in which commands ran on the host.
-    pub host: f64,
-    /// Seconds spent on the way there and back.
-    pub network: f64,
-    /// How often something was sent and waited for.
-    pub trips: usize,
 }
 
 /// One thing that happened.
@@ -296,43 +244,6 @@ pub enum Event {
     },
 }
 
-/// An [`Error`] that serializes.
-#[derive(Clone, Debug)]
-pub struct ErrorReport(pub Error);
-
-impl Serialize for ErrorReport {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeStruct;
-        let parts = self.0.parts();
-        let mut map = serializer.serialize_struct("Error", 9)?;
-        map.serialize_field("kind", parts.kind.name())?;
-        map.serialize_field("message", &parts.message)?;
-        map.serialize_field("place", &parts.place)?;
-        map.serialize_field("trace", &parts.trace.iter().map(|step| &step.label).collect::<Vec<_>>())?;
-        map.serialize_field("host", &parts.host)?;
-        map.serialize_field("command", &parts.command.as_ref().map(CommandReport))?;
-        map.serialize_field("help", &parts.help)?;
-        map.serialize_field("notes", &parts.notes)?;
-        map.serialize_field("causes", &parts.causes.iter().cloned().map(ErrorReport).collect::<Vec<_>>())?;
-        map.end()
-    }
-}
-
-struct CommandReport<'a>(&'a crate::error::FailedCommand);
-
-impl Serialize for CommandReport<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeStruct;
-        let mut map = serializer.serialize_struct("Command", 5)?;
-        map.serialize_field("line", &self.0.line)?;
-        map.serialize_field("status", &self.0.status)?;
-        map.serialize_field("signal", &self.0.signal)?;
-        map.serialize_field("stdout", &self.0.stdout)?;
-        map.serialize_field("stderr", &self.0.stderr)?;
-        map.end()
-    }
-}
-
 /// Takes events. Implementations lock for themselves: events come from several threads at once.
 pub trait Sink: Send + Sync {
     /// Takes one event.
@@ -342,7 +253,6 @@ pub trait Sink: Send + Sync {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{FailedCommand, Kind};
 
     #[test]
     fn events_are_one_tagged_object() {
@@ -351,16 +261,5 @@ mod tests {
             serde_json::to_string(&event).unwrap(),
             r#"{"event":"command_output","id":3,"stream":"stderr","line":"hi"}"#
         );
-    }
-
-    #[test]
-    fn errors_keep_their_fields_apart() {
-        let command = FailedCommand { line: "false".into(), status: Some(1), ..FailedCommand::default() };
-        let error = Error::new(Kind::Command, "`false` ended with status 1").on("web1").command(command).help("look");
-        let json = serde_json::to_value(ErrorReport(error)).unwrap();
-        assert_eq!(json["kind"], "command");
-        assert_eq!(json["host"], "web1");
-        assert_eq!(json["command"]["status"], 1);
-        assert_eq!(json["help"][0], "look");
     }
 }

@@ -13,14 +13,17 @@ use crate::model::task::Tasks;
 use crate::recipe::callable::Callable;
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::dsl::functions;
-use crate::recipe::loader::{self, compile_text, together};
+use crate::recipe::loader;
 use crate::recipe::memory::Memory;
 use crate::recipe::progress;
+use crate::recipe::reading::compile_text;
+use crate::recipe::reading::{self, together};
+use crate::recipe::run_options::RunOptions;
 use crate::recipe::session::Session;
 use crate::recipe::setting_table::SETTINGS;
 use crate::recipe::stdlib::MODULES;
 use crate::recipe::values::text;
-use crate::recipe::world::{Outside, RunOptions, World};
+use crate::recipe::world::{Outside, World};
 
 impl Session {
     /// A session without a project: with these hosts, and with what the user's own recipe sets.
@@ -66,7 +69,7 @@ impl Session {
 fn begin(engine: &Engine, world: &Arc<World>, personal: Option<&Path>, hosts: &[String]) -> Result<(), Error> {
     loader::begin(engine, world, None)?;
     if let Some(path) = personal.filter(|path| path.is_file()) {
-        loader::file(engine, world, path, &path.display().to_string())?;
+        reading::file(engine, world, path, &path.display().to_string())?;
     }
     let mut scope = rhai::Scope::new();
     for host in hosts {

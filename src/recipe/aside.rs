@@ -3,7 +3,8 @@
 //! Owns how it is told; which hosts these are is `runner::roster`'s.
 
 use crate::error::{Error, Kind};
-use crate::model::event::{ErrorReport, Event};
+use crate::model::error_report::ErrorReport;
+use crate::model::event::Event;
 use crate::model::name_list;
 use crate::model::redacted::redacted;
 use crate::model::server::Server;

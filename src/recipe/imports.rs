@@ -14,8 +14,9 @@ use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Share
 use crate::error::Error;
 use crate::recipe::diagnose::diagnose;
 use crate::recipe::failure::raise;
-use crate::recipe::loader::{compile_file, located};
+use crate::recipe::located::located;
 use crate::recipe::position::place_of;
+use crate::recipe::reading::compile_file;
 use crate::recipe::world::World;
 
 /// Finds imported files: from the file that imports where the path begins with `.`, else from the project.

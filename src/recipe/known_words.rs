@@ -17,8 +17,9 @@ use crate::recipe::check::stage::Reading;
 use crate::recipe::compiled::Compiled;
 use crate::recipe::loader;
 use crate::recipe::project::Project;
+use crate::recipe::run_options::RunOptions;
 use crate::recipe::stdlib::is_stock;
-use crate::recipe::world::{RunOptions, World};
+use crate::recipe::world::World;
 
 /// What one stage gave, and whether its recipes could be read to their end.
 pub struct Found {

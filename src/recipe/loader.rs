@@ -1,26 +1,21 @@
 //! Reads recipes: the user's own, the project's, the stage's, and stock modules, in that order.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
-use rhai::{AST, Dynamic, Engine, Scope};
+use rhai::{Dynamic, Engine};
 
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::model::suggest::did_you_mean;
 use crate::model::task::Tasks;
 use crate::model::task_graph::Words;
 use crate::recipe::callable::Callable;
-use crate::recipe::diagnose::diagnose;
-use crate::recipe::diagnose::reading::diagnose_parse;
-use crate::recipe::exports;
-use crate::recipe::lint::lint;
+use crate::recipe::located::located;
 use crate::recipe::project::{Project, commands};
+use crate::recipe::reading::{Trust, file, script, together};
 use crate::recipe::settings::Stored;
 use crate::recipe::stdlib;
 use crate::recipe::validators;
-use crate::recipe::versions;
 use crate::recipe::world::World;
 
 /// Reads everything a run needs and fixes the tasks.
@@ -102,15 +97,6 @@ pub(super) fn words(world: &World) -> Words {
     Words { stages: world.options.stages.clone(), commands: commands().collect() }
 }
 
-/// Several mistakes as one error; a single one stays itself.
-pub fn together(mut errors: Vec<Error>) -> Error {
-    if errors.len() == 1 {
-        return errors.remove(0);
-    }
-    let message = format!("{} mistakes in the recipes", errors.len());
-    errors.into_iter().fold(Error::recipe(message), Error::because)
-}
-
 /// Loads a module once: a stock one by its name, or a file by its path from the file that requires it.
 ///
 /// # Errors
@@ -140,20 +126,6 @@ pub fn require(engine: &Engine, world: &Arc<World>, name: &str, from: Option<&st
     file(engine, world, &path, &shown)
 }
 
-/// The path of a file named in the recipe `from`, and as it is shown; without `from` it is taken from the project.
-#[must_use]
-pub fn located(world: &World, name: &str, from: Option<&str>) -> (PathBuf, String) {
-    let root = &world.options.project;
-    let base = from
-        .map_or_else(|| root.clone(), |from| root.join(from).parent().map_or_else(|| root.clone(), Path::to_path_buf));
-    let mut path = clean(&base.join(name));
-    if path.extension().is_none() {
-        path.set_extension("rhai");
-    }
-    let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string();
-    (path, shown)
-}
-
 fn stock(engine: &Engine, world: &Arc<World>, name: &str) -> Result<(), Error> {
     let text = stdlib::module(name).ok_or_else(|| Error::recipe(format!("there is no stock module `{name}`")))?;
     let shown = format!("stdlib/{name}.rhai");
@@ -167,137 +139,4 @@ fn first_time(world: &World, name: &str) -> bool {
         required.push(name.to_owned());
     }
     first
-}
-
-/// Reads and runs a file of the user's.
-///
-/// # Errors
-/// A file that cannot be read, mistakes in it, and what it raises.
-pub fn file(engine: &Engine, world: &Arc<World>, path: &Path, shown: &str) -> Result<(), Error> {
-    script(engine, world, shown, &read(path, shown)?, Trust::Written)
-}
-
-/// Compiles a file that is imported, looked through for mistakes as every file of the user's.
-///
-/// # Errors
-/// A file that cannot be read, and mistakes in it.
-pub fn compile_file(engine: &Engine, world: &Arc<World>, path: &Path, shown: &str) -> Result<Arc<AST>, Error> {
-    compile_text(engine, world, &Scope::new(), shown, &read(path, shown)?)
-}
-
-/// Compiles a text that may use the variables of a scope, looked through for mistakes as every file of the user's.
-///
-/// # Errors
-/// Mistakes in it.
-pub fn compile_text(
-    engine: &Engine,
-    world: &Arc<World>,
-    scope: &Scope<'_>,
-    shown: &str,
-    text: &str,
-) -> Result<Arc<AST>, Error> {
-    compile(engine, world, scope, shown, text, Trust::Written)
-}
-
-/// The text of a file.
-///
-/// # Errors
-/// A file that cannot be read, or is not UTF-8.
-pub fn read(path: &Path, shown: &str) -> Result<String, Error> {
-    let bytes = fs::read(path).map_err(|error| Error::io("could not read", path, &error))?;
-    String::from_utf8(bytes).map_err(|error| {
-        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = good.split(|byte| *byte == b'\n').count();
-        Error::recipe(format!("`{shown}` is not UTF-8"))
-            .help(format!("look at line {line}, and save the file as UTF-8"))
-    })
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Trust {
-    /// Ours, held clean by a test.
-    Stock,
-    /// The user's, looked through for mistakes before it runs.
-    Written,
-}
-
-fn compile(
-    engine: &Engine,
-    world: &Arc<World>,
-    scope: &Scope<'_>,
-    shown: &str,
-    text: &str,
-    trust: Trust,
-) -> Result<Arc<AST>, Error> {
-    // A `#!` line is a parse error in Rhai; as a comment it keeps its line.
-    let text = if text.starts_with("#!") { format!("//{text}") } else { text.to_owned() };
-    world.scripts.add_text(shown, &text);
-    let ast = if let Some(ast) = world.scripts.compiled().and_then(|compiled| compiled.ast(shown)) {
-        ast
-    } else {
-        let mut ast = engine.compile_with_scope(scope, &text).map_err(|error| diagnose_parse(&error, shown, &text))?;
-        ast.set_source(shown);
-        let ast = Arc::new(ast);
-        if let Some(compiled) = world.scripts.compiled() {
-            compiled.keep(shown, &ast);
-        }
-        ast
-    };
-    if trust == Trust::Written {
-        versions::check_file(&ast, shown)?;
-        let lent = lent(world, shown, &text);
-        let judge = |lent: &BTreeSet<String>| lint(engine, &ast, shown, lent);
-        if let Some(compiled) = world.scripts.compiled() {
-            let mistakes = compiled.mistakes(shown, lent, judge);
-            world.mistakes.lock().unwrap_or_else(PoisonError::into_inner).extend(mistakes);
-        } else {
-            let mistakes = judge(&lent);
-            if !mistakes.is_empty() {
-                return Err(together(mistakes));
-            }
-        }
-    }
-    world.scripts.add_ast(shown, ast.clone());
-    Ok(ast)
-}
-
-/// Functions a file may call of others: of all that were read before it, and of what it requires.
-fn lent(world: &World, shown: &str, text: &str) -> BTreeSet<String> {
-    let read = |name: &str| match stdlib::module(name) {
-        Some(text) => Some(text.to_owned()),
-        // What cannot be read is told when it is required.
-        None => fs::read_to_string(located(world, name, Some(shown)).0).ok(),
-    };
-    let mut names = exports::lent(text, &read);
-    for lent in world.scripts.lent() {
-        names.extend(lent.iter().cloned());
-    }
-    names
-}
-
-fn script(engine: &Engine, world: &Arc<World>, shown: &str, text: &str, trust: Trust) -> Result<(), Error> {
-    let ast = compile(engine, world, &Scope::new(), shown, text, trust)?;
-    engine.run_ast(&ast).map_err(|error| {
-        let mut error = diagnose(*error, &world.scripts, Some(shown.into()));
-        // Thrown before anything ran: a mistake in the recipe, not a failed deploy.
-        if error.kind() == Kind::Thrown {
-            error.parts_mut().kind = Kind::Recipe;
-        }
-        error
-    })
-}
-
-/// A path without `.` and `..`, as text only.
-fn clean(path: &Path) -> PathBuf {
-    let mut cleaned = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                cleaned.pop();
-            }
-            other => cleaned.push(other),
-        }
-    }
-    cleaned
 }

@@ -36,6 +36,8 @@ pub mod known_words;
 pub mod later;
 pub mod lint;
 pub mod loader;
+mod located;
+
 pub mod memory;
 mod nothing;
 pub mod now;
@@ -46,6 +48,8 @@ pub mod position;
 pub mod progress;
 pub mod project;
 pub mod queue;
+pub mod reading;
+pub mod run_options;
 mod said;
 pub mod scripts;
 pub mod selection;

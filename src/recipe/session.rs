@@ -22,11 +22,12 @@ use crate::recipe::confirm;
 use crate::recipe::frame::Frame;
 use crate::recipe::invoke::{Again, Arguments, FAILED, invoke};
 use crate::recipe::project::Project;
+use crate::recipe::run_options::RunOptions;
 use crate::recipe::said::says;
 use crate::recipe::setting_rows::{self, rows};
 use crate::recipe::settings::Stored;
 use crate::recipe::values::to_value;
-use crate::recipe::world::{Outside, RunOptions, World};
+use crate::recipe::world::{Outside, World};
 use crate::recipe::{doctor, engine, loader, progress, selection};
 use crate::transport::cancel::Cancel;
 

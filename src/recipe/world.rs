@@ -3,17 +3,13 @@
 //! Created once by the cli, reached from every host function through the frame. It holds no engine, so that the engine
 //! may hold it.
 
-use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
-use std::time::Duration;
 
 use crate::error::Error;
 use crate::model::event::{Event, Level, Sink};
 use crate::model::filter::Filter;
 use crate::model::inventory::Inventory;
-use crate::model::limits::Times;
 use crate::model::ran::Ran;
 use crate::model::secret::Vault;
 use crate::model::selection::Asked;
@@ -27,14 +23,13 @@ use crate::recipe::frame::Frame;
 use crate::recipe::host_filters::HostFilters;
 use crate::recipe::invoke::Arguments;
 use crate::recipe::now::Now;
+use crate::recipe::run_options::RunOptions;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::settings::Settings;
-pub use crate::runner::claim::Wait;
 use crate::runner::digests::Digests;
 use crate::runner::fleet::Fleet;
 use crate::runner::lease::Lease;
 use crate::runner::leases::Leases;
-use crate::runner::max_fail::MaxFail;
 use crate::runner::profile::Profile;
 use crate::runner::roster::Roster;
 use crate::runner::seen::Seen;
@@ -43,58 +38,6 @@ use crate::runner::watch::Watch;
 use crate::transport::askpass::Prompter;
 use crate::transport::cancel::Cancel;
 use crate::transport::pool::Pool;
-
-/// What the command line decided.
-#[derive(Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line, or a fact of its own")]
-pub struct RunOptions {
-    /// The stage, if one was named.
-    pub stage: Option<String>,
-    /// Change nothing anywhere.
-    pub dry_run: bool,
-    /// Tell every task as it is invoked.
-    pub trace: bool,
-    /// Times given on the command line.
-    pub times: Times,
-    /// Silence of a command that is told first; none when none is.
-    pub patience: Option<Duration>,
-    /// `--yes`: nothing is asked before a task that wants to be confirmed.
-    pub yes: bool,
-    /// The stages there are.
-    pub stages: Vec<String>,
-    /// `-r`, each occurrence.
-    pub roles: Vec<String>,
-    /// `-z`, each occurrence.
-    pub hosts: Vec<String>,
-    /// `--limit`, each occurrence.
-    pub limit: Vec<String>,
-    /// What to do when somebody else has the lock.
-    pub wait: Wait,
-    /// `--max-fail`; it hides the setting.
-    pub max_fail: Option<MaxFail>,
-    /// `KEY=value` words; they hide the process's environment.
-    pub env: HashMap<String, String>,
-    /// `--warm`, in seconds; it comes before the setting.
-    pub warm: Option<u32>,
-    /// Whether nobody is there to make a next run soon.
-    pub in_ci: bool,
-    /// Whether ssh is to say how it logs in, for the check-up of the hosts.
-    pub tells_logins: bool,
-    /// Folder of the project.
-    pub project: PathBuf,
-    /// The user's cache folder, where there is one.
-    pub cache: Option<PathBuf>,
-    /// Whether nothing is run after the recipes are read, as for a list of tasks.
-    pub looks_only: bool,
-}
-
-impl RunOptions {
-    /// Whether nobody outside the recipes may be asked for anything.
-    #[must_use]
-    pub const fn asks_nobody(&self) -> bool {
-        self.dry_run || self.looks_only
-    }
-}
 
 /// A source of hosts that was not asked, because nothing is run.
 #[derive(Clone, Debug)]

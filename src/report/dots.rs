@@ -99,7 +99,8 @@ mod tests {
 
     use super::*;
     use crate::model::event::Stream;
-    use crate::report::testing::{Screen, command, done, failed_run, message};
+    use crate::report::sample_events::{command, done, failed_run, message};
+    use crate::report::testing::Screen;
 
     #[test]
     fn a_dot_per_command() {

@@ -5,9 +5,11 @@
 use indexmap::IndexSet;
 
 use crate::error::{EXIT_CANCELLED, EXIT_OK, Error, Kind};
-use crate::model::event::{Event, Spent, Standing};
+use crate::model::event::Event;
 use crate::model::plural::{plural, plural_of};
 use crate::model::server::THIS_MACHINE;
+use crate::model::spent::Spent;
+use crate::model::standing::Standing;
 use crate::report::clock::rough;
 use crate::report::console::Verbosity;
 use crate::report::diagnostic::{Options, Sources, render};
@@ -138,7 +140,7 @@ fn run_name<'a>(command: &'a str, stage: Option<&str>) -> &'a str {
 mod tests {
     use super::*;
     use crate::report::diagnostic::NoSources;
-    use crate::report::testing::{command, connected, set_aside, spent, standing};
+    use crate::report::sample_events::{command, connected, set_aside, spent, standing};
 
     #[test]
     fn runs_are_called_by_what_they_do() {

@@ -127,7 +127,7 @@ impl Record {
 mod tests {
     use super::*;
     use crate::error::Kind;
-    use crate::report::testing::{bundle_failed, command, done, error_output, output};
+    use crate::report::sample_events::{bundle_failed, command, done, error_output, output};
 
     const PLAIN: Paint = Paint { color: false };
 

@@ -4,9 +4,9 @@ use std::cmp::max;
 
 use anstyle::Style;
 
-use crate::model::event::{Standing, State};
 use crate::model::live::Live;
 use crate::model::plural::plural_of;
+use crate::model::standing::{Standing, State};
 use crate::report::clean::{Colours, clean};
 use crate::report::style::{BAD, GOOD, Paint, STRONG, WARN};
 use crate::report::truncate::visible_width;

@@ -137,7 +137,7 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::testing::bundle_failed;
+    use crate::report::sample_events::bundle_failed;
 
     fn folding(service: Service) -> Folding {
         Folding::new(service, "", "word".to_owned())

@@ -61,7 +61,8 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::report::testing::{Screen, every_event};
+    use crate::report::sample_events::every_event;
+    use crate::report::testing::Screen;
 
     fn lines(screen: &Screen, events: &[Event]) -> Vec<Value> {
         let reporter = Json::new(screen.console());

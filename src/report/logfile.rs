@@ -93,9 +93,10 @@ mod tests {
     use tempfile::tempdir;
 
     use super::*;
-    use crate::report::testing::{
-        HandClock, OneRecipe, command, done, every_event, message, not_run, output, task_stopped, with_level,
+    use crate::report::sample_events::{
+        command, done, every_event, message, not_run, output, task_stopped, with_level,
     };
+    use crate::report::testing::{HandClock, OneRecipe};
 
     fn open(path: &Path) -> (LogFile, Arc<HandClock>) {
         let clock = Arc::new(HandClock::default());

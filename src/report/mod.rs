@@ -27,6 +27,8 @@ pub mod plan;
 mod profile_table;
 mod rotating_file;
 mod rows;
+#[cfg(test)]
+mod sample_events;
 mod set_aside;
 pub mod settings;
 mod snippet;

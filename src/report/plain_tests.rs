@@ -3,7 +3,8 @@ use insta::assert_snapshot;
 use super::*;
 use crate::model::ci::Service;
 use crate::report::console::Verbosity;
-use crate::report::testing::{Screen, command, done, every_event, failed_run, message, not_run, output, started, task};
+use crate::report::sample_events::{command, done, every_event, failed_run, message, not_run, output, started, task};
+use crate::report::testing::Screen;
 
 fn shown(shown: Shown, events: &[Event]) -> String {
     let screen = Screen::new();

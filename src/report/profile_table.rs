@@ -1,6 +1,6 @@
 //! Where the time of a run went, as a table.
 
-use crate::model::event::Spent;
+use crate::model::spent::Spent;
 use crate::report::clock::rough;
 use crate::report::style::{Paint, STRONG};
 use crate::report::truncate::visible_width;
@@ -67,7 +67,7 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::report::testing::spent;
+    use crate::report::sample_events::spent;
 
     #[test]
     fn numbers_stand_below_each_other() {

@@ -1,7 +1,8 @@
 use serde_json::Value;
 
 use super::*;
-use crate::report::testing::{Screen, every_event, failed_run};
+use crate::report::sample_events::{every_event, failed_run};
+use crate::report::testing::Screen;
 
 /// What is wrong with a value by a schema; as much of JSON Schema as ours uses, and nothing that it would pass over.
 fn faults(schema: &Value, value: &Value, root: &Value, at: &str) -> Vec<String> {

@@ -3,10 +3,11 @@ use insta::assert_snapshot;
 use super::tests::{WIDE, finished, shown, shown_as, verbosity};
 use super::*;
 use crate::error::{Error, Kind};
-use crate::model::event::ErrorReport;
-use crate::report::testing::{
-    Screen, bundle_failed, command, done, error_output, failed_run, output, standing, started, task, with_level,
+use crate::model::error_report::ErrorReport;
+use crate::report::sample_events::{
+    bundle_failed, command, done, error_output, failed_run, output, standing, started, task, with_level,
 };
+use crate::report::testing::Screen;
 
 #[test]
 fn two_failed_hosts_are_told_at_the_end() {

@@ -3,10 +3,10 @@ use std::num::NonZero;
 use insta::assert_snapshot;
 
 use super::*;
-use crate::report::testing::{
-    Screen, command, connected, done, error_output, failed_run, message, not_run, output, started, task, task_done,
-    task_waits,
+use crate::report::sample_events::{
+    command, connected, done, error_output, failed_run, message, not_run, output, started, task, task_done, task_waits,
 };
+use crate::report::testing::Screen;
 
 pub(super) const WIDE: Options = Options { color: false, width: 80 };
 

@@ -5,8 +5,9 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::model::event::{Event, Standing, State};
+use crate::model::event::Event;
 use crate::model::live::Live;
+use crate::model::standing::{Standing, State};
 use crate::runner::roster::Aside;
 
 /// The hosts of a run that touched releases.

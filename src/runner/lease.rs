@@ -3,30 +3,21 @@
 //! A thread for each host tells it four times per lease that we are still there. When a host says that the lock is
 //! somebody else's, or when it could not be told for as long as a lease lasts, the run is cancelled.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::model::lock::{Record, TENTATIVE_TTL, Verdict};
+use crate::model::lock::Record;
 use crate::model::server::Server;
-use crate::model::{lock_script, lock_words};
 use crate::runner::claim::Taken;
 use crate::runner::execute::Job;
 use crate::runner::fates::{Fate, Fates};
 use crate::runner::letting_go::{last_job, late, let_go, take_back};
-use crate::runner::pause::pause;
-use crate::runner::spot::{Backstage, Office, Spot};
-use crate::runner::within::within;
+use crate::runner::signs_of_life::{Shared, locked};
+use crate::runner::spot::{Office, Spot};
 use crate::transport::cancel::Cancel;
 
-/// Time after which a sign of life that went wrong is tried again.
-const RETRY: Duration = Duration::from_secs(1);
-/// Time after which a tentative lock is confirmed, where nobody has done that before with `check_lock`. Until then
-/// another deploy waits for what becomes of it.
-const CONFIRMED: Duration = Duration::from_secs(TENTATIVE_TTL / 3);
-/// How long a sign of life may take in any case.
-const LATE: Duration = Duration::from_secs(5);
 /// How long a sign of life that is on its way may take when the lock is released.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -36,23 +27,6 @@ pub struct Lease {
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// The errors of hosts that did not let go in time.
     hung: Mutex<Vec<Error>>,
-}
-
-/// What the threads share.
-struct Shared {
-    spots: Vec<Spot>,
-    /// By the number of the spot.
-    fates: Fates,
-    /// What the lock files say, and how often that has changed.
-    record: Mutex<(Record, u64)>,
-    /// Nothing can be lost any more when `stop` is raised under this lock.
-    lost: Mutex<Option<Error>>,
-    /// Raised when the locks are to be let go.
-    stop: Cancel,
-    /// Raised when nobody waits for a sign of life any more.
-    cut: Cancel,
-    /// Raised when a lock is lost.
-    run: Cancel,
 }
 
 impl Lease {
@@ -214,65 +188,4 @@ impl Drop for Lease {
         self.shared.stop.raise();
         self.shared.cut.raise();
     }
-}
-
-impl Shared {
-    /// The first one comes soon, where the lock may still be a tentative one. Not at once: a shell of the host is in use
-    /// then, by the first trip after the lock was taken, and a second one takes time to open.
-    fn give_signs_of_life(&self, number: usize, asked: Instant) {
-        let spot = &self.spots[number];
-        // Its own: what it costs to keep the lock is no cost of the recipe, and nobody waits for it.
-        let backstage = Backstage::default();
-        let office = backstage.office();
-        let ttl = locked(&self.record).0.ttl;
-        let often = Duration::from_secs(ttl) / 4;
-        let (mut last, mut written) = (asked, 0);
-        let mut lasts = Duration::from_secs(if self.spots.len() > 1 { ttl.min(TENTATIVE_TTL) } else { ttl });
-        let mut wait = if self.spots.len() > 1 { CONFIRMED.min(often) } else { often };
-        while pause(wait, &self.stop) {
-            let fate = self.fates.seen(number);
-            if fate.0 == Fate::Gone {
-                // Should it be taken back, that was just now.
-                last = Instant::now();
-                continue;
-            }
-            let (record, version) = locked(&self.record).clone();
-            let script = lock_script::renew(&spot.deploy_to, &record, version != written);
-            let begun = Instant::now();
-            // Whether it is late is for the host to say, if it can be asked at all.
-            let left = lasts.saturating_sub(last.elapsed()).max(LATE);
-            let answer = within(left, &self.cut, |cancel| office.ask(spot, script, "keep the deploy lock", cancel));
-            match answer {
-                Ok(answer) if answer.verdict == Verdict::Lost => {
-                    if fate.0 != Fate::Kept || fate != self.fates.seen(number) {
-                        // It may be our own doing; the next answer tells.
-                        wait = RETRY.min(often);
-                        continue;
-                    }
-                    return self.lose(lock_words::lost(&spot.transport.label(), &answer));
-                }
-                Ok(_) => {
-                    (last, written, lasts) = (begun, version, Duration::from_secs(ttl));
-                    wait = often;
-                }
-                Err(_) if self.stop.is_raised() => return,
-                Err(error) if last.elapsed() >= lasts && self.fates.of(number) != Fate::Gone => {
-                    return self.lose(lock_words::expired(&spot.transport.label(), lasts.as_secs(), &error));
-                }
-                Err(_) => wait = RETRY.min(often),
-            }
-        }
-    }
-
-    fn lose(&self, error: Error) {
-        let mut lost = locked(&self.lost);
-        if !self.stop.is_raised() {
-            lost.get_or_insert(error);
-            self.run.raise();
-        }
-    }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -22,6 +22,7 @@ pub mod roster;
 pub mod run_limit;
 mod running;
 pub mod seen;
+mod signs_of_life;
 pub mod spot;
 mod take;
 pub mod transfer;

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 
-use crate::model::event::{Event, Spent};
+use crate::model::event::Event;
+use crate::model::spent::Spent;
 
 /// A phase in which nothing was done on a host is listed from this length on.
 const WORTH_A_LINE: Duration = Duration::from_millis(100);

@@ -1,42 +1,35 @@
 //! The ssh that holds one connection open: its start and its end.
 //!
-//! Started by us and not by the `openssh` crate, because only so it can ask questions and take any option. It lives in
-//! a process group of its own, so that a Ctrl-C at the terminal does not reach it before the commands have been ended.
+//! Started by us and not by the `openssh` crate, because only so it can ask questions and take any option.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use openssh::Session;
-use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 use tokio::time::{sleep, timeout};
 
 use crate::error::{Error, Kind};
 use crate::model::login::Login;
 use crate::transport::api::cancelled;
-use crate::transport::askpass::{Askpass, Ticket};
+use crate::transport::askpass::Askpass;
 use crate::transport::cancel::Cancel;
 use crate::transport::control::{close, has_listener};
 use crate::transport::cut::is_worth_a_retry;
 use crate::transport::explain::{Facts, explain};
 use crate::transport::gateway;
 use crate::transport::login;
-use crate::transport::option_table::option;
 use crate::transport::options::Plan;
 use crate::transport::own_folder::OwnFolder;
 use crate::transport::prompts::Known;
-use crate::transport::resolve::{Route, no_ssh};
 use crate::transport::routes::Routes;
+use crate::transport::ssh_start::{Files, LOGIN, Try, attempt};
 use crate::transport::starts::Starts;
 use crate::transport::warm::Warm;
 
 /// Tries of a start that fails before the login.
 const TRIES: u32 = 4;
-
-/// How long a start may take beyond ssh's own time-out, for logging in; questions to a person do not count.
-const LOGIN: Duration = Duration::from_secs(60);
 
 /// How long a connection stays idle when windlass was killed and nobody closes it.
 const ORPHANED: Duration = Duration::from_secs(60);
@@ -71,14 +64,6 @@ pub(crate) struct Master {
     pub(crate) login: Option<Login>,
 }
 
-/// How one try to start ended.
-enum Try {
-    Stands,
-    Failed,
-    Declined,
-    TimedOut,
-}
-
 impl Master {
     /// Connects. `number` is unique in the run.
     pub(crate) async fn start(
@@ -111,8 +96,9 @@ impl Master {
         for count in 1.. {
             let begun = ground.starts.enter(&route).await;
             let ticket = ground.askpass.ticket(known.clone());
-            let tried =
-                master.attempt(plan, &route, (idle, level), &ticket).await.map_err(|error| error.on(label.as_str()))?;
+            let tried = attempt(&master.files(), plan, &route, (idle, level), &ticket)
+                .await
+                .map_err(|error| error.on(label.as_str()))?;
             if matches!(tried, Try::Stands) {
                 begun.went_well();
                 master.login = ground.tells_logins.then(|| login::login(&master.words(), &route));
@@ -157,71 +143,6 @@ impl Master {
         Ok(master)
     }
 
-    /// Starts ssh and waits until it has gone into the background, which it does once it is logged in.
-    async fn attempt(
-        &self,
-        plan: &Plan,
-        route: &Route,
-        (idle, level): (Duration, &str),
-        ticket: &Ticket,
-    ) -> Result<Try, Error> {
-        let log = File::create(&self.log).map_err(|cause| Error::io("could not write", &self.log, &cause))?;
-        let mut child = Command::new("ssh")
-            .args(self.own_arguments(route, idle, level))
-            .args(&plan.args)
-            .args(["--", &plan.host])
-            .envs(ticket.environment.iter().map(|(name, value)| (name, value)))
-            .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            // What a gateway's ssh has to say comes this way; `-E` is only for the ssh we start.
-            .stderr(log)
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|cause| no_ssh(&cause))?;
-        let group = Group::of(&child);
-        let allowed = LOGIN + Duration::from_secs(route.timeout());
-        let tried = tokio::select! {
-            status = child.wait() => match status {
-                Ok(status) if status.success() => Try::Stands,
-                _ => Try::Failed,
-            },
-            () = ticket.declined() => Try::Declined,
-            () = without_questions(ticket, allowed) => Try::TimedOut,
-        };
-        if matches!(tried, Try::Stands) {
-            group.leave();
-        }
-        Ok(tried)
-    }
-
-    /// What we need ourselves. It comes first, because ssh heeds the first of two options that contradict each other.
-    fn own_arguments(&self, route: &Route, idle: Duration, level: &str) -> Vec<String> {
-        let mut args: Vec<String> = ["-M", "-N", "-f"].map(str::to_owned).into();
-        args.extend(["-S".into(), self.socket.display().to_string(), "-E".into(), self.log.display().to_string()]);
-        let idle = idle.as_secs().to_string();
-        for (key, value) in [
-            ("ControlMaster", "yes"),
-            // Should windlass be killed, nothing stays for long.
-            ("ControlPersist", idle.as_str()),
-            // A forwarded port of an interactive login would already be taken, and its command is not ours.
-            ("ClearAllForwardings", "yes"),
-            ("RemoteCommand", "none"),
-            ("PermitLocalCommand", "no"),
-            // Without its words there is nothing to explain.
-            ("LogLevel", level),
-        ] {
-            args.push(option(key, value));
-        }
-        if route.connect_timeout.is_none() {
-            args.push(option("ConnectTimeout", &route.timeout().to_string()));
-        }
-        if !route.keepalive {
-            args.extend([option("ServerAliveInterval", "15"), option("ServerAliveCountMax", "4")]);
-        }
-        args
-    }
-
     /// Switches agent forwarding on for the whole connection: that takes one session of ssh itself, because sessions
     /// over the native protocol never ask for it.
     async fn forward_agent(&self, plan: &Plan) {
@@ -246,6 +167,10 @@ impl Master {
     pub(crate) fn last_words(&self) -> Option<String> {
         let log = login::usual_words(&self.words());
         log.lines().map(str::trim).rfind(|line| !line.is_empty()).map(str::to_owned)
+    }
+
+    fn files(&self) -> Files<'_> {
+        Files { socket: &self.socket, log: &self.log }
     }
 
     /// Everything ssh said.
@@ -280,40 +205,6 @@ async fn answers(socket: &Path) -> bool {
     has_listener(socket) && matches!(timeout(SIGN_OF_LIFE, session.check()).await, Ok(Ok(())))
 }
 
-/// The process group of an ssh that is starting: ends it, its gateway's ssh included, unless it may stay.
-struct Group(Option<Pid>);
-
-impl Group {
-    fn of(child: &Child) -> Self {
-        Self(child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw))
-    }
-
-    fn leave(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(group) = self.0 {
-            // It may have gone already.
-            let _ = kill_process_group(group, Signal::TERM);
-        }
-    }
-}
-
-/// Waits for `allowed`, not counting the time a person is being asked.
-async fn without_questions(ticket: &Ticket, allowed: Duration) {
-    const STEP: Duration = Duration::from_millis(500);
-    let mut left = allowed;
-    while !left.is_zero() {
-        sleep(STEP).await;
-        if !ticket.is_asking() {
-            left = left.saturating_sub(STEP);
-        }
-    }
-}
-
 /// The wait before the next try, different for each host so that they do not come all at once again.
 fn pause(count: u32, number: u64) -> Duration {
     Duration::from_millis(250 * u64::from(3u32.pow(count - 1)) + number % 8 * 40)
@@ -322,32 +213,6 @@ fn pause(count: u32, number: u64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn own(route: &Route) -> Vec<String> {
-        let master = Master {
-            socket: "/run/wl/1".into(),
-            log: "/run/wl/1.log".into(),
-            stays: false,
-            is_reused: false,
-            login: None,
-        };
-        let args = master.own_arguments(route, ORPHANED, "INFO");
-        // There is nothing to close.
-        std::mem::forget(master);
-        args
-    }
-
-    #[test]
-    fn our_needs_come_first_and_the_users_timeouts_stay() {
-        let args = own(&Route::default());
-        assert!(args.contains(&"-oControlPersist=60".to_owned()));
-        assert_eq!(args[..8], ["-M", "-N", "-f", "-S", "/run/wl/1", "-E", "/run/wl/1.log", "-oControlMaster=yes"]);
-        assert!(
-            args.contains(&"-oConnectTimeout=10".to_owned()) && args.contains(&"-oServerAliveInterval=15".to_owned())
-        );
-        let args = own(&Route { connect_timeout: Some(3), keepalive: true, ..Route::default() });
-        assert!(!args.iter().any(|arg| arg.contains("Timeout") || arg.contains("ServerAlive")), "{args:?}");
-    }
 
     #[test]
     fn pauses_grow_and_differ_between_hosts() {

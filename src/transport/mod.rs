@@ -36,6 +36,7 @@ mod sessions;
 mod shell;
 mod shells;
 pub mod ssh;
+mod ssh_start;
 mod starts;
 mod track;
 pub mod warm;

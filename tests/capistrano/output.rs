@@ -42,7 +42,7 @@ fn a_command_is_shown_once_with_its_number() {
 #[test]
 fn output_has_its_host() {
     differs("lines of output do not say of which host they are");
-    has(&pretty("on(roles(\"all\"), |host| execute(\"echo\", \"hello\"));"), "01 db1: hello\n");
+    has(&pretty("on(roles(\"db\"), |host| execute(\"echo\", \"hello\"));"), "01 db1: hello\n");
 }
 
 /// 4.1.4

@@ -64,7 +64,7 @@ fn pid_of(fleet: &Fleet) -> String {
 fn who_waits_goes_on_when_the_first_is_done() {
     let Some(fleet) = Fleet::start(2, DEPLOY_WAITS) else { return };
     let running = held(&fleet);
-    let told = fleet.json(&["deploy", "--wait=1"]).fails(4);
+    let told = fleet.json(&["deploy", "--wait=6"]).fails(4);
     let waiting: Vec<String> = told
         .messages("info")
         .into_iter()

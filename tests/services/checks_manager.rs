@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::services::findings::{deployed, finds, finds_nothing, is_repaired, recipe, recipe_in};
+use crate::services::findings::{
+    deployed, finds, finds_nothing, is_repaired, recipe, recipe_in, unit, wait_for_worker,
+};
 use crate::services::project::Project;
 use crate::support::host::{Host, WITHOUT_PAM};
 use crate::support::lab::Lab;
@@ -101,8 +103,12 @@ fn what_systemd_255_and_256_do_to_a_manager_is_found_by_a_number_that_is_made_up
     project.recipe(&recipe(user, ""));
     finds_nothing(&project);
 
-    // Nobody lingers any more, and the manager does not end: of one that was started by hand logind knows nothing.
-    host.sh(&format!("rm /var/lib/systemd/linger/{user}"));
+    // Nobody lingers any more, and the manager runs all the same: of one that is started by hand when logind has let go
+    // of the user, logind knows nothing.
+    host.sh(&format!("loginctl disable-linger {user}"));
+    host.until(&format!("loginctl show-user {user} 2>&1 | grep -c 'not logged in or lingering'"), "1");
+    host.sh(&format!("systemctl start {manager}"));
+    wait_for_worker(host, user, &unit(user));
     finds(&project, &[("LF-1", "loginctl enable-linger unlucky")]);
     says("256.2");
     let terminate = "sudo loginctl terminate-user unlucky";

@@ -1,6 +1,6 @@
 //! How an answer is told to each shell. Its other half are the functions in `cli/completions/`.
 
-use crate::cli::args::Shell;
+use crate::cli::command_args::Shell;
 use crate::model::completion::{Answer, Candidate};
 use crate::model::shell_line::Typed;
 

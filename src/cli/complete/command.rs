@@ -6,7 +6,8 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use crate::cli::args::{CompleteArgs, Options, Shell};
+use crate::cli::args::Options;
+use crate::cli::command_args::{CompleteArgs, Shell};
 use crate::cli::complete::answer;
 use crate::cli::complete::grammar::grammar;
 use crate::cli::complete::renew::{begin, renew};

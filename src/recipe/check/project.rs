@@ -17,8 +17,8 @@ use crate::recipe::check::{calls, dead_code, descriptions, nesting, roles, secre
 use crate::recipe::compiled::Compiled;
 use crate::recipe::engine::STACK;
 use crate::recipe::project::Project;
+use crate::recipe::run_options::RunOptions;
 use crate::recipe::stdlib::is_stock;
-use crate::recipe::world::RunOptions;
 
 /// What came out.
 pub struct Checked {

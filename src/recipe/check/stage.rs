@@ -16,11 +16,13 @@ use crate::model::release;
 use crate::model::secret::Vault;
 use crate::recipe::check::unanswered::Unanswered;
 use crate::recipe::compiled::Compiled;
+use crate::recipe::located::located;
 use crate::recipe::project::Project;
+use crate::recipe::run_options::RunOptions;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::stdlib::is_stock;
-use crate::recipe::world::{Outside, RunOptions, World};
-use crate::recipe::{engine, loader, progress};
+use crate::recipe::world::{Outside, World};
+use crate::recipe::{engine, loader, progress, reading};
 
 /// A stage that was read.
 pub struct Stage {
@@ -102,9 +104,9 @@ impl Stage {
         let stage_file = self.name.as_deref().map(|name| reading.project.stage_file(name));
         for (path, shown) in loader::files(reading.project, stage_file, reading.personal) {
             let read = if self.is_whole {
-                loader::file(engine, &world, &path, &shown)
+                reading::file(engine, &world, &path, &shown)
             } else {
-                loader::compile_file(engine, &world, &path, &shown).map(|_| ())
+                reading::compile_file(engine, &world, &path, &shown).map(|_| ())
             };
             if let Err(error) = read {
                 self.stop(error, questions);
@@ -138,11 +140,11 @@ impl Stage {
             let requires = outline.calls().filter(|(_, call)| call.name == "require");
             let required = requires.filter_map(|(_, call)| call.first_text()).filter(|name| name.contains('/'));
             for (name, is_beside) in imported.chain(required.map(|name| (name, true))) {
-                let (path, shown) = loader::located(&world, name, Some(&*file).filter(|_| is_beside));
+                let (path, shown) = located(&world, name, Some(&*file).filter(|_| is_beside));
                 if world.scripts.text(&shown).is_some() || !path.is_file() {
                     continue;
                 }
-                match loader::compile_file(engine, &world, &path, &shown) {
+                match reading::compile_file(engine, &world, &path, &shown) {
                     Ok(_) => waiting.push(shown.into()),
                     Err(error) => self.mistakes.push(error),
                 }

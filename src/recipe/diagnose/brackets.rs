@@ -16,6 +16,8 @@ pub(super) struct Brackets {
     open: Vec<Opened>,
     /// The first one whose partner begins a line that is indented otherwise, with the line of that.
     crooked: Option<(Opened, usize)>,
+    /// The line of the comment that is open, with how many are in each other.
+    comments: Vec<usize>,
 }
 
 impl Brackets {
@@ -41,10 +43,17 @@ impl Brackets {
                 };
                 match (state, sign, next) {
                     (State::Code, '/', Some('/')) => break,
-                    (State::Code, '/', Some('*')) => state = State::Comment,
+                    (State::Code | State::Comment, '/', Some('*')) => {
+                        skip();
+                        found.comments.push(number);
+                        state = State::Comment;
+                    }
                     (State::Comment, '*', Some('/')) => {
                         skip();
-                        state = State::Code;
+                        found.comments.pop();
+                        if found.comments.is_empty() {
+                            state = State::Code;
+                        }
                     }
                     (State::Code, '"', _) => state = State::Text,
                     (State::Text, '\\', _) => skip(),
@@ -80,6 +89,17 @@ impl Brackets {
             }
         }
         found
+    }
+
+    /// The line of a comment that has no end.
+    pub fn open_comment(&self) -> Option<usize> {
+        self.comments.first().copied()
+    }
+
+    /// As [`Brackets::note`], where the bracket stands above a line: one on the line itself is seen without being told.
+    pub fn note_above(&self, line: usize) -> Option<String> {
+        let is_above = self.crooked.is_some() || self.open.last().is_some_and(|opened| opened.line < line);
+        is_above.then(|| self.note()).flatten()
     }
 
     /// What to tell about them: the one that is closed in an odd place, or else the innermost that is open.
@@ -126,6 +146,13 @@ mod tests {
     fn brackets_in_texts_and_comments_are_none() {
         assert_eq!(note("f(\"(\\\"(\"); // (\n/* ( */ g(`( ``( ${h(1)} (`);"), None);
         assert_eq!(note("f(`${ #{ a: [1] }.a } (`"), Some("the `(` of line 1 is still open".to_owned()));
+    }
+
+    #[test]
+    fn comments_stand_in_comments() {
+        let open = |text| Brackets::before(text, usize::MAX, 1).open_comment();
+        assert_eq!(open("/* a */ f(); // /*\ng(\"/*\");"), None);
+        assert_eq!(open("f();\n/* a /* b */\ng();"), Some(2));
     }
 
     #[test]

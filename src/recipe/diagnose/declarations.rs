@@ -49,14 +49,30 @@ pub(super) fn mistaken(kind: &ParseErrorType, around: Around<'_>) -> Option<Erro
         ParseErrorType::MissingToken(token, why) if token == "in" || why.contains("iteration variable") => {
             Some(Error::recipe("`for` has no `in`").help("write `for item in list { … }`"))
         }
+        ParseErrorType::MissingToken(token, _) if token == ";" && is_declared(around) => {
+            let name = around.word_before();
+            Some(
+                Error::recipe(format!("a `=` is missing behind the name of the variable `{name}`"))
+                    .help(format!("write `let {name} = value;`")),
+            )
+        }
         ParseErrorType::MissingToken(token, _) if token == "catch" => {
             Some(Error::recipe("`try` has no `catch`").help("write `try { … } catch (error) { … }`"))
         }
-        ParseErrorType::VariableExpected if around.before().trim_end().ends_with("for") => {
+        ParseErrorType::VariableExpected
+            if around.before().trim_end().trim_end_matches('(').trim_end().ends_with("for") =>
+        {
             Some(Error::recipe("`for` goes through a list or a range").help("write `for i in 0..5 { … }`"))
         }
         _ => None,
     }
+}
+
+/// Whether the name of a variable that is declared stands right before a place.
+fn is_declared(around: Around<'_>) -> bool {
+    let before = around.before().trim_end();
+    let declared = before[..before.len() - around.word_before().len()].trim_end();
+    declared.ends_with("let") || declared.ends_with("const")
 }
 
 /// What is written behind a parameter.

@@ -1,7 +1,7 @@
 //! Ruby, and a little JavaScript and shell, in a recipe that cannot be read: what was meant, and how it is written here.
 //!
 //! Looks at the line where reading failed. Words and calls stand here, signs in `foreign_signs`. What it does not know is
-//! told by `reading`.
+//! told by `parsing`.
 
 use rhai::ParseErrorType;
 
@@ -90,10 +90,11 @@ fn bare_call(around: Around<'_>) -> Option<Error> {
         return None;
     }
     let error = Error::recipe(format!("`{name}` is called without parentheses")).width(name.chars().count());
-    let args = as_rhai(rest).unwrap_or_else(|| "…".to_owned());
-    Some(match old {
-        Some(instead) if !is_ours => error.help(instead),
-        _ => error.help(format!("write `{name}({args});`")),
+    let ours = functions().find(|function| function.name == name);
+    Some(match (ours, as_rhai(rest)) {
+        (Some(_), Some(args)) => error.help(format!("write `{name}({args});`")),
+        (Some(function), None) => error.help(format!("call it as `{}`", function.usage)),
+        (None, _) => old.map_or(error.clone(), |instead| error.clone().help(instead)),
     })
 }
 
@@ -105,6 +106,7 @@ const WORDS: &[(&str, &str)] = &[
     ("class", "there are no classes: write functions, `fn name() { … }`, and keep values in a map, `#{ name: value }`"),
     ("module", "there are no modules to declare: each file is one, brought in with `require(\"./file\")`"),
     ("new", "there are no classes: values are kept in a map, `#{ name: value }`"),
+    ("static", "a variable is declared with `let`: `let name = value;`"),
     ("var", "a variable is declared with `let`: `let name = value;`"),
     ("local", "a variable is declared with `let`: `let name = value;`"),
     ("elif", "write `else if`"),

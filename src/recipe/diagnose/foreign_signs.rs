@@ -88,7 +88,7 @@ fn named(around: Around<'_>) -> Option<Error> {
         is_colon(around.rest()[name.len()..].trim_start()).then_some((name, around.before()))?
     };
     let before = before.trim_end();
-    if name.is_empty() || before.ends_with("#{") {
+    if !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') || before.ends_with("#{") {
         return None;
     }
     if before.ends_with('{') {

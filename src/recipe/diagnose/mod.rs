@@ -8,7 +8,7 @@ mod foreign;
 mod foreign_signs;
 pub(super) mod kinds;
 pub(super) mod of_rhai;
-pub mod reading;
+pub mod parsing;
 pub mod running;
 mod values;
 

@@ -1,7 +1,7 @@
 //! Rhai's errors as ours.
 //!
 //! Finds the file, line and column, and keeps the chain of recipe functions. What went wrong is told by
-//! `calls`, `values` and `reading`.
+//! `calls`, `values` and `parsing`.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::error::{Error, Kind};
 use crate::recipe::diagnose::calls::{Declared, unknown_function};
 use crate::recipe::diagnose::kinds::signature;
 use crate::recipe::diagnose::of_rhai;
-use crate::recipe::diagnose::reading::parse;
+use crate::recipe::diagnose::parsing::parse;
 use crate::recipe::diagnose::values::{self, Spot};
 use crate::recipe::dsl::functions;
 use crate::recipe::failure::Failure;
@@ -135,8 +135,7 @@ pub(super) fn unknown_import(name: &str) -> Error {
 
 /// The error for a constant that is assigned to.
 pub(super) fn constant(name: &str) -> Error {
-    let name = if name.is_empty() { "a value".to_owned() } else { format!("the constant `{name}`") };
-    Error::recipe(format!("{name} cannot be changed")).help("declare what changes with `let`")
+    Error::recipe(format!("the constant `{name}` cannot be changed")).width(name.chars().count()).help("declare what changes with `let`")
 }
 
 /// The error for a constant that a method or an assignment behind its dot would change; `name` is Rhai's for either.

@@ -10,9 +10,10 @@ use crate::place::Place;
 use crate::recipe::check::unanswered::Unanswered;
 use crate::recipe::compiled::Compiled;
 use crate::recipe::docs::layout::{heading, rows, wrapped};
+use crate::recipe::run_options::RunOptions;
 use crate::recipe::scripts::Scripts;
 use crate::recipe::stdlib::MODULES;
-use crate::recipe::world::{Outside, RunOptions, World};
+use crate::recipe::world::{Outside, World};
 use crate::recipe::{engine, loader};
 
 /// A task of a stock recipe.

@@ -17,6 +17,24 @@ pub fn diagnose_parse(error: &ParseError, file: &str, text: &str) -> Error {
     parse(error.err_type(), error.position(), Some(file), text).rule("syntax")
 }
 
+/// A comment without an end, in which Rhai loses the rest of a file without a word.
+///
+/// # Errors
+/// The place where it begins.
+pub fn check_comments(file: &str, text: &str) -> Result<(), Error> {
+    if !text.contains("/*") {
+        return Ok(());
+    }
+    let Some(line) = Brackets::before(text, usize::MAX, 1).open_comment() else { return Ok(()) };
+    let column = text.lines().nth(line - 1).and_then(|line| line.find("/*")).unwrap_or_default() + 1;
+    let clip = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+    Err(Error::recipe("a comment has no end, and takes the rest of the file with it")
+        .at(Some(Place::new(file, clip(line), clip(column))))
+        .width(2)
+        .rule("syntax")
+        .help("write `*/` behind it; a comment in a comment needs an end of its own"))
+}
+
 /// The error for what cannot be read at a position.
 #[must_use]
 pub(super) fn parse(kind: &ParseErrorType, position: Position, file: Option<&str>, text: &str) -> Error {
@@ -256,10 +274,7 @@ fn told(kind: &ParseErrorType, around: Around<'_>) -> Error {
         ParseErrorType::MissingSymbol(words) if words.contains("'=='") => {
             Error::recipe("`=` gives a variable a value, and compares nothing").help("compare with `==`")
         }
-        ParseErrorType::AssignmentToInvalidLHS(_) => {
-            Error::recipe("what stands before the `=` cannot be given a value")
-                .help("a variable can, `x = 1`, an element, `x[0] = 1`, and a key of a map, `x.name = 1`")
-        }
+        ParseErrorType::AssignmentToInvalidLHS(_) => unassignable(),
         ParseErrorType::ExprTooDeep => Error::recipe("brackets stand in brackets too deeply")
             .help("keep what is inside in a variable: `let part = …;`"),
         ParseErrorType::LoopBreak => {
@@ -270,6 +285,11 @@ fn told(kind: &ParseErrorType, around: Around<'_>) -> Error {
         }
         other => Error::recipe(fragment(&other.to_string())),
     }
+}
+
+fn unassignable() -> Error {
+    Error::recipe("what stands before the `=` cannot be given a value")
+        .help("a variable can, `x = 1`, an element, `x[0] = 1`, and a key of a map, `x.name = 1`")
 }
 
 /// A value of another kind than the language takes at a place; the kinds are Rhai's words.
