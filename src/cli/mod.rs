@@ -22,6 +22,7 @@ mod man;
 mod output;
 mod perform;
 mod prompt;
+mod refused;
 mod run;
 mod session;
 mod settings;

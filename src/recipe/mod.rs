@@ -49,6 +49,7 @@ pub mod progress;
 pub mod project;
 pub mod queue;
 pub mod reading;
+mod rounds;
 pub mod run_options;
 mod said;
 pub mod scripts;

@@ -6,5 +6,8 @@ mod deploy;
 mod hosts;
 mod language;
 mod recipes;
+mod ruby;
 mod services;
 mod tasks;
+mod values;
+mod wrong_words;

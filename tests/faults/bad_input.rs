@@ -167,7 +167,7 @@ fn no_repository_and_no_application() {
         "require(\"deploy\");\nrequire(\"git\");\nset(\"application\", \"a\");\nset(\"branch\", \"main\");",
     );
     let ran = scene.run(["production", "deploy"]);
-    assert_eq!(ran.error(), "setting `repo_url` is not set", "{}", ran.stderr);
+    assert_eq!(ran.error(), "the setting `repo_url` is not set", "{}", ran.stderr);
     assert!(!ran.stdout.contains(" $ "), "nothing has run: {}", ran.stdout);
 }
 

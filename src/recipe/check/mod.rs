@@ -5,6 +5,7 @@ pub mod calls;
 pub mod dead_code;
 pub mod descriptions;
 pub mod files;
+pub mod interpolation;
 pub mod known;
 pub mod nesting;
 pub mod old_settings;

@@ -56,9 +56,7 @@ pub fn unknown_function(called: &str, own: &[Declared]) -> Error {
     functions().for_each(|function| known.push(function.name));
     METHODS.iter().flat_map(|(_, methods)| *methods).for_each(|method| known.push(method.name));
     let of_rhai = || of_rhai::names().find(|known| is_slip(name, known));
-    unknown.maybe_help(
-        did_you_mean(name, known).or_else(|| of_rhai().map(|known| format!("did you mean `{known}`?"))),
-    )
+    unknown.maybe_help(did_you_mean(name, known).or_else(|| of_rhai().map(|known| format!("did you mean `{known}`?"))))
 }
 
 /// The error for a function of the recipe that is called with more or fewer arguments than it takes; none where the recipe

@@ -78,7 +78,7 @@ pub(super) fn owners(name: &str) -> Vec<&'static str> {
 }
 
 /// Whether the language has a function of this name.
-pub(super) fn has(name: &str) -> bool {
+pub fn has(name: &str) -> bool {
     ways().iter().any(|way| way.name == name)
 }
 

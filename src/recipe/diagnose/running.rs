@@ -135,7 +135,9 @@ pub(super) fn unknown_import(name: &str) -> Error {
 
 /// The error for a constant that is assigned to.
 pub(super) fn constant(name: &str) -> Error {
-    Error::recipe(format!("the constant `{name}` cannot be changed")).width(name.chars().count()).help("declare what changes with `let`")
+    Error::recipe(format!("the constant `{name}` cannot be changed"))
+        .width(name.chars().count())
+        .help("declare what changes with `let`")
 }
 
 /// The error for a constant that a method or an assignment behind its dot would change; `name` is Rhai's for either.

@@ -12,7 +12,8 @@ use crate::error::Error;
 use crate::model::name_list::quoted;
 use crate::model::suggest::did_you_mean;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::signature::{Parameter, arity};
+use crate::recipe::dsl::signature::{Parameter, ValueKind, arity};
+use crate::recipe::values::text;
 
 /// One host function.
 #[derive(Clone, Copy)]
@@ -42,6 +43,22 @@ impl Function {
     /// Its options.
     pub fn options(&self) -> impl Iterator<Item = &'static Parameter> + use<> {
         self.options.iter().copied().flatten()
+    }
+
+    /// Options with the words that only some may be in the case they are written in here, so that `"Sequence"` is
+    /// `"sequence"`.
+    #[must_use]
+    pub fn in_known_words(&self, mut given: Map) -> Map {
+        for option in self.options() {
+            let [ValueKind::OneOf(words)] = option.kinds else { continue };
+            if let Some(value) = given.get_mut(option.name)
+                && let Some(word) =
+                    text(value).and_then(|text| words.iter().find(|word| word.eq_ignore_ascii_case(&text)))
+            {
+                *value = (*word).into();
+            }
+        }
+        given
     }
 
     /// The error for an option that it has not.
