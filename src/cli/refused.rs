@@ -9,7 +9,7 @@ use crate::model::name_list::quoted;
 /// rather than wrong, such as `--help`, is printed, and ends the process.
 pub fn refused(refusal: &clap::Error, words: &[String]) -> Error {
     let Some(error) = told(refusal, words) else { refusal.exit() };
-    error.maybe_help((!words.is_empty()).then(|| "`windlass --help` lists what can be typed".to_owned()))
+    if error.parts().help.is_empty() { error.help("`windlass --help` lists what can be typed") } else { error }
 }
 
 fn told(refusal: &clap::Error, words: &[String]) -> Option<Error> {
@@ -54,8 +54,10 @@ fn told(refusal: &clap::Error, words: &[String]) -> Option<Error> {
         }
         ErrorKind::ValueValidation => {
             let value = text(ContextKind::InvalidValue).unwrap_or_default();
-            let why = std::error::Error::source(refusal).map(|why| format!(": {why}")).unwrap_or_default();
-            Error::usage(format!("`{name}` cannot be `{value}`{why}"))
+            match std::error::Error::source(refusal) {
+                Some(why) => Error::usage(format!("`{name}` cannot be used: {why}")),
+                None => Error::usage(format!("`{name}` cannot be `{value}`")),
+            }
         }
         ErrorKind::ArgumentConflict => {
             let prior = text(ContextKind::PriorArg).unwrap_or_default();
@@ -84,7 +86,7 @@ fn told(refusal: &clap::Error, words: &[String]) -> Option<Error> {
 
 /// An option without the value that clap shows behind it, as in `--limit <HOSTS>`.
 fn name_of(argument: &str) -> &str {
-    argument.split([' ', '=', '[']).next().unwrap_or(argument)
+    argument.split([' ', '=', '[']).next().unwrap_or(argument).trim_matches(['<', '>'])
 }
 
 /// An option as it is typed with its value.

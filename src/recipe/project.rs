@@ -116,7 +116,7 @@ impl Project {
             return Ok(self.stage_file(name));
         }
         let error = Error::usage(format!("there is no stage `{name}`"))
-            .maybe_help(did_you_mean(name, stages.iter().map(String::as_str)));
+            .maybe_help(did_you_mean(name, stages.iter().map(String::as_str).chain(RESERVED.iter().copied())));
         Err(if stages.is_empty() {
             error.note(format!("`{}` holds no stage", self.shown(&self.folder))).help(format!(
                 "write `{}` with the servers of the stage",

@@ -37,7 +37,7 @@ const TASKS: &[(&str, &str)] = &[
     ("ruby_value", "let x = nil;"),
     ("ruby_environment", "info(ENV[\"HOME\"]);"),
     ("ruby_splat", "let words = [\"a\"];\nexecute(*words);"),
-    ("ruby_shovel", "let list = [];\nlist <<~TEXT"),
+    ("ruby_heredoc", "let text = <<~TEXT\n  x\nTEXT"),
     ("ruby_method_of_a_text", "info(\"a\".upcase());"),
     ("ruby_method_of_a_list", "[1, 2].each(|item| info(item));"),
     ("ruby_constant", "info(SSHKit::Config);"),

@@ -11,7 +11,6 @@ const TASKS: &[(&str, &str)] = &[
     ("host_in_place_of_hosts", "on(5, |host| info(\"x\"));"),
     ("nobody_at_all", "on([], |host| info(\"x\"));"),
     ("variables_that_are_no_map", "on(roles(\"db\"), |host| with(\"A=b\", || execute(\"ls\")));"),
-    ("user_there_is_not", "on(roles(\"db\"), |host| as_user(\"no-such-user\", || execute(\"id\")));"),
     ("empty_command", "on(roles(\"db\"), |host| execute(\"\"));"),
     ("empty_program", "on(roles(\"db\"), |host| execute(\"\", \"x\"));"),
     ("time_out_that_is_no_time", "on(roles(\"db\"), |host| execute(\"ls\", #{ timeout: \"soon\" }));"),

@@ -112,7 +112,7 @@ fn wrong_values(name: &str, kinds: &[&str]) -> Option<Error> {
     if ways.is_empty() {
         let error = Error::recipe(format!("{} has no `{name}`", subject(receiver)));
         let near = did_you_mean(name, of_rhai::behind_the_dot(receiver).filter(|near| *near != name));
-        let error = error.maybe_help(near).note(format!("`{name}` is there for {}", owners.join(", ")));
+        let error = error.maybe_help(near).note(format!("`{name}` is there for {}", whose(&owners)));
         return Some(if receiver.contains("()") { error.help(OF_NOTHING) } else { error });
     }
     let fitting: Vec<_> = ways.iter().filter(|takes| takes.len() == given.len()).collect();
@@ -167,8 +167,17 @@ fn operator(name: &str, kinds: &[&str]) -> Error {
         "!" => error.help("`!` turns true and false around: compare first, as in `!(x == 5)`"),
         "+" if has("a list") => error.help("add one value to a list with `list.push(value)`"),
         "+" if has("a map") => error.help("join two maps: `one + #{ name: value }`"),
-        _ if has("a string") && has("a number") => error.help("a number is read out of a text with `parse_int(text)`"),
+        _ if has("a string") && (has("a number") || kinds.len() == 1) => error.help("a number is read out of a text with `parse_int(text)`"),
         _ => error,
+    }
+}
+
+/// The kinds that have a method; bytes are rarely meant where there is another.
+fn whose(owners: &[&str]) -> String {
+    let known: Vec<&str> = owners.iter().copied().filter(|owner| *owner != "bytes" || owners.len() == 1).collect();
+    match &known[..] {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => known.concat(),
     }
 }
 

@@ -184,7 +184,8 @@ const OPERATORS: &[(&str, &str)] = &[
 
 fn operator(around: Around<'_>) -> Option<Error> {
     let before = around.before();
-    if around.rest().starts_with('*') && before.trim_end().ends_with(['(', ',']) {
+    let is_splat = around.rest().starts_with('*') && before.trim_end().ends_with(['(', ',']);
+    if is_splat || around.rest().starts_with("(*") {
         return Some(
             Error::recipe("`*` spreads no list over arguments")
                 .width(1)

@@ -209,6 +209,10 @@ fn unreadable(error: &LexError, around: Around<'_>) -> Error {
         }
         LexError::MalformedNumber(_) => Error::recipe("a number cannot be read")
             .help("numbers are written as `42`, `1_000`, `2.5`, `0x1f`, `0o755` or `0b101`"),
+        LexError::ImproperSymbol(_, words) if words.contains("typo of '=='") => {
+            Error::recipe("`=` gives a variable a value, and compares nothing").width(1).help("compare with `==`")
+        }
+        LexError::ImproperSymbol(sign, _) => Error::recipe(format!("`{sign}` means nothing here")).width(sign.len()),
         LexError::UnexpectedInput(token) => unexpected(token, around),
         other => Error::recipe(fragment(&other.to_string())),
     }
@@ -271,9 +275,6 @@ fn told(kind: &ParseErrorType, around: Around<'_>) -> Error {
             .width(name.chars().count())
             .help("take one of them away"),
         ParseErrorType::MismatchedType(expected, found) => mismatched(expected, found, around),
-        ParseErrorType::MissingSymbol(words) if words.contains("'=='") => {
-            Error::recipe("`=` gives a variable a value, and compares nothing").help("compare with `==`")
-        }
         ParseErrorType::AssignmentToInvalidLHS(_) => unassignable(),
         ParseErrorType::ExprTooDeep => Error::recipe("brackets stand in brackets too deeply")
             .help("keep what is inside in a variable: `let part = …;`"),
