@@ -136,7 +136,6 @@ const METHODS: &[(&str, &str)] = &[
     ("toString", "write `value.to_string()`"),
     ("to_sym", "leave it out: a string is a string"),
     ("to_i", "write `parse_int(text)`"),
-    ("to_int", "write `parse_int(text)`"),
     ("to_f", "write `parse_float(text)`"),
     ("size", "write `.len`"),
     ("length", "write `.len`"),

@@ -7,7 +7,10 @@ const TASKS: &[(&str, &str)] = &[
     ("property_of_a_list_of_hosts", "info(roles(\"app\").hostname);"),
     ("property_of_a_text", "let host = \"web1\";\ninfo(host.hostname);"),
     ("property_of_nothing", "info(fetch(\"database\").host);"),
-    ("property_of_a_caught_error", "try { throw \"x\"; } catch (e) { info(e); }\ntry { on(roles(\"db\"), |host| execute(\"false\")); } catch (e) { info(e.staus); }"),
+    (
+        "property_of_a_caught_error",
+        "try { throw \"x\"; } catch (e) { info(e); }\ntry { on(roles(\"db\"), |host| execute(\"false\")); } catch (e) { info(e.staus); }",
+    ),
     ("property_of_a_unit", "on(roles(\"db\"), |host| info(unit(\"worker\").nmae));"),
     ("property_that_is_set_on_a_number", "let x = 5;\nx.port = 3;"),
     ("element_of_an_empty_list", "let list = [];\ninfo(list[0]);"),

@@ -105,5 +105,9 @@ fn check_of_a_stage_there_is_not() {
 
 #[test]
 fn doctor_without_servers() {
-    shows("doctor_without_servers", &Scene::new().file("config/deploy.rhai", "").stage("production", ""), &["production", "doctor"]);
+    shows(
+        "doctor_without_servers",
+        &Scene::new().file("config/deploy.rhai", "").stage("production", ""),
+        &["production", "doctor"],
+    );
 }

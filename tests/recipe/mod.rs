@@ -24,6 +24,7 @@ mod init;
 mod lent;
 mod lists;
 mod loading;
+mod loops;
 mod logs;
 mod max_fail;
 mod messages;

@@ -1,6 +1,7 @@
 //! Which bracket of a recipe is still open at a place, for messages about one that is missing.
 
 use crate::model::plural::plural;
+use crate::recipe::diagnose::around::Around;
 
 /// A bracket that was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +117,12 @@ impl Brackets {
         let more = if more == 0 { String::new() } else { format!(", and {} around it", plural(more, "more bracket")) };
         Some(format!("the `{}` of line {} is still open{more}", opened.sign, opened.line))
     }
+}
+
+/// What to tell about brackets above the line of a place.
+pub(super) fn above(around: Around<'_>) -> Option<String> {
+    let (text, line, column) = around.parts();
+    Brackets::before(text, line, column).note_above(line)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use crate::model::plural::plural;
 use crate::model::suggest::{did_you_mean, is_slip};
 use crate::recipe::diagnose::kinds::{OF_NOTHING, a_kind, signature, subject};
 use crate::recipe::diagnose::of_rhai;
+use crate::recipe::diagnose::operators;
 use crate::recipe::dsl::{METHODS, functions};
 use crate::recipe::old_words;
 
@@ -30,8 +31,8 @@ impl Declared {
 pub fn unknown_function(called: &str, own: &[Declared]) -> Error {
     let (name, kinds) = signature(called);
     let width = name.chars().count();
-    if let (Some(kinds), true) = (&kinds, is_operator(name)) {
-        return operator(name, kinds);
+    if let Some(error) = kinds.as_ref().and_then(|kinds| operators::wrong(name, kinds)) {
+        return error;
     }
     if let Some(function) = functions().find(|function| function.name == name) {
         let count = kinds.map_or(0, |kinds| kinds.len());
@@ -43,7 +44,7 @@ pub fn unknown_function(called: &str, own: &[Declared]) -> Error {
         if let Some(error) = wrong_count(name, kinds.len(), own) {
             return error;
         }
-        if let Some(error) = wrong_values(name, kinds) {
+        if let Some(error) = wrong_values(name, kinds).filter(|_| old_words::function(name).is_none()) {
             return error.width(width);
         }
     }
@@ -137,41 +138,6 @@ fn wrong_values(name: &str, kinds: &[&str]) -> Option<Error> {
     Some(if found.contains("()") { error.help(OF_NOTHING) } else { error })
 }
 
-fn is_operator(name: &str) -> bool {
-    name == "contains" || name.chars().all(|c| !c.is_alphanumeric() && c != '_' && c != '$')
-}
-
-/// The error for an operator that does not work on these values.
-fn operator(name: &str, kinds: &[&str]) -> Error {
-    let kinds: Vec<String> = kinds.iter().map(|kind| a_kind(kind)).collect();
-    let is_of_nothing = kinds.iter().any(|kind| kind.contains("()"));
-    let has = |kind: &str| kinds.iter().any(|found| found == kind);
-    let error = match (name, &kinds[..]) {
-        ("contains", [container, _]) if of_rhai::of(name, container).is_empty() => {
-            Error::recipe(format!("{} has nothing in it to look for", subject(container)))
-                .note("`in` and `contains` look into a list, a map, a string or a range")
-        }
-        ("contains", [container, rest @ ..]) => {
-            Error::recipe(format!("{container} cannot be searched for {}", quoted_kinds(rest)))
-                .note("a string is searched for a string, a map for one of its keys, a list for any value")
-        }
-        (_, [left, right]) => Error::recipe(format!("`{name}` cannot stand between {} and {right}", subject(left))),
-        (_, [one]) => Error::recipe(format!("`{name}` cannot stand before {one}")),
-        _ => Error::recipe(format!("`{name}` cannot be used here")),
-    };
-    let error = error.width(if name == "contains" { 0 } else { name.chars().count() });
-    if is_of_nothing {
-        return error.help(OF_NOTHING);
-    }
-    match name {
-        "!" => error.help("`!` turns true and false around: compare first, as in `!(x == 5)`"),
-        "+" if has("a list") => error.help("add one value to a list with `list.push(value)`"),
-        "+" if has("a map") => error.help("join two maps: `one + #{ name: value }`"),
-        _ if has("a string") && (has("a number") || kinds.len() == 1) => error.help("a number is read out of a text with `parse_int(text)`"),
-        _ => error,
-    }
-}
-
 /// The kinds that have a method; bytes are rarely meant where there is another.
 fn whose(owners: &[&str]) -> String {
     let known: Vec<&str> = owners.iter().copied().filter(|owner| *owner != "bytes" || owners.len() == 1).collect();
@@ -179,10 +145,6 @@ fn whose(owners: &[&str]) -> String {
         [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
         _ => known.concat(),
     }
-}
-
-fn quoted_kinds(kinds: &[String]) -> String {
-    if kinds.is_empty() { "nothing at all".to_owned() } else { kinds.join(", ") }
 }
 
 /// Help for a name behind the dot of one of our own types.
@@ -240,15 +202,6 @@ mod tests {
             "`restart_app` is called behind a dot, and is no method",
             &["write `restart_app(name, signal)`"],
         );
-    }
-
-    #[test]
-    fn operators_name_what_stands_around_them() {
-        let number = "a number is read out of a text with `parse_int(text)`";
-        told_with(&format!("- ({TEXT}, i64)"), "`-` cannot stand between a string and a number", &[number]);
-        told_with("- (map)", "`-` cannot stand before a map", &[]);
-        told_with("> ((), i64)", "`>` cannot stand between nothing, `()`, and a number", &[OF_NOTHING]);
-        told_with("contains (i64, i64)", "a number has nothing in it to look for", &[]);
     }
 
     #[test]

@@ -5,11 +5,16 @@ mod brackets;
 pub mod calls;
 mod declarations;
 mod foreign;
+mod foreign_operators;
 mod foreign_signs;
-pub(super) mod kinds;
-pub(super) mod of_rhai;
+mod keywords;
+pub(crate) mod kinds;
+mod missing;
+pub(crate) mod of_rhai;
+mod operators;
 pub mod parsing;
 pub mod running;
+mod tokens;
 mod values;
 
 pub use running::diagnose;

@@ -1,14 +1,17 @@
 //! What Rhai cannot read, as errors of ours: where something is missing, and what was meant.
 
-use rhai::{LexError, ParseError, ParseErrorType, Position};
+use rhai::{ParseError, ParseErrorType, Position};
 
 use crate::error::Error;
 use crate::place::Place;
 use crate::recipe::diagnose::around::Around;
-use crate::recipe::diagnose::brackets::Brackets;
+use crate::recipe::diagnose::brackets::{Brackets, above};
 use crate::recipe::diagnose::declarations;
 use crate::recipe::diagnose::foreign;
+use crate::recipe::diagnose::keywords::keyword_at;
+use crate::recipe::diagnose::missing::missing;
 use crate::recipe::diagnose::running::{constant, fragment, unknown_import, unknown_variable};
+use crate::recipe::diagnose::tokens::unreadable;
 use crate::recipe::position::place_of;
 
 /// An error found while a script was compiled.
@@ -54,201 +57,6 @@ pub(super) fn parse(kind: &ParseErrorType, position: Position, file: Option<&str
     error.at(place_of(file, position))
 }
 
-/// Words of the language people want to use as names.
-const KEYWORDS: &[&str] = &["as", "in", "do", "until", "loop", "switch", "import", "export", "private", "fn", "const"];
-
-/// A word of the language where a name is expected.
-fn keyword_at(kind: &ParseErrorType, around: Around<'_>) -> Option<Error> {
-    let word = around.word();
-    let before = around.before().trim_end();
-    match kind {
-        ParseErrorType::Reserved(name) if name.starts_with(|c: char| c.is_ascii_alphabetic()) => Some(keyword(name)),
-        ParseErrorType::MissingToken(..) | ParseErrorType::BadInput(_) | ParseErrorType::PropertyExpected
-            if is_key(around) && (KEYWORDS.contains(&word) || MORE_KEYWORDS.contains(&word)) =>
-        {
-            Some(
-                keyword(word).maybe_help(
-                    (word != "in").then(|| format!("as a key of a map it stands in quotes: `\"{word}\": …`")),
-                ),
-            )
-        }
-        _ if word == "in" && before.rfind('(').is_some_and(|at| before[..at].trim_end().ends_with("for")) => Some(
-            Error::recipe("`for` has no parentheses")
-                .help(format!("write `for {} in … {{ … }}`", before.rsplit('(').next().unwrap_or_default().trim())),
-        ),
-        _ if word == "in" && around.rest()[2..].trim_start().starts_with(':') => Some(keyword("in")),
-        ParseErrorType::VariableExpected | ParseErrorType::FnMissingName | ParseErrorType::BadInput(_)
-            if KEYWORDS.contains(&word) =>
-        {
-            Some(keyword(word))
-        }
-        _ => None,
-    }
-}
-
-/// Words of the language that begin a statement, and are wanted as keys of maps alone.
-const MORE_KEYWORDS: &[&str] =
-    &["for", "if", "else", "while", "return", "throw", "try", "catch", "let", "true", "false"];
-
-/// Whether the place is that of a key of a map.
-fn is_key(around: Around<'_>) -> bool {
-    let before = around.before().trim_end();
-    (before.ends_with("#{") || before.ends_with(','))
-        && around.rest()[around.word().len()..].trim_start().starts_with(':')
-}
-
-fn keyword(name: &str) -> Error {
-    let help = match name {
-        "as" => Some("to run commands as another user write `as_user(\"name\", || { … })`"),
-        "in" => Some("what Capistrano calls `in:` is `run:` here: `on(hosts, #{ run: \"sequence\" }, |host| { … })`"),
-        "until" => Some("write `while !(…) { … }`, or `do { … } until …`"),
-        "fn" => Some("a function without a name is a closure: `|one, two| { … }`"),
-        _ => None,
-    };
-    Error::recipe(format!("`{name}` is a word of the language, and cannot be a name"))
-        .width(name.chars().count())
-        .maybe_help(help.map(str::to_owned))
-}
-
-/// The error for a sign that is missing; `why` are Rhai's words for what it is needed for.
-fn missing(token: &str, why: &str, around: Around<'_>) -> Error {
-    let note = |error: Error| match brackets(around) {
-        Some(note) => error.note(note),
-        None => error,
-    };
-    if around.is_at_end() && ["}", ")", "]", ",", ";"].contains(&token) {
-        let token = if token == "," { closing(why) } else { token };
-        let (text, line, column) = around.parts();
-        let open = Brackets::before(text, line, column).note();
-        return open.into_iter().fold(Error::recipe(format!("the file ends, and a `{token}` is missing")), Error::note);
-    }
-    if token == ";" && around.rest().starts_with([')', ']', '}']) {
-        return unexpected(&around.rest()[..1], around);
-    }
-    if token == ";" {
-        let (line, _) = around.end_before();
-        return Error::recipe("a `;` is missing between two statements")
-            .help(format!("add `;` at the end of line {line}"));
-    }
-    if token == "{" && why.contains("statement block") {
-        return Error::recipe("a `{` is missing, which begins a block")
-            .help("blocks stand in braces: `if … { … }`, `for item in list { … }`, `catch (error) { … }`");
-    }
-    let Some(inside) = inside(why) else {
-        return Error::recipe(format!("a `{token}` is missing {why}").replace('\'', "`"));
-    };
-    if token == "," {
-        return note(Error::recipe(format!("a `,` or `{}` is missing {inside}", closing(why))));
-    }
-    if token == ":" {
-        let key = around.word_before();
-        let error = Error::recipe(format!("a `:` is missing behind the key `{key}` of a map"));
-        return if around.rest().starts_with('-') {
-            error.help("a key that is no plain name stands in quotes: `\"my-key\": value`")
-        } else {
-            error.help(format!("write `#{{ {key}: value }}`"))
-        };
-    }
-    if token == "}" && inside.ends_with("map") {
-        return note(
-            Error::recipe("a key of a map, or the `}` at its end, is missing")
-                .help("a key is a name or a string: `#{ name: 1, \"1\": 2 }`"),
-        );
-    }
-    if token == "=>" {
-        return Error::recipe("a `=>` is missing in a `switch`").help("write `switch value { 1 => …, _ => … }`");
-    }
-    note(Error::recipe(format!("a `{token}` is missing {inside}")))
-}
-
-/// What Rhai calls the surroundings of a missing sign.
-fn inside(why: &str) -> Option<String> {
-    let name = why.split('\'').nth(1);
-    Some(match name {
-        Some(name) if why.contains("function call") => format!("in the call of `{name}`"),
-        Some(name) if why.contains("parameters") => format!("among the parameters of `{name}`"),
-        _ if why.contains("parameters") => "among the parameters of a closure".to_owned(),
-        _ if why.contains("array") => "in a list".to_owned(),
-        _ if why.contains("map") => "in a map".to_owned(),
-        _ if why.contains("switch") => "in a `switch`".to_owned(),
-        _ if why.contains("block") => "at the end of a block".to_owned(),
-        _ => return None,
-    })
-}
-
-/// The bracket at the end of what Rhai names.
-fn closing(why: &str) -> &'static str {
-    match why {
-        _ if why.contains("anonymous") => "|",
-        _ if why.contains("array") => "]",
-        _ if why.contains("map") || why.contains("switch") => "}",
-        _ => ")",
-    }
-}
-
-/// What to tell about brackets before a place.
-fn brackets(around: Around<'_>) -> Option<String> {
-    let (text, line, column) = around.parts();
-    Brackets::before(text, line, column).note_above(line)
-}
-
-/// The error for what is no token.
-fn unreadable(error: &LexError, around: Around<'_>) -> Error {
-    match error {
-        LexError::MalformedChar(text) => Error::recipe(format!("`'{text}'` is no character"))
-            .help(format!("strings stand in double quotes: `\"{text}\"`; single quotes hold one character")),
-        LexError::UnterminatedString if around.rest().starts_with('`') => {
-            Error::recipe("a text in back-ticks has no end").help("add the back-tick behind it")
-        }
-        LexError::UnterminatedString => Error::recipe("a string has no closing quote on its line")
-            .help("add the `\"`; a text of several lines stands in back-ticks"),
-        LexError::MalformedEscapeSequence(sequence) => {
-            Error::recipe(format!("`{sequence}` means nothing in double quotes"))
-                .help(format!("write `\\{sequence}`, or put the text into back-ticks, where `\\` stands for itself"))
-                .note("there are `\\n`, `\\t`, `\\r`, `\\\"`, `\\\\`, `\\x41` and `\\u2713`")
-        }
-        LexError::MalformedNumber(_) => Error::recipe("a number cannot be read")
-            .help("numbers are written as `42`, `1_000`, `2.5`, `0x1f`, `0o755` or `0b101`"),
-        LexError::ImproperSymbol(_, words) if words.contains("typo of '=='") => {
-            Error::recipe("`=` gives a variable a value, and compares nothing").width(1).help("compare with `==`")
-        }
-        LexError::ImproperSymbol(sign, _) => Error::recipe(format!("`{sign}` means nothing here")).width(sign.len()),
-        LexError::UnexpectedInput(token) => unexpected(token, around),
-        other => Error::recipe(fragment(&other.to_string())),
-    }
-}
-
-fn unexpected(token: &str, around: Around<'_>) -> Error {
-    let before = around.before().trim_end();
-    let error = Error::recipe(format!("unexpected `{token}`")).width(token.chars().count());
-    if [")", "]", "}", ";", ","].contains(&token) {
-        if before.ends_with('|') && token != "}" {
-            return error.help("a closure does something: `|host| { … }`, or `|host| ()` for nothing");
-        }
-        if let Some(sign) = before.chars().last().filter(|sign| "+-*/%=<>&!.".contains(*sign)) {
-            return error.help(format!("a value is missing behind `{sign}`"));
-        }
-    }
-    if [")", "]", "}"].contains(&token) {
-        let note = brackets(around);
-        let error = if note.is_some() {
-            error.help("something before it was not closed: each `{`, `(` and `[` needs its partner")
-        } else {
-            error.help("nothing is open that it would close: take it away")
-        };
-        return note.into_iter().fold(error, Error::note);
-    }
-    if token == "." {
-        return error.help("a value is missing before the dot");
-    }
-    match token.chars().next() {
-        Some(sign) if !sign.is_ascii() => {
-            error.help("names are letters without accents, digits and `_`; a text stands in quotes")
-        }
-        _ => error,
-    }
-}
-
 /// The error for everything else.
 fn told(kind: &ParseErrorType, around: Around<'_>) -> Error {
     match kind {
@@ -260,7 +68,7 @@ fn told(kind: &ParseErrorType, around: Around<'_>) -> Error {
         ParseErrorType::UnknownOperator(sign) => {
             Error::recipe(format!("`{sign}` is no operator here")).width(sign.len())
         }
-        ParseErrorType::UnexpectedEOF => match brackets(around) {
+        ParseErrorType::UnexpectedEOF => match above(around) {
             Some(note) => Error::recipe("the file ends in the middle of something").note(note),
             None => Error::recipe("the file ends in the middle of something"),
         }
@@ -363,5 +171,45 @@ mod tests {
         assert_eq!(error.to_string(), "the file ends, and a `}` is missing");
         assert_eq!(error.parts().notes, ["the `{` of line 1 is still open, and 1 more bracket around it"]);
         assert_eq!(error.parts().place, Some(Place::new("deploy.rhai", 2, 6)));
+    }
+
+    #[test]
+    fn what_is_written_elsewhere_is_told_from_what_is_missing() {
+        for (text, message) in [
+            ("let v = 1.2.3;", "a number has one point at the most"),
+            ("for x of [1] { f(x); }", "`for` has no `in`"),
+            ("try { f(); } rescue { }", "`try` has no `catch`"),
+            ("if x == 1 then f();", "`then` is no word of the language"),
+            ("let x = new Foo();", "`new` is no word of the language"),
+            ("var x = 1;", "`var` is no word of the language"),
+            ("until true { f(); }", "`until` is a word of the language, and cannot be a name"),
+            ("let f = fn(x) { x };", "`fn` is a word of the language, and cannot be a name"),
+            ("fn f(a: string) { a }", "the parameter `a` cannot have a kind"),
+            ("fn f(a, a) { a }", "the parameter `a` of the function `f` stands there twice"),
+            ("fn f()", "the function `f` does nothing"),
+            ("if 1 <> 2 { f(); }", "`<>` is no operator here"),
+            ("let x = a <=> b;", "`<=>` is no operator here"),
+            ("let x = y?.z &.w;", "`&.` is no operator here"),
+            ("let x = 1 – 2;", "`–` is a dash of printed text"),
+            ("let ü = 1;", "unexpected `ü`"),
+            (".f();", "unexpected `.`"),
+            ("f(x).;", "a name is missing behind the dot, or as a key of a map"),
+            ("let x = 0xZZ;", "a number cannot be read"),
+            ("let x = #{ 1: 2 };", "a key of a map, or the `}` at its end, is missing"),
+            ("let x = #{ a 2 };", "a `:` is missing behind the key `a` of a map"),
+            ("switch 1 { 1 : f() }", "a `=>` is missing in a `switch`"),
+            ("switch 1 { _ => 1, 2 => 3 }", "the case `_` of a `switch` is not the last one"),
+            ("let x = [1, 2; f(x);", "a `,` or `]` is missing in a list"),
+            ("let 1x = 5;", "the name of a variable is missing"),
+            ("let x = 5; 5 = x;", "what stands before the `=` cannot be given a value"),
+            ("f(|a| { export let x = 1; });", "`export` stands inside a block"),
+            ("for x in #{ a: 1 } { f(x); }", "expected a list, a range such as `1..5` or a string, and got a map"),
+            ("a::b();", "nothing is imported as `a`"),
+        ] {
+            let mut engine = rhai::Engine::new();
+            engine.set_strict_variables(text.contains("::"));
+            let error = engine.compile(text).unwrap_err();
+            assert_eq!(diagnose_parse(&error, "deploy.rhai", text).to_string(), message, "{text}");
+        }
     }
 }

@@ -201,3 +201,32 @@ pub(super) fn thrown_without_words(value: &rhai::Dynamic) -> Option<Error> {
             .help("say what is wrong: `throw \"…\"`, or with advice, `fail(\"…\", #{ help: \"…\" })`")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_that_do_not_work_out_are_told_with_their_numbers() {
+        assert_eq!(arithmetic("Division by zero: 1 / 0").to_string(), "`1 / 0` divides by zero");
+        assert_eq!(
+            arithmetic("Exponential overflow: 2 ** 100").to_string(),
+            "`2 ** 100` is beyond the largest number there is"
+        );
+        assert_eq!(
+            arithmetic("Integer raised to a negative power: 2 ** -1").to_string(),
+            "`2 ** -1` raises a whole number to a negative power"
+        );
+        let words = "Error parsing floating-point number 'x': invalid float literal";
+        assert_eq!(arithmetic(words).to_string(), "`x` is no number");
+    }
+
+    #[test]
+    fn elements_are_counted() {
+        assert_eq!(beyond("list", "element", 0, 0).to_string(), "the list is empty, and `[0]` is asked for");
+        let error = beyond("string", "character", 3, 5);
+        assert_eq!(error.to_string(), "the string has 3 characters, and `[5]` is asked for");
+        assert_eq!(error.parts().notes, ["the first one is `[0]`, the last one `[2]` or `[-1]`"]);
+        assert_eq!(beyond_bits(64, 70).to_string(), "a number has 64 bits, and bit 70 is asked for");
+    }
+}
