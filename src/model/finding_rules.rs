@@ -73,6 +73,7 @@ pub const RULES: &[Rule] = &[
     error("argument-count", "a host function called with more or fewer arguments than it takes"),
     error("argument-kind", "an argument or an option of a host function that is something else than it may be"),
     error("unknown-option", "an option a host function does not have"),
+    warning("gives-nothing", "the value of a function that gives none: `set(\"a\", ask(\"a\"))`, `if execute(…)`"),
     error("on-inside-on", "`on` inside `on`, there or through a function of the file"),
     error("task-inside-on", "`invoke` inside `on`, there or through a function of the file"),
     error("lost-assignment", "a variable changed inside `on`, where each host has a copy of its own"),

@@ -50,20 +50,47 @@ pub(super) fn group(causes: &[Error]) -> Vec<Group<'_>> {
     groups
 }
 
-/// Whether two errors differ in nothing but the host and what their commands printed.
+/// Whether two errors differ in nothing but the host, which their remedies and facts may name, and what their commands
+/// printed.
 fn alike(a: &Parts, b: &Parts) -> bool {
+    let same = |of_a: &[String], of_b: &[String]| {
+        of_a.len() == of_b.len() && of_a.iter().zip(of_b).all(|(of_a, of_b)| nameless(a, of_a) == nameless(b, of_b))
+    };
     let command = |parts: &Parts| parts.command.as_ref().map(|c| (c.line.clone(), c.status, c.signal.clone()));
     a.kind == b.kind
         && a.message == b.message
         && a.place == b.place
         && command(a) == command(b)
         && a.trace == b.trace
-        && a.notes == b.notes
-        && a.help == b.help
+        && same(&a.notes, &b.notes)
+        && same(&a.help, &b.help)
         && a.thrown == b.thrown
         && a.host.is_some() == b.host.is_some()
         && a.causes.is_empty()
         && b.causes.is_empty()
+}
+
+/// A text without the name of the host it is about, alone or with its user.
+fn nameless(parts: &Parts, text: &str) -> String {
+    let Some(label) = parts.host.as_deref().filter(|label| !label.is_empty()) else { return text.to_owned() };
+    let name = label.rsplit_once('@').map_or(label, |(_, name)| name);
+    without(&without(text, label), name)
+}
+
+/// A text without a word, where it stands as a whole.
+fn without(text: &str, word: &str) -> String {
+    let is_part = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
+    let mut changed = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(word).filter(|_| !word.is_empty()) {
+        let (before, after) = (&rest[..at], &rest[at + word.len()..]);
+        let is_whole = !before.ends_with(is_part)
+            && !after.starts_with(|letter: char| letter.is_alphanumeric() || "-_".contains(letter));
+        changed.push_str(before);
+        changed.push_str(if is_whole { "\0" } else { word });
+        rest = after;
+    }
+    changed + rest
 }
 
 #[cfg(test)]
@@ -90,6 +117,19 @@ mod tests {
     fn cancelled_hosts_come_last() {
         let causes = [Error::new(Kind::Cancelled, "stopped").on("web1"), failed("web2", "x", "")];
         assert_eq!(headings(&causes), ["on web2:", "on web1:"]);
+    }
+
+    #[test]
+    fn a_remedy_may_name_the_host() {
+        let helped = |host: &str, help: &str| failed(host, "x", "a").help(help);
+        let causes = [
+            helped("deploy@web1", "`ssh deploy@web1 'echo $PATH'` shows it"),
+            helped("deploy@web2", "`ssh deploy@web2 'echo $PATH'` shows it"),
+            helped("web3", "`ssh web3 'echo $PATH'` shows it"),
+            helped("web4", "`ssh web1 'echo $PATH'` shows it"),
+            helped("web5", "`ssh web55 'echo $PATH'` shows it"),
+        ];
+        assert_eq!(headings(&causes), ["on deploy@web1, deploy@web2, web3:", "on web4:", "on web5:"]);
     }
 
     #[test]

@@ -88,6 +88,27 @@ fn variables_of_the_shell_in_quoted_words() {
 }
 
 #[test]
+fn values_of_functions_that_give_none() {
+    finds(
+        "set(\"token\", ask(\"token\")); let b = append(\"linked_dirs\", \"log\"); info(fetch(\"token\"));",
+        &["warning[gives-nothing]: `ask` gives nothing", "warning[gives-nothing]: `append` gives nothing"],
+    );
+    on_a_host_finds(
+        "if execute(\"true\") { info(\"a\"); } let x = execute(\"date\", #{ timeout: 5 });",
+        &["warning[gives-nothing]: `execute` gives nothing", "warning[gives-nothing]: `execute` gives nothing"],
+    );
+    for body in [
+        "if execute(\"true\", #{ raise: false }) { info(\"a\"); }",
+        "let how = #{ raise: false }; if execute(\"true\", how) { info(\"a\"); }",
+        "let x = capture(\"date\"); if test(\"-e\", x) { execute(\"true\") } else { info(x) }",
+    ] {
+        on_a_host_finds(body, &[]);
+    }
+    let own = "fn sleep(name) { name }\ntask(\"t\", || info(sleep(\"a\")));\n";
+    assert_eq!(found(&Scene::with(own)), [] as [&str; 0]);
+}
+
+#[test]
 fn programs_with_blanks() {
     on_a_host_finds(
         "execute(\"ls -l\", \"/srv\"); test([\"systemctl is-active\", \"x\"]);",

@@ -19,6 +19,7 @@ const RECIPES: &[(&str, &str)] = &[
         "task(\"t\", || {\n    on(42, |host| {\n        execute(\"make\", #{ timeout: \"soon\", verbosity: \"degub\" });\n    });\n});\n",
     ),
     ("unknown-option", "task(\"t\", || on(roles(\"app\"), #{ limt: 2 }, |host| info(\"x\")));\n"),
+    ("gives-nothing", "set(\"region\", ask(\"region\", \"eu\"));\ntask(\"t\", || info(fetch(\"region\")));\n"),
     (
         "on-inside-on",
         "fn everywhere() {\n    on(roles(\"app\"), |host| info(\"x\"));\n}\ntask(\"t\", || on(roles(\"db\"), |host| everywhere()));\n",

@@ -8,6 +8,7 @@ pub mod files;
 pub mod interpolation;
 pub mod known;
 pub mod nesting;
+pub mod nothing_given;
 pub mod old_settings;
 pub mod outline;
 pub mod project;

@@ -9,7 +9,7 @@ use rhai::{AST, ASTNode, Array, Dynamic, Expr, FnCallExpr, ImmutableString, Map,
 
 use crate::place::Place;
 use crate::recipe::check::known::{Arg, Known};
-use crate::recipe::check::usage::{Usage, usage};
+use crate::recipe::check::usage::{Usage, is_taken, usage};
 use crate::recipe::closures::{closure, is_conditional};
 use crate::recipe::position::place_of;
 
@@ -65,6 +65,8 @@ pub struct CallSite {
     pub is_operator: bool,
     /// What becomes of its value.
     pub usage: Usage,
+    /// Whether its value goes somewhere.
+    pub is_taken: bool,
     /// Whether it stands in a branch or a loop, so that it may not be reached.
     pub is_conditional: bool,
 }
@@ -210,6 +212,7 @@ impl Outline {
             is_method,
             is_operator: call.op_token.is_some(),
             usage: usage(path),
+            is_taken: is_taken(path),
             is_conditional: is_conditional(path),
         });
     }

@@ -14,7 +14,8 @@ use crate::recipe::check::files::Files;
 use crate::recipe::check::reach::Reach;
 use crate::recipe::check::stage::{Reading, Stage};
 use crate::recipe::check::{
-    calls, dead_code, descriptions, interpolation, nesting, roles, secrets, settings, stages, tasks, words,
+    calls, dead_code, descriptions, interpolation, nesting, nothing_given, roles, secrets, settings, stages, tasks,
+    words,
 };
 use crate::recipe::compiled::Compiled;
 use crate::recipe::engine::STACK;
@@ -116,6 +117,7 @@ fn read(reading: &Reading<'_>, names: &[String]) -> Result<Vec<Stage>, Error> {
 /// What is wrong with names, in the light of all files and stages.
 fn together(files: &Files, compiled: &Compiled, stages: &[Stage], names: &[String]) -> Vec<Error> {
     let mut mistakes = calls::wrong(files);
+    mistakes.extend(nothing_given::taken(files));
     mistakes.extend(nesting::inside_on(files));
     mistakes.extend(secrets::on_command_lines(files, stages));
     mistakes.extend(words::mistaken(files));

@@ -65,6 +65,23 @@ pub fn usage(path: &[ASTNode]) -> Usage {
     }
 }
 
+/// Whether the value of the call at the end of a path goes somewhere: into a variable, an argument, a condition, a text.
+/// The last value of a block does not count: a block that gives nothing is as good as any.
+#[must_use]
+pub fn is_taken(path: &[ASTNode]) -> bool {
+    let [.., parent, ASTNode::Expr(call)] = path else { return false };
+    match parent {
+        ASTNode::Expr(parent) => !matches!(parent, Expr::Stmt(..)),
+        // Its arms are values of its own.
+        ASTNode::Stmt(Stmt::Switch(parts, ..)) => std::ptr::eq(&raw const parts.0, *call),
+        ASTNode::Stmt(parent) => matches!(
+            parent,
+            Stmt::Var(..) | Stmt::Assignment(..) | Stmt::FnCall(..) | Stmt::If(..) | Stmt::While(..) | Stmt::For(..)
+        ),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +107,36 @@ mod tests {
             ("if g() { fetch(\"x\") } else { 2 }", Usage::Kept),
         ] {
             assert_eq!(of(text), Some(usage), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_goes_somewhere_is_told_from_one_that_is_dropped() {
+        let of = |text: &str| {
+            let outline = outline(text);
+            outline.calls().find(|(_, call)| call.name == "f").map(|(_, call)| call.is_taken)
+        };
+        for (text, expected) in [
+            ("let a = f();", true),
+            ("a = f();", true),
+            ("g(f());", true),
+            ("g([f()]);", true),
+            ("g(`a ${f()}`);", true),
+            ("if f() { g() }", true),
+            ("while f() { g() }", true),
+            ("for x in f() { g() }", true),
+            ("switch f() { 1 => g() }", true),
+            ("let a = f() == 1;", true),
+            ("let a = f() ?? 1;", true),
+            ("f();", false),
+            ("f()", false),
+            ("if g() { f() } else { f() }", false),
+            ("g(|| f());", false),
+            ("g(|| { f(); f() });", false),
+            ("switch g() { 1 => f() }", false),
+            ("fn h() { return f(); }", false),
+        ] {
+            assert_eq!(of(text), Some(expected), "{text}");
         }
     }
 }

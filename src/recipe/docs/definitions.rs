@@ -31,7 +31,7 @@ fn definition(entry: &Entry) -> String {
     let ways = ways(function.takes);
     let declared = ways.into_iter().map(|way| {
         let parameters: Vec<String> = receiver.iter().cloned().chain(way.into_iter().map(parameter)).collect();
-        format!("{doc}fn {}({}) -> ?;\n", function.name, parameters.join(", "))
+        format!("{doc}fn {}({}) -> {};\n", function.name, parameters.join(", "), types(function.gives))
     });
     declared.collect::<Vec<_>>().concat()
 }
@@ -61,6 +61,9 @@ fn parameter(parameter: &'static Parameter) -> String {
 
 /// Kinds of values as the language server knows them; `?` for what it does not know.
 fn types(kinds: &[ValueKind]) -> String {
+    if kinds.is_empty() {
+        return "?".to_owned();
+    }
     let mut types: Vec<&str> = Vec::new();
     for kind in kinds {
         let of_kind: &[&str] = match kind {
@@ -88,7 +91,8 @@ mod tests {
 
     /// A declaration as a function of a script: without types, with a body.
     fn as_script(line: &str) -> Option<String> {
-        let (head, parameters) = line.strip_prefix("fn ")?.strip_suffix(") -> ?;")?.split_once('(')?;
+        let (head, parameters) =
+            line.strip_prefix("fn ")?.strip_suffix(';')?.rsplit_once(") -> ")?.0.split_once('(')?;
         let names = parameters.split(", ").map(|parameter| parameter.split(':').next().unwrap_or_default());
         let names: Vec<&str> = names.map(|name| name.trim_end_matches("...")).collect();
         Some(format!("fn {head}({}) {{}}", names.join(", ")))
@@ -119,8 +123,11 @@ mod tests {
             let text = definitions();
             text.lines().filter(|line| line.starts_with(&format!("fn {name}("))).map(str::to_owned).collect::<Vec<_>>()
         };
-        assert_eq!(lines("execute"), ["fn execute(program: ?, argument...) -> ?;"]);
-        assert_eq!(lines("on"), ["fn on(hosts: ?, block: Fn) -> ?;", "fn on(hosts: ?, options: Map, block: Fn) -> ?;"]);
+        assert_eq!(lines("execute"), ["fn execute(program: ?, argument...) -> () | bool;"]);
+        assert_eq!(
+            lines("on"),
+            ["fn on(hosts: ?, block: Fn) -> Map;", "fn on(hosts: ?, options: Map, block: Fn) -> Map;"]
+        );
     }
 
     /// The text is one that the language server takes apart by lines: comments, the head, declarations.

@@ -1,7 +1,7 @@
 //! Pages of host functions, from their table.
 
 use crate::recipe::docs::layout::{heading, plain, rows, wrapped};
-use crate::recipe::dsl::signature::{Parameter, Times, ValueKind};
+use crate::recipe::dsl::signature::{ANY, NEVER, NOTHING, Parameter, Times, ValueKind};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::dsl::{FAMILIES, METHODS};
 
@@ -40,6 +40,7 @@ impl Entry {
         if function.options().next().is_some() {
             page.push_str(&format!("\nIts options:\n\n{}", rows(&parameters(function.options()))));
         }
+        page.push_str(&given(function.gives));
         page
     }
 }
@@ -53,6 +54,16 @@ pub fn all() -> impl Iterator<Item = Entry> {
         .iter()
         .flat_map(|(of, methods)| methods.iter().map(move |function| Entry { family: of, of: Some(of), function }));
     functions.chain(methods)
+}
+
+/// What a function gives, in words; nothing where that is any value, of which the rest of its page tells.
+fn given(gives: &'static [ValueKind]) -> String {
+    match gives {
+        ANY => String::new(),
+        NEVER => "\nIt always raises.\n".to_owned(),
+        NOTHING => "\nIt gives nothing.\n".to_owned(),
+        gives => format!("\nIt gives {}.\n", kinds(gives)),
+    }
 }
 
 /// All of them by family, each with its first sentence.
@@ -110,7 +121,10 @@ fn kind(kind: &ValueKind) -> String {
         ValueKind::Text => "a text",
         ValueKind::OneOf(words) => {
             let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
-            return words.join(", ");
+            return match words.split_last() {
+                Some((last, before)) if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+                _ => words.concat(),
+            };
         }
         ValueKind::Mode => "permission bits, such as \"0640\"",
         ValueKind::Time => "seconds, or a text such as \"5m\"",

@@ -11,7 +11,7 @@ use crate::recipe::callable::Callable;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::dispatch;
 use crate::recipe::dsl::on_options::usual_max_fail;
-use crate::recipe::dsl::signature::{CLOSURE, one};
+use crate::recipe::dsl::signature::{ANY, CLOSURE, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::held::Held;
 use crate::recipe::later::is_too_early;
@@ -29,6 +29,7 @@ pub const FUNCTIONS: &[Function] = &[
                 then, the block fails, whatever a `try` around the command does.",
         takes: &[one("block", CLOSURE)],
         options: &[],
+        gives: ANY,
         run: batch,
     },
     Function {
@@ -38,6 +39,7 @@ pub const FUNCTIONS: &[Function] = &[
                 steps that must not be left half done; with `batch` inside, all of them together.",
         takes: &[one("block", CLOSURE)],
         options: &[],
+        gives: ANY,
         run: shield,
     },
 ];

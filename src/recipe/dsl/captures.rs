@@ -9,7 +9,7 @@ use crate::model::secret::Vault;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::command_options::{COMMON, DRY_RUN, Options, RAISE, ask};
 use crate::recipe::dsl::limits::LIMITS;
-use crate::recipe::dsl::signature::{OPTIONS, PROGRAM, TRUTH, WORDS, any_number, maybe, one};
+use crate::recipe::dsl::signature::{ANY, LIST, MAP, OPTIONS, PROGRAM, TEXT, TRUTH, WORDS, any_number, maybe, one};
 use crate::recipe::dsl::table::Function;
 use crate::runner::execute::{Ran, Wish};
 
@@ -22,6 +22,7 @@ pub const FUNCTIONS: &[Function] = &[
                 `raise: false` gives it after a failure too, `dry_run: value` for what `--dry-run` is told.",
         takes: &[one("program", PROGRAM), any_number("argument", WORDS), OPTIONS],
         options: &[&[maybe("strip", TRUTH), RAISE, DRY_RUN], COMMON, LIMITS],
+        gives: TEXT,
         run: capture,
     },
     Function {
@@ -30,6 +31,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "As `capture`, as a list of lines without their ends.",
         takes: &[one("program", PROGRAM), any_number("argument", WORDS), OPTIONS],
         options: &[&[RAISE, DRY_RUN], COMMON, LIMITS],
+        gives: LIST,
         run: capture_lines,
     },
     Function {
@@ -38,6 +40,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "As `capture`, read as JSON: maps, lists, texts, numbers, truth values, and () for null.",
         takes: &[one("program", PROGRAM), any_number("argument", WORDS), OPTIONS],
         options: &[&[RAISE, DRY_RUN], COMMON, LIMITS],
+        gives: ANY,
         run: capture_json,
     },
     Function {
@@ -47,6 +50,7 @@ pub const FUNCTIONS: &[Function] = &[
                 Option: `dry_run: value`.",
         takes: &[one("program", PROGRAM), any_number("argument", WORDS), OPTIONS],
         options: &[&[DRY_RUN], COMMON, LIMITS],
+        gives: MAP,
         run,
     },
 ];

@@ -9,7 +9,7 @@ use crate::recipe::command_map::{Entry, Mapped};
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::call_command::word;
 use crate::recipe::dsl::setting_values::unwrapped;
-use crate::recipe::dsl::signature::{OPTIONS, TEXT, TRUTH, ValueKind, maybe, one};
+use crate::recipe::dsl::signature::{NOTHING, OPTIONS, TEXT, TRUTH, ValueKind, maybe, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::fetching::Fetching;
 use crate::recipe::values::text;
@@ -27,6 +27,7 @@ pub const FUNCTIONS: &[Function] = &[
             one("command", &[ValueKind::Text, ValueKind::List, ValueKind::Raw, ValueKind::Closure, ValueKind::Nothing]),
         ],
         options: &[],
+        gives: NOTHING,
         run: map,
     },
     Function {
@@ -40,6 +41,7 @@ pub const FUNCTIONS: &[Function] = &[
             OPTIONS,
         ],
         options: &[&[maybe("first", TRUTH)]],
+        gives: NOTHING,
         run: prefix,
     },
 ];

@@ -8,7 +8,7 @@ use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::call_command::Raw;
 use crate::recipe::dsl::command_options::{COMMON, DRY_RUN, Options, RAISE, ask, tell};
 use crate::recipe::dsl::limits::LIMITS;
-use crate::recipe::dsl::signature::{OPTIONS, PROGRAM, TEXT, WORDS, any_number, maybe, one};
+use crate::recipe::dsl::signature::{OPTIONS, PROGRAM, TEXT, TRUTH, ValueKind, WORDS, any_number, maybe, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::values::text;
 use crate::runner::execute::{Job, Wish};
@@ -24,6 +24,7 @@ pub const FUNCTIONS: &[Function] = &[
                 `raise: false`, which gives whether it has ended with status 0.",
         takes: &[one("program", PROGRAM), any_number("argument", WORDS), OPTIONS],
         options: &[&[maybe("help", TEXT), RAISE], COMMON, LIMITS],
+        gives: &[ValueKind::Nothing, ValueKind::Truth],
         run: execute,
     },
     Function {
@@ -32,6 +33,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Run a command and say whether it ended with status 0. Option: `dry_run: value` for what `--dry-run` is told.",
         takes: &[one("program", PROGRAM), any_number("argument", WORDS), OPTIONS],
         options: &[&[DRY_RUN], COMMON, LIMITS],
+        gives: TRUTH,
         run: test,
     },
     Function {
@@ -40,6 +42,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "An argument the host's shell may expand: `execute(\"ls\", raw(\"$HOME/*\"))`.",
         takes: &[one("text", TEXT)],
         options: &[],
+        gives: &[ValueKind::Raw],
         run: raw,
     },
 ];

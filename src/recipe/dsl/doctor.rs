@@ -21,7 +21,7 @@ use crate::recipe::dsl::call_command::surrounded;
 use crate::recipe::dsl::dispatch::{ask_job, job};
 use crate::recipe::dsl::health::described;
 use crate::recipe::dsl::managers::option;
-use crate::recipe::dsl::signature::{LIST, OPTIONS, TEXT, maybe};
+use crate::recipe::dsl::signature::{LIST, MAP, OPTIONS, TEXT, maybe};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::stdlib::is_stock;
 use crate::recipe::values::{from_value, to_value};
@@ -54,6 +54,7 @@ pub const FUNCTIONS: &[Function] = &[Function {
         maybe("git", LIST),
         maybe("url", TEXT),
     ]],
+    gives: MAP,
     run: examine_host,
 }];
 

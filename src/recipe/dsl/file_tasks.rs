@@ -5,7 +5,7 @@ use rhai::{Dynamic, Map};
 use crate::error::Error;
 use crate::model::task_graph::Definition;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::signature::{CLOSURE, OPTIONS, TEXT, TEXTS, maybe, one};
+use crate::recipe::dsl::signature::{CLOSURE, NOTHING, OPTIONS, TEXT, TEXTS, maybe, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::dsl::task_options::names;
 use crate::recipe::dsl::tasks::{blank, body, declare};
@@ -19,6 +19,7 @@ pub const FUNCTIONS: &[Function] = &[Function {
             of the project.",
     takes: &[one("path", TEXT), OPTIONS, one("body", CLOSURE)],
     options: &[&[maybe("needs", TEXTS)]],
+    gives: NOTHING,
     run: file_task,
 }];
 

@@ -12,7 +12,9 @@ use crate::recipe::dsl::captures::output;
 use crate::recipe::dsl::command_options::VERBOSITY;
 use crate::recipe::dsl::dispatch::{ask, ask_job, job, order};
 use crate::recipe::dsl::file_options::remote_path;
-use crate::recipe::dsl::signature::{ANY, MODE, OPTIONS, Parameter, TEXT, TEXTS, TRUTH, ValueKind, maybe, one};
+use crate::recipe::dsl::signature::{
+    ANY, CHANGED, MODE, NOTHING, OPTIONS, Parameter, TEXT, TEXTS, TRUTH, ValueKind, maybe, one,
+};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::dsl::transfers::{download, upload};
 use crate::recipe::dsl::write_file::write_file;
@@ -38,6 +40,7 @@ pub const FUNCTIONS: &[Function] = &[
                 what only the folder of the host has. `verbosity` is as with commands, here and for the next two.",
         takes: &[one("local", CONTENT), one("remote", TEXT), OPTIONS],
         options: &[PLACED, KEPT, &[VERBOSITY]],
+        gives: CHANGED,
         run: upload,
     },
     Function {
@@ -48,6 +51,7 @@ pub const FUNCTIONS: &[Function] = &[
                 gives a file as a blob. `preserve: true` keeps mode and times.",
         takes: &[one("remote", TEXT), maybe("local", TEXT), OPTIONS],
         options: &[&[maybe("sudo", TRUTH)], KEPT, &[VERBOSITY]],
+        gives: &[ValueKind::Nothing, ValueKind::Any],
         run: download,
     },
     Function {
@@ -58,6 +62,7 @@ pub const FUNCTIONS: &[Function] = &[
                 secret the mode is 0600 unless given. Up to 64 KiB it goes out like a command.",
         takes: &[one("remote", TEXT), one("text", TEXT), OPTIONS],
         options: &[PLACED, &[maybe("diff", TRUTH), VERBOSITY]],
+        gives: CHANGED,
         run: write_file,
     },
     Function {
@@ -66,6 +71,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "The text of a file of the host; `missing` is given where there is none, which is an error otherwise.",
         takes: &[one("remote", TEXT), OPTIONS],
         options: &[&[maybe("missing", ANY)]],
+        gives: ANY,
         run: read_file,
     },
     Function {
@@ -74,6 +80,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Fail unless each of these is a file of the host, or a link to one; the error names all that are not.",
         takes: &[one("paths", TEXTS), OPTIONS],
         options: &[&[maybe("help", TEXT)]],
+        gives: NOTHING,
         run: require_files,
     },
     Function {
@@ -82,6 +89,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Whether a file is there, or a link to one. A dry run is told no.",
         takes: &[one("remote", TEXT)],
         options: &[],
+        gives: TRUTH,
         run: |call| exists(call, "-f"),
     },
     Function {
@@ -90,6 +98,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Whether a folder is there, or a link to one. A dry run is told no.",
         takes: &[one("remote", TEXT)],
         options: &[],
+        gives: TRUTH,
         run: |call| exists(call, "-d"),
     },
     Function {
@@ -98,6 +107,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Whether a symbolic link is there, wherever it points. A dry run is told no.",
         takes: &[one("remote", TEXT)],
         options: &[],
+        gives: TRUTH,
         run: |call| exists(call, "-L"),
     },
 ];

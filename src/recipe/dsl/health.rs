@@ -7,7 +7,7 @@ use crate::model::host_finding::{Finding, Severity};
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::ask_job;
 use crate::recipe::dsl::managers::{MANAGER, QUIET, manager_of, option, script_job};
-use crate::recipe::dsl::signature::{LIST, MAP, OPTIONS, Parameter, TEXT, TRUTH, ValueKind, maybe, one};
+use crate::recipe::dsl::signature::{LIST, MAP, NOTHING, OPTIONS, Parameter, TEXT, TRUTH, ValueKind, maybe, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::values::text;
 use crate::runner::execute::Ran;
@@ -35,6 +35,7 @@ pub const FUNCTIONS: &[Function] = &[
             MANAGER,
             &[maybe("lingering_user", TEXT), maybe("missing_linger", MISSING_LINGER), maybe("others", MAP)],
         ],
+        gives: LIST,
         run: examine_services,
     },
     Function {
@@ -44,6 +45,7 @@ pub const FUNCTIONS: &[Function] = &[
                 what a host does when nobody is logged in.",
         takes: &[],
         options: &[],
+        gives: NOTHING,
         run: disconnect,
     },
 ];

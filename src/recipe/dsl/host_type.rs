@@ -13,7 +13,7 @@ use crate::model::server::{Reach, Server};
 use crate::model::suggest::did_you_mean;
 use crate::model::value::Value;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::signature::{ANY, TEXT, maybe, one};
+use crate::recipe::dsl::signature::{ANY, TEXT, TRUTH, maybe, one};
 use crate::recipe::dsl::table::{Function, register_method};
 use crate::recipe::failure::raise;
 use crate::recipe::position::place_of;
@@ -27,6 +27,7 @@ pub const METHODS: &[Function] = &[
         about: "Whether it has this role.",
         takes: &[one("role", TEXT)],
         options: &[],
+        gives: TRUTH,
         run: has_role,
     },
     Function {
@@ -36,6 +37,7 @@ pub const METHODS: &[Function] = &[
                 default is called.",
         takes: &[one("name", TEXT), maybe("default", ANY)],
         options: &[],
+        gives: ANY,
         run: fetch,
     },
 ];

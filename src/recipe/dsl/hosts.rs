@@ -17,7 +17,7 @@ use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::host_type::Host;
 use crate::recipe::dsl::on_options::{ON, OnOptions, on_options, usual_max_fail};
 use crate::recipe::dsl::setting_values::value_of;
-use crate::recipe::dsl::signature::{CLOSURE, HOSTS, OPTIONS, one};
+use crate::recipe::dsl::signature::{ANY, CLOSURE, HOSTS, MAP, NOTHING, OPTIONS, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::dsl::wishes::{sudo_password, wishes};
 use crate::recipe::frame::{Block, Frame, Here};
@@ -39,6 +39,7 @@ pub const FUNCTIONS: &[Function] = &[
                 has its turn. Gives a map from host to the value of its block.",
         takes: &[one("hosts", HOSTS), OPTIONS, one("block", CLOSURE)],
         options: &[ON],
+        gives: MAP,
         run: on,
     },
     Function {
@@ -48,6 +49,7 @@ pub const FUNCTIONS: &[Function] = &[
                 out. Called again, it narrows further.",
         takes: &[one("hosts", HOSTS)],
         options: &[],
+        gives: NOTHING,
         run: only_hosts,
     },
     Function {
@@ -57,6 +59,7 @@ pub const FUNCTIONS: &[Function] = &[
                 narrow further.",
         takes: &[one("closure", CLOSURE)],
         options: &[],
+        gives: NOTHING,
         run: filter_hosts,
     },
     Function {
@@ -65,6 +68,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Run the commands of a block on this machine.",
         takes: &[one("block", CLOSURE)],
         options: &[],
+        gives: ANY,
         run: run_locally,
     },
 ];

@@ -21,7 +21,7 @@ use crate::recipe::dsl::host_source::Source;
 use crate::recipe::dsl::host_type::Host;
 use crate::recipe::dsl::limits::{Own, own};
 use crate::recipe::dsl::servers::declare;
-use crate::recipe::dsl::signature::{CLOSURE, MAP, Parameter, TEXT, TEXTS, TIME, TRUTH, ValueKind, maybe, one};
+use crate::recipe::dsl::signature::{CLOSURE, LIST, MAP, Parameter, TEXT, TEXTS, TIME, TRUTH, ValueKind, maybe, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::host_cache::{HostCache, Kept};
 use crate::recipe::values::{from_value, to_value};
@@ -36,6 +36,7 @@ pub const FUNCTIONS: &[Function] = &[Function {
             [Servers from elsewhere](#servers-from-elsewhere).",
     takes: &[one("options", &[ValueKind::Options])],
     options: &[OPTIONS],
+    gives: LIST,
     run: hosts_from,
 }];
 

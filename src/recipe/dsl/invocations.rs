@@ -6,7 +6,7 @@ use rhai::{Dynamic, FnPtr};
 
 use crate::error::{Error, Kind};
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::signature::{ANY, TEXT, any_number, one};
+use crate::recipe::dsl::signature::{ANY, NOTHING, TEXT, TRUTH, any_number, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::dsl::tasks::TASK;
 use crate::recipe::frame::Block;
@@ -17,9 +17,10 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "invoke",
         usage: "invoke(task, argument, …)",
-        about: "Run a task, with its prerequisites and hooks, unless it has run already.",
+        about: "Run a task, with its prerequisites and hooks, unless it has run already. Gives whether it has run now.",
         takes: &[one("task", TEXT), any_number("argument", ANY)],
         options: &[],
+        gives: TRUTH,
         run: invoke,
     },
     Function {
@@ -28,6 +29,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Run a task and its hooks even if it has run already.",
         takes: &[one("task", TEXT), any_number("argument", ANY)],
         options: &[],
+        gives: TRUTH,
         run: invoke_again,
     },
     Function {
@@ -39,6 +41,7 @@ pub const FUNCTIONS: &[Function] = &[
                 can come after the other.",
         takes: &[any_number("task", TEXT)],
         options: &[],
+        gives: NOTHING,
         run: start_over,
     },
 ];

@@ -10,7 +10,9 @@ use crate::recipe::dsl::dispatch::ask_job;
 use crate::recipe::dsl::managers::{
     LOUD, QUIET, changed, failed, manager_of_user, option, script_job, seconds, teller,
 };
-use crate::recipe::dsl::signature::{MAYBE_TEXT, OPTIONS, Parameter, TEXTS, TRUTH, ValueKind, WHOLE, maybe};
+use crate::recipe::dsl::signature::{
+    CHANGED, LIST, MAP, MAYBE_TEXT, OPTIONS, Parameter, TEXTS, TRUTH, ValueKind, WHOLE, maybe,
+};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::values::text;
 use crate::runner::execute::Ran;
@@ -32,6 +34,7 @@ pub const FUNCTIONS: &[Function] = &[
                 host has polkit.",
         takes: &[maybe("user", MAYBE_TEXT), OPTIONS],
         options: &[&[SUDO, maybe("timeout", WHOLE)]],
+        gives: CHANGED,
         run: enable,
     },
     Function {
@@ -41,6 +44,7 @@ pub const FUNCTIONS: &[Function] = &[
                 are enabled than those in `except`, unless `force` is set. Gives \"changed\" or \"unchanged\".",
         takes: &[maybe("user", MAYBE_TEXT), OPTIONS],
         options: &[&[SUDO, maybe("force", TRUTH), maybe("except", TEXTS)]],
+        gives: CHANGED,
         run: disable,
     },
     Function {
@@ -50,6 +54,7 @@ pub const FUNCTIONS: &[Function] = &[
                 logind was told, knows, and the user's manager runs; `reason` says why it does not.",
         takes: &[maybe("user", MAYBE_TEXT)],
         options: &[],
+        gives: MAP,
         run: status,
     },
     Function {
@@ -58,6 +63,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "The users of the host who linger, sorted.",
         takes: &[],
         options: &[],
+        gives: LIST,
         run: list,
     },
     Function {
@@ -66,6 +72,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Wait until the manager of a user's services answers; it raises, and says why, when it does not.",
         takes: &[maybe("user", MAYBE_TEXT), OPTIONS],
         options: &[&[maybe("timeout", WHOLE)]],
+        gives: TRUTH,
         run: ready,
     },
 ];

@@ -22,7 +22,7 @@ use crate::recipe::dsl::lock_care::{break_lock, freeze_lock, lock_status, unfree
 use crate::recipe::dsl::lock_spots::{record, spots};
 use crate::recipe::dsl::on_options::usual_max_fail;
 use crate::recipe::dsl::servers::named;
-use crate::recipe::dsl::signature::{CLOSURE, LIST, MAP, TEXT, ValueKind, maybe, one};
+use crate::recipe::dsl::signature::{CLOSURE, LIST, MAP, NOTHING, TEXT, ValueKind, maybe, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::frame::Here;
 use crate::recipe::kept::Kept;
@@ -47,6 +47,7 @@ pub const FUNCTIONS: &[Function] = &[
                 soon as that is ours.",
         takes: &[one("folders", MAP), maybe("block", CLOSURE)],
         options: &[],
+        gives: &[ValueKind::List, ValueKind::Map],
         run: take_lock,
     },
     Function {
@@ -56,6 +57,7 @@ pub const FUNCTIONS: &[Function] = &[
                 the `batch` of what must not happen without the lock. Where the run never took one it does nothing.",
         takes: &[],
         options: &[],
+        gives: NOTHING,
         run: check_lock,
     },
     Function {
@@ -64,6 +66,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Let others see with the lock what is being deployed.",
         takes: &[one("options", &[ValueKind::Options])],
         options: &[&[maybe("commit", TEXT), maybe("branch", TEXT)]],
+        gives: NOTHING,
         run: describe_lock,
     },
     Function {
@@ -75,6 +78,7 @@ pub const FUNCTIONS: &[Function] = &[
                 all is done that needs the lock. Happens by itself at the end of a run, however it ends.",
         takes: &[maybe("hosts", LIST), maybe("block", CLOSURE)],
         options: &[],
+        gives: NOTHING,
         run: release_lock,
     },
     Function {
@@ -84,6 +88,7 @@ pub const FUNCTIONS: &[Function] = &[
                 since, left, reason, text }`.",
         takes: &[one("folders", MAP)],
         options: &[],
+        gives: MAP,
         run: lock_status,
     },
     Function {
@@ -92,6 +97,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Take the lock away from whoever holds it, and give a map from host to who that was, () where nobody did.",
         takes: &[one("folders", MAP)],
         options: &[],
+        gives: MAP,
         run: break_lock,
     },
     Function {
@@ -100,6 +106,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Let nobody take the lock from now on.",
         takes: &[one("folders", MAP), one("reason", TEXT)],
         options: &[],
+        gives: NOTHING,
         run: freeze_lock,
     },
     Function {
@@ -108,6 +115,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "End that, and give a map from host to the reason there was, () where there was none.",
         takes: &[one("folders", MAP)],
         options: &[],
+        gives: MAP,
         run: unfreeze_lock,
     },
 ];

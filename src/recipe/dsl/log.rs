@@ -6,7 +6,7 @@ use crate::error::{Error, Kind};
 use crate::model::event::Level;
 use crate::model::suggest::did_you_mean;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::signature::{ANY, OPTIONS, Parameter, TEXTS, WHOLE, maybe, one};
+use crate::recipe::dsl::signature::{ANY, NEVER, NOTHING, OPTIONS, Parameter, TEXTS, WHOLE, maybe, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::values::text;
 
@@ -18,6 +18,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Say something.",
         takes: &[one("text", ANY)],
         options: &[],
+        gives: NOTHING,
         run: |call| say(call, Level::Info),
     },
     Function {
@@ -26,6 +27,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Say something that should be looked at.",
         takes: &[one("text", ANY)],
         options: &[],
+        gives: NOTHING,
         run: |call| say(call, Level::Warn),
     },
     Function {
@@ -34,6 +36,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Say that something failed. To stop, use `throw`.",
         takes: &[one("text", ANY)],
         options: &[],
+        gives: NOTHING,
         run: |call| say(call, Level::Error),
     },
     Function {
@@ -42,6 +45,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Say something that only the log and `-v` show.",
         takes: &[one("text", ANY)],
         options: &[],
+        gives: NOTHING,
         run: |call| say(call, Level::Debug),
     },
     Function {
@@ -51,6 +55,7 @@ pub const FUNCTIONS: &[Function] = &[
                 `known` it asks whether one of these words was meant, or names them.",
         takes: &[one("text", ANY), OPTIONS],
         options: &[EXPLANATIONS],
+        gives: NEVER,
         run: fail,
     },
     Function {
@@ -59,6 +64,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "End the run here with this exit code, 0 without one. No `try` catches it.",
         takes: &[maybe("code", WHOLE)],
         options: &[],
+        gives: NEVER,
         run: exit,
     },
 ];

@@ -13,6 +13,7 @@ pub mod doctor;
 mod file_options;
 mod file_tasks;
 pub mod files;
+mod given;
 pub mod health;
 mod host_source;
 pub mod host_type;

@@ -4,7 +4,7 @@ use rhai::Dynamic;
 
 use crate::error::Error;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::signature::{TEXT, one};
+use crate::recipe::dsl::signature::{NOTHING, TEXT, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::loader;
 
@@ -15,6 +15,7 @@ pub const FUNCTIONS: &[Function] = &[Function {
     about: "Load a stock module, or a recipe file by its path from this one; once, however often it is required.",
     takes: &[one("name", TEXT)],
     options: &[],
+    gives: NOTHING,
     run: require,
 }];
 

@@ -17,6 +17,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "The folder everything of this application stands in; setting `deploy_to`.",
         takes: &[maybe("file", TEXT)],
         options: &[],
+        gives: TEXT,
         run: |call| path(call, deploy_to),
     },
     Function {
@@ -25,6 +26,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "The release being deployed; outside a deploy the current one. Setting `release_path`.",
         takes: &[maybe("file", TEXT)],
         options: &[],
+        gives: TEXT,
         run: |call| path(call, |call| text_of(call, "release_path")?.map_or_else(|| current_path(call), Ok)),
     },
     Function {
@@ -33,6 +35,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "The link to the current release; setting `current_directory`.",
         takes: &[maybe("file", TEXT)],
         options: &[],
+        gives: TEXT,
         run: |call| path(call, current_path),
     },
     Function {
@@ -41,6 +44,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "The folder of what all releases share; setting `shared_directory`.",
         takes: &[maybe("file", TEXT)],
         options: &[],
+        gives: TEXT,
         run: |call| path(call, |call| inside(call, "shared_directory", "shared")),
     },
     Function {
@@ -49,6 +53,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "The folder of all releases; setting `releases_directory`.",
         takes: &[maybe("file", TEXT)],
         options: &[],
+        gives: TEXT,
         run: |call| path(call, releases_path),
     },
     Function {
@@ -57,6 +62,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "The mirror of the repository; setting `repo_path`.",
         takes: &[maybe("file", TEXT)],
         options: &[],
+        gives: TEXT,
         run: |call| {
             path(call, |call| match text_of(call, "repo_path")? {
                 Some(path) => Ok(path),
@@ -70,6 +76,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "The setting `linked_dirs`, each inside `parent`.",
         takes: &[one("parent", TEXT)],
         options: &[],
+        gives: LIST,
         run: |call| linked(call, "linked_dirs"),
     },
     Function {
@@ -78,6 +85,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "The setting `linked_files`, each inside `parent`.",
         takes: &[one("parent", TEXT)],
         options: &[],
+        gives: LIST,
         run: |call| linked(call, "linked_files"),
     },
     Function {
@@ -86,6 +94,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "These paths without those that are inside another one of them.",
         takes: &[one("paths", LIST)],
         options: &[],
+        gives: LIST,
         run: |call| Ok(outermost(&paths(call)?).into_iter().map(Dynamic::from).collect::<Array>().into()),
     },
     Function {
@@ -94,6 +103,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "The folders these paths are in, each once.",
         takes: &[one("paths", LIST)],
         options: &[],
+        gives: LIST,
         run: parents,
     },
     Function {
@@ -103,6 +113,7 @@ pub const FUNCTIONS: &[Function] = &[
                 nothing had asked for it before. The same from the first time on.",
         takes: &[],
         options: &[],
+        gives: TEXT,
         run: |call| Ok(call.world().now.read().into()),
     },
 ];

@@ -9,7 +9,7 @@ use crate::model::secret::Vault;
 use crate::place::Place;
 use crate::recipe::asking;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::signature::{ANY, OPTIONS, TEXT, TRUTH, maybe, one};
+use crate::recipe::dsl::signature::{ANY, NOTHING, OPTIONS, TEXT, TRUTH, maybe, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::dsl::validate::judge_new;
 use crate::recipe::settings::{Question, Stored};
@@ -25,6 +25,7 @@ pub const FUNCTIONS: &[Function] = &[
                 can answer the default is the value, and without one that is an error.",
         takes: &[one("name", TEXT), maybe("default", ANY), OPTIONS],
         options: &[&[maybe("prompt", TEXT), maybe("echo", TRUTH)]],
+        gives: NOTHING,
         run: ask,
     },
     Function {
@@ -33,6 +34,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "A text that is never shown: not in logs, plans, errors or argument lists of this machine.",
         takes: &[one("text", TEXT)],
         options: &[],
+        gives: TEXT,
         run: secret,
     },
     Function {
@@ -41,6 +43,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Whether this is a run with `--dry-run`, that changes nothing.",
         takes: &[],
         options: &[],
+        gives: TRUTH,
         run: is_dry_run,
     },
     Function {
@@ -49,6 +52,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "A variable of this machine's environment, or a KEY=value word of the command line.",
         takes: &[one("name", TEXT), maybe("default", ANY)],
         options: &[],
+        gives: ANY,
         run: env,
     },
 ];

@@ -16,7 +16,7 @@ use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::call_command::surrounded;
 use crate::recipe::dsl::dispatch::{ask, ask_job, job};
 use crate::recipe::dsl::paths::{current_path, releases_path};
-use crate::recipe::dsl::signature::{LIST, MAYBE_TEXT, TEXT, WHOLE, one};
+use crate::recipe::dsl::signature::{LIST, MAP, MAYBE_TEXT, NOTHING, TEXT, TRUTH, WHOLE, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::values::text;
 use crate::runner::execute::{Explain, Job, Ran, Wish};
@@ -29,6 +29,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Name of the release `current` points to on this host, () when there is none.",
         takes: &[],
         options: &[],
+        gives: MAYBE_TEXT,
         run: current_release,
     },
     Function {
@@ -37,6 +38,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "The releases on this host, oldest first: `#{ releases: […], foreign: […] }`; foreign are folders with other names.",
         takes: &[],
         options: &[],
+        gives: MAP,
         run: list_releases,
     },
     Function {
@@ -45,6 +47,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "The newest release among these names, whatever else is among them; () when there is none.",
         takes: &[one("names", LIST)],
         options: &[],
+        gives: MAYBE_TEXT,
         run: newest_release,
     },
     Function {
@@ -54,6 +57,7 @@ pub const FUNCTIONS: &[Function] = &[
                 newest of them and a second.",
         takes: &[one("names", LIST)],
         options: &[],
+        gives: TEXT,
         run: new_release,
     },
     Function {
@@ -62,6 +66,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Which releases may be removed when the newest `keep` are to stay. The current one never is among them.",
         takes: &[one("releases", LIST), one("current", MAYBE_TEXT), one("keep", WHOLE)],
         options: &[],
+        gives: LIST,
         run: expired_releases,
     },
     Function {
@@ -70,6 +75,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "The release to go back to: `wanted`, or the newest one that is older than the current one.",
         takes: &[one("releases", LIST), one("current", MAYBE_TEXT), one("wanted", MAYBE_TEXT)],
         options: &[],
+        gives: TEXT,
         run: rollback_target,
     },
     Function {
@@ -79,6 +85,7 @@ pub const FUNCTIONS: &[Function] = &[
                 looks at the end what became of it.",
         takes: &[one("release", TEXT)],
         options: &[],
+        gives: NOTHING,
         run: begin_switch,
     },
     Function {
@@ -87,6 +94,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Look what became of a switch on this host that was cut off; false where none was.",
         takes: &[],
         options: &[],
+        gives: TRUTH,
         run: settle_switch,
     },
     Function {
@@ -96,6 +104,7 @@ pub const FUNCTIONS: &[Function] = &[
                 when only a part of the fleet was switched.",
         takes: &[one("release", TEXT)],
         options: &[],
+        gives: NOTHING,
         run: record_switch,
     },
 ];

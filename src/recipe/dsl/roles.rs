@@ -17,7 +17,7 @@ use crate::model::server::Server;
 use crate::recipe::callable::Callable;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::host_type::Host;
-use crate::recipe::dsl::signature::{CLOSURE, MAP, TEXT, TEXTS, many, maybe, one};
+use crate::recipe::dsl::signature::{CLOSURE, LIST, MAP, TEXT, TEXTS, ValueKind, many, maybe, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::values::{from_value, is_truthy, kind, text, to_value};
 
@@ -31,6 +31,7 @@ pub const FUNCTIONS: &[Function] = &[
                 those for which it is not. These three take a name, a closure such as `|host| host.port != 22`, or a list.",
         takes: &[many("name", TEXTS), maybe("properties", MAP)],
         options: &[],
+        gives: LIST,
         run: |call| selected(call, Inventory::roles),
     },
     Function {
@@ -39,6 +40,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "As `roles`, without servers that have the property `no_release`.",
         takes: &[many("name", TEXTS), maybe("properties", MAP)],
         options: &[],
+        gives: LIST,
         run: |call| selected(call, Inventory::release_roles),
     },
     Function {
@@ -47,6 +49,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "The first server of a role that has the property `primary`, else the first one; () when there is none.",
         takes: &[one("role", TEXT)],
         options: &[],
+        gives: &[ValueKind::Host, ValueKind::Nothing],
         run: primary,
     },
     Function {
@@ -55,6 +58,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "The host of the `on` block around the call; for lazy settings that differ from host to host.",
         takes: &[],
         options: &[],
+        gives: &[ValueKind::Host],
         run: |call| Ok(Dynamic::from(Host::new(call.here()?.server))),
     },
     Function {
@@ -65,6 +69,7 @@ pub const FUNCTIONS: &[Function] = &[
                 the list.",
         takes: &[many("role", TEXTS), maybe("properties", MAP), maybe("block", CLOSURE)],
         options: &[],
+        gives: LIST,
         run: role_properties,
     },
 ];

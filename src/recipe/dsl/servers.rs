@@ -15,7 +15,7 @@ use crate::model::server::Server;
 use crate::model::server_spec;
 use crate::model::value::Value;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::signature::{MAP, TEXT, TEXTS, maybe, one};
+use crate::recipe::dsl::signature::{MAP, NOTHING, TEXT, TEXTS, maybe, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::values::{text, to_value};
 use crate::recipe::world::World;
@@ -30,6 +30,7 @@ pub const FUNCTIONS: &[Function] = &[
                 are added to. `local` is this machine.",
         takes: &[one("host", TEXT), maybe("properties", MAP)],
         options: &[],
+        gives: NOTHING,
         run: server,
     },
     Function {
@@ -38,6 +39,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Declare servers by role.",
         takes: &[one("name", TEXT), one("hosts", TEXTS), maybe("properties", MAP)],
         options: &[],
+        gives: NOTHING,
         run: role,
     },
 ];

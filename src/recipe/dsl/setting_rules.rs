@@ -7,7 +7,7 @@ use crate::model::suggest::did_you_mean;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::log::{EXPLANATIONS, explained};
 use crate::recipe::dsl::setting_values::value_of;
-use crate::recipe::dsl::signature::{ANY, LIST, OPTIONS, TEXT, TEXTS, WHOLE, maybe, one};
+use crate::recipe::dsl::signature::{ANY, LIST, NEVER, OPTIONS, TEXT, TEXTS, WHOLE, maybe, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::origin::{Origin, origin};
 use crate::recipe::values::text;
@@ -21,6 +21,7 @@ pub const FUNCTIONS: &[Function] = &[
                 name: a stock default that only hands on another setting is followed to that one.",
         takes: &[one("name", TEXT), one("words", LIST), OPTIONS],
         options: &[&[maybe("help", TEXTS), maybe("notes", TEXTS)]],
+        gives: ANY,
         run: fetch_one_of,
     },
     Function {
@@ -30,6 +31,7 @@ pub const FUNCTIONS: &[Function] = &[
                 not, the error stands where it was set.",
         takes: &[one("name", TEXT), OPTIONS],
         options: &[&[maybe("min", WHOLE), maybe("max", WHOLE), maybe("default", ANY)]],
+        gives: WHOLE,
         run: fetch_number,
     },
     Function {
@@ -38,6 +40,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "As `fail`, for what a setting is to blame for: the error stands where that was set.",
         takes: &[one("name", TEXT), one("text", ANY), OPTIONS],
         options: &[EXPLANATIONS],
+        gives: NEVER,
         run: fail_setting,
     },
 ];

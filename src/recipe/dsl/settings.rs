@@ -7,7 +7,7 @@ use crate::place::Place;
 use crate::recipe::callable::isolate;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::setting_values::{stored_value_of, unwrapped, value_of};
-use crate::recipe::dsl::signature::{ANY, TEXT, many, maybe, one};
+use crate::recipe::dsl::signature::{ANY, LIST, NOTHING, TEXT, TRUTH, many, maybe, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::dsl::validate::judge_new;
 use crate::recipe::settings::Stored;
@@ -23,6 +23,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Store a setting. A closure is worked out when the setting is first fetched.",
         takes: &[one("name", TEXT), one("value", ANY)],
         options: &[],
+        gives: NOTHING,
         run: set,
     },
     Function {
@@ -31,6 +32,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Store a setting unless one of that name is there already.",
         takes: &[one("name", TEXT), one("value", ANY)],
         options: &[],
+        gives: NOTHING,
         run: set_if_empty,
     },
     Function {
@@ -40,6 +42,7 @@ pub const FUNCTIONS: &[Function] = &[
                 the name if it takes one.",
         takes: &[one("name", TEXT), maybe("default", ANY)],
         options: &[],
+        gives: ANY,
         run: fetch,
     },
     Function {
@@ -48,6 +51,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Add values to a setting that is a list. Lists are flattened, what is there already is not added again.",
         takes: &[one("name", TEXT), many("value", ANY)],
         options: &[],
+        gives: NOTHING,
         run: append,
     },
     Function {
@@ -56,6 +60,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Take values out of a setting that is a list.",
         takes: &[one("name", TEXT), many("value", ANY)],
         options: &[],
+        gives: NOTHING,
         run: remove,
     },
     Function {
@@ -64,6 +69,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Whether a setting is there and is neither (), false, nor an empty text, list or map.",
         takes: &[one("name", TEXT)],
         options: &[],
+        gives: TRUTH,
         run: any,
     },
     Function {
@@ -72,6 +78,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Remove a setting and give the value it had.",
         takes: &[one("name", TEXT)],
         options: &[],
+        gives: ANY,
         run: delete,
     },
     Function {
@@ -81,6 +88,7 @@ pub const FUNCTIONS: &[Function] = &[
                 is the file and line that set it.",
         takes: &[],
         options: &[],
+        gives: LIST,
         run: settings,
     },
 ];

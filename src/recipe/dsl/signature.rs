@@ -1,4 +1,4 @@
-//! What host functions take: parameters, options, and the kinds of values these may be.
+//! What host functions take and give: parameters, options, and the kinds of values these may be.
 //!
 //! Plain data, said once a function in its row of the table. Registration, `check`, the documentation and the definitions
 //! for editors read it.
@@ -70,6 +70,12 @@ pub const PROGRAM: &[ValueKind] = &[ValueKind::Text, ValueKind::Raw, ValueKind::
 /// What a command takes as arguments.
 pub const WORDS: &[ValueKind] =
     &[ValueKind::Text, ValueKind::Number, ValueKind::Truth, ValueKind::Raw, ValueKind::List];
+/// Nothing, where a value would be a mistake.
+pub const NOTHING: &[ValueKind] = &[ValueKind::Nothing];
+/// Nothing, because it always raises.
+pub const NEVER: &[ValueKind] = &[];
+/// Whether something is other than it was.
+pub const CHANGED: &[ValueKind] = &[ValueKind::OneOf(&["changed", "unchanged"])];
 /// Anything.
 pub const ANY: &[ValueKind] = &[ValueKind::Any];
 

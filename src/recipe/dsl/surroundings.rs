@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::model::command::Word;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::call_command::word;
-use crate::recipe::dsl::signature::{CLOSURE, MAP, MODE, OPTIONS, TEXT, maybe, one};
+use crate::recipe::dsl::signature::{ANY, CLOSURE, MAP, MODE, OPTIONS, TEXT, maybe, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::values::text;
 
@@ -18,6 +18,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Run the commands of a block in a directory; a relative one is taken from the directory around it.",
         takes: &[one("dir", TEXT), one("block", CLOSURE)],
         options: &[],
+        gives: ANY,
         run: within,
     },
     Function {
@@ -27,6 +28,7 @@ pub const FUNCTIONS: &[Function] = &[
                 `rails_env` is RAILS_ENV; the proxy variables and names in mixed case stay as they are.",
         takes: &[one("variables", MAP), one("block", CLOSURE)],
         options: &[],
+        gives: ANY,
         run: with,
     },
     Function {
@@ -36,6 +38,7 @@ pub const FUNCTIONS: &[Function] = &[
                 has to be in it.",
         takes: &[one("name", TEXT), OPTIONS, one("block", CLOSURE)],
         options: &[&[maybe("group", TEXT)]],
+        gives: ANY,
         run: as_user,
     },
     Function {
@@ -44,6 +47,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Run the commands of a block with a umask, in octal.",
         takes: &[one("mask", MODE), one("block", CLOSURE)],
         options: &[],
+        gives: ANY,
         run: umask,
     },
 ];

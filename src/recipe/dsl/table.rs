@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::model::name_list::quoted;
 use crate::model::suggest::did_you_mean;
 use crate::recipe::dsl::call::Call;
+use crate::recipe::dsl::given::is_a;
 use crate::recipe::dsl::signature::{Parameter, ValueKind, arity};
 use crate::recipe::values::text;
 
@@ -28,6 +29,8 @@ pub struct Function {
     pub takes: &'static [Parameter],
     /// Its options, as groups: its own, and those it shares with others.
     pub options: &'static [&'static [Parameter]],
+    /// What it gives; inside a `batch` that is known later.
+    pub gives: &'static [ValueKind],
     /// What it does, in Rust.
     pub run: fn(&mut Call<'_>) -> Result<Dynamic, Error>,
 }
@@ -59,6 +62,15 @@ impl Function {
             }
         }
         given
+    }
+
+    /// Runs it.
+    fn call(&self, call: &mut Call<'_>) -> Result<Dynamic, Error> {
+        call.check_known()?;
+        let value = (self.run)(call)?;
+        // What the documentation and `check` say of it is true.
+        debug_assert!(is_a(&value, self.gives), "`{}` gives {value:?}", self.name);
+        Ok(value)
     }
 
     /// The error for an option that it has not.
@@ -98,12 +110,10 @@ pub fn register(engine: &mut Engine, function: &'static Function) {
             shapes.extend([vec![TypeId::of::<INT>()], vec![TypeId::of::<FLOAT>()]]);
         }
         for shape in shapes {
-            let run = function.run;
             engine.register_raw_fn(function.name, shape, move |ctx, args| {
                 let position = ctx.call_position();
                 let mut call = Call::new(ctx, args, function);
-                let value =
-                    call.check_known().and_then(|()| run(&mut call)).map_err(|error| call.raise(error, position))?;
+                let value = function.call(&mut call).map_err(|error| call.raise(error, position))?;
                 Ok(if is_debug { Dynamic::from("") } else { value })
             });
         }
@@ -115,11 +125,10 @@ pub fn register_method(engine: &mut Engine, receiver: TypeId, method: &'static F
     for count in method.arity() {
         let mut shape = vec![TypeId::of::<Dynamic>(); 1 + count];
         shape[0] = receiver;
-        let run = method.run;
         engine.register_raw_fn(method.name, shape, move |ctx, args| {
             let position = ctx.call_position();
             let mut call = Call::new(ctx, args, method);
-            call.check_known().and_then(|()| run(&mut call)).map_err(|error| call.raise(error, position))
+            method.call(&mut call).map_err(|error| call.raise(error, position))
         });
     }
 }

@@ -9,7 +9,7 @@ use crate::model::task_graph::Definition;
 use crate::place::Place;
 use crate::recipe::callable::Callable;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::signature::{CLOSURE, OPTIONS, TEXT, ValueKind, maybe, one};
+use crate::recipe::dsl::signature::{ANY, CLOSURE, NOTHING, OPTIONS, TEXT, ValueKind, maybe, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::dsl::task_options::{TASK_OPTIONS, TaskOptions};
 use crate::recipe::stdlib::is_stock;
@@ -23,6 +23,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Put the tasks declared inside into a namespace: `deploy:check` is `check` in `deploy`.",
         takes: &[one("name", TEXT), one("block", CLOSURE)],
         options: &[],
+        gives: ANY,
         run: namespace,
     },
     Function {
@@ -31,6 +32,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Describe the task declared next; its first sentence stands in `windlass -T`.",
         takes: &[one("text", TEXT)],
         options: &[],
+        gives: NOTHING,
         run: desc,
     },
     Function {
@@ -41,6 +43,7 @@ pub const FUNCTIONS: &[Function] = &[
                 at its end.",
         takes: &[one("name", TEXT), OPTIONS, maybe("body", CLOSURE)],
         options: &[TASK_OPTIONS],
+        gives: NOTHING,
         run: task,
     },
     Function {
@@ -49,6 +52,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Run a task before another one; with a closure, declare it as well.",
         takes: &[one("task", TEXT), one("hook", HOOK), maybe("body", CLOSURE)],
         options: &[],
+        gives: NOTHING,
         run: before,
     },
     Function {
@@ -57,6 +61,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Run a task after another one; with a closure, declare it as well.",
         takes: &[one("task", TEXT), one("hook", HOOK), maybe("body", CLOSURE)],
         options: &[],
+        gives: NOTHING,
         run: after,
     },
     Function {
@@ -65,6 +70,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Take back a `before` or `after`.",
         takes: &[one("task", TEXT), one("hook", TEXT)],
         options: &[],
+        gives: NOTHING,
         run: unhook,
     },
     Function {
@@ -73,6 +79,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Empty a task: its steps, arguments, prerequisites, hooks, question and ends. Its description and its aliases stay.",
         takes: &[one("name", TEXT)],
         options: &[],
+        gives: NOTHING,
         run: clear_task,
     },
 ];

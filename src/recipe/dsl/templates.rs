@@ -8,7 +8,7 @@ use crate::model::secret::Vault;
 use crate::model::value::Value;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::setting_values::text_of;
-use crate::recipe::dsl::signature::{MAP, TEXT, ValueKind, maybe, one};
+use crate::recipe::dsl::signature::{LIST, MAP, TEXT, ValueKind, maybe, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::templates::{candidates, find, render};
 use crate::recipe::values::to_value;
@@ -24,6 +24,7 @@ pub const FUNCTIONS: &[Function] = &[
                 `NAME-HOST` and `NAME-STAGE` come before `NAME` (all before the first dot), else one of windlass's own.",
         takes: &[one("name", TEXT), maybe("values", MAP)],
         options: &[],
+        gives: TEXT,
         run: template,
     },
     Function {
@@ -33,6 +34,7 @@ pub const FUNCTIONS: &[Function] = &[
                 service as they are.",
         takes: &[one("variables", &[ValueKind::Map, ValueKind::List, ValueKind::Nothing])],
         options: &[],
+        gives: LIST,
         run: unit_environment,
     },
 ];

@@ -1,6 +1,8 @@
 //! What can be done with a unit: `unit("app_worker").restart()`.
 
-use crate::recipe::dsl::signature::{MODE, OPTIONS, TEXT, TEXTS, ValueKind, WHOLE, many, maybe, one};
+use crate::recipe::dsl::signature::{
+    CHANGED, LIST, MAP, MODE, NOTHING, OPTIONS, TEXT, TEXTS, TRUTH, ValueKind, WHOLE, many, maybe, one,
+};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::dsl::{unit_actions, unit_install, unit_processes, unit_wait};
 use crate::systemd::unit_script::Verb;
@@ -14,6 +16,7 @@ pub const METHODS: &[Function] = &[
                 mode is 0600 and nothing is shown. Gives \"changed\" or \"unchanged\".",
         takes: &[one("text", TEXT), OPTIONS],
         options: &[&[maybe("mode", MODE)]],
+        gives: CHANGED,
         run: unit_install::install,
     },
     Function {
@@ -22,6 +25,7 @@ pub const METHODS: &[Function] = &[
         about: "Raise where this text cannot be that of the unit, as `install` would; asks the host nothing.",
         takes: &[one("text", TEXT)],
         options: &[],
+        gives: NOTHING,
         run: unit_install::check,
     },
     Function {
@@ -30,6 +34,7 @@ pub const METHODS: &[Function] = &[
         about: "Remove the file of the unit, its additions and the links that start it. Gives \"changed\" or \"unchanged\".",
         takes: &[],
         options: &[],
+        gives: CHANGED,
         run: unit_install::remove,
     },
     Function {
@@ -39,6 +44,7 @@ pub const METHODS: &[Function] = &[
                 manager does not have, and so would never start.",
         takes: &[],
         options: &[],
+        gives: CHANGED,
         run: unit_install::enable,
     },
     Function {
@@ -47,6 +53,7 @@ pub const METHODS: &[Function] = &[
         about: "Have it started at boot no more. Gives whether the host knows it.",
         takes: &[],
         options: &[],
+        gives: TRUTH,
         run: |call| unit_actions::leave(call, Verb::Disable),
     },
     Function {
@@ -55,6 +62,7 @@ pub const METHODS: &[Function] = &[
         about: "Start it; one that runs is left as it is.",
         takes: &[],
         options: &[],
+        gives: NOTHING,
         run: |call| unit_actions::act(call, Verb::Start),
     },
     Function {
@@ -63,6 +71,7 @@ pub const METHODS: &[Function] = &[
         about: "Stop it. Gives whether the host knows it.",
         takes: &[],
         options: &[],
+        gives: TRUTH,
         run: |call| unit_actions::leave(call, Verb::Stop),
     },
     Function {
@@ -71,6 +80,7 @@ pub const METHODS: &[Function] = &[
         about: "Stop and start it.",
         takes: &[],
         options: &[],
+        gives: NOTHING,
         run: |call| unit_actions::act(call, Verb::Restart),
     },
     Function {
@@ -79,6 +89,7 @@ pub const METHODS: &[Function] = &[
         about: "Tell it to read its configuration again, as its `ExecReload=` says.",
         takes: &[],
         options: &[],
+        gives: NOTHING,
         run: |call| unit_actions::act(call, Verb::Reload),
     },
     Function {
@@ -89,6 +100,7 @@ pub const METHODS: &[Function] = &[
                 longer kept alive.",
         takes: &[one("signal", TEXT), OPTIONS],
         options: &[&[maybe("who", &[ValueKind::OneOf(&["main", "all"])]), maybe("while_locked", TEXT)]],
+        gives: TRUTH,
         run: unit_actions::kill,
     },
     Function {
@@ -97,6 +109,7 @@ pub const METHODS: &[Function] = &[
         about: "How it stands: `#{ active, sub, loaded, enabled, pid, restarts, result, since, reason, journal }`.",
         takes: &[],
         options: &[],
+        gives: MAP,
         run: unit_actions::status,
     },
     Function {
@@ -105,6 +118,7 @@ pub const METHODS: &[Function] = &[
         about: "Properties of it, as texts in a map.",
         takes: &[many("property", TEXTS)],
         options: &[],
+        gives: MAP,
         run: unit_actions::show,
     },
     Function {
@@ -113,6 +127,7 @@ pub const METHODS: &[Function] = &[
         about: "The last lines of its log, 100 of them unless another number is given.",
         takes: &[maybe("lines", WHOLE)],
         options: &[],
+        gives: TEXT,
         run: unit_actions::logs,
     },
     Function {
@@ -122,6 +137,7 @@ pub const METHODS: &[Function] = &[
                 (empty where that may not be seen), and its command line.",
         takes: &[],
         options: &[],
+        gives: LIST,
         run: unit_processes::processes,
     },
     Function {
@@ -132,6 +148,7 @@ pub const METHODS: &[Function] = &[
                 of its log.",
         takes: &[OPTIONS],
         options: &[&[maybe("timeout", WHOLE), maybe("settle", WHOLE), maybe("current", TEXT)]],
+        gives: MAP,
         run: unit_wait::wait_active,
     },
 ];

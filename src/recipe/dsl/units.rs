@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::{ask_job, order};
 use crate::recipe::dsl::managers::{LOUD, MANAGER, QUIET, manager_of, script_job};
-use crate::recipe::dsl::signature::{OPTIONS, TEXT, TEXTS, many, one};
+use crate::recipe::dsl::signature::{ANY, LIST, NOTHING, OPTIONS, TEXT, TEXTS, many, one};
 use crate::recipe::dsl::table::{Function, register_method};
 use crate::recipe::dsl::unit_methods::METHODS;
 use crate::recipe::values::text;
@@ -27,6 +27,7 @@ pub const FUNCTIONS: &[Function] = &[
                 `service_unit_user` says; `user` is whose it is in user mode, else whoever the commands run as.",
         takes: &[one("name", TEXT), OPTIONS],
         options: &[MANAGER],
+        gives: ANY,
         run: unit,
     },
     Function {
@@ -35,6 +36,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Run `systemctl` with these words, as whoever owns the manager; gives what it printed.",
         takes: &[many("word", TEXTS), OPTIONS],
         options: &[MANAGER],
+        gives: TEXT,
         run: systemctl,
     },
     Function {
@@ -43,6 +45,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Have the manager read all units again.",
         takes: &[OPTIONS],
         options: &[MANAGER],
+        gives: NOTHING,
         run: daemon_reload,
     },
     Function {
@@ -51,6 +54,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Names of the units whose files are in the folder of the manager and begin like this, sorted.",
         takes: &[one("prefix", TEXT), OPTIONS],
         options: &[MANAGER],
+        gives: LIST,
         run: unit_files,
     },
 ];

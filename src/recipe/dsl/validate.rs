@@ -4,7 +4,7 @@ use rhai::Dynamic;
 
 use crate::error::Error;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::signature::{CLOSURE, TEXT, one};
+use crate::recipe::dsl::signature::{CLOSURE, NOTHING, TEXT, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::origin::origin;
 use crate::recipe::validators::{Candidate, Validator, judge, judge_what_stands};
@@ -19,6 +19,7 @@ pub const FUNCTIONS: &[Function] = &[Function {
             rules.",
     takes: &[one("name", TEXT), one("rule", CLOSURE)],
     options: &[],
+    gives: NOTHING,
     run: validate,
 }];
 

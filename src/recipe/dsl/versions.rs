@@ -4,7 +4,7 @@ use rhai::{Array, Dynamic};
 
 use crate::error::Error;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::signature::{TEXTS, many};
+use crate::recipe::dsl::signature::{NOTHING, TEXTS, many};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::values::text;
 use crate::recipe::versions::check;
@@ -18,6 +18,7 @@ pub const FUNCTIONS: &[Function] = &[
                 RubyGems: `~>`, `>=`, `<=`, `>`, `<`, `!=`, `=`, and a number alone is this very version.",
         takes: &[many("version", TEXTS)],
         options: &[],
+        gives: NOTHING,
         run: requires,
     },
     Function {
@@ -26,6 +27,7 @@ pub const FUNCTIONS: &[Function] = &[
         about: "The same, by Capistrano's name. The lock of a deploy is the setting `lock`.",
         takes: &[many("version", TEXTS)],
         options: &[],
+        gives: NOTHING,
         run: requires,
     },
 ];

@@ -7,7 +7,7 @@ use rhai::Dynamic;
 use crate::error::Error;
 use crate::model::value::Value;
 use crate::recipe::dsl::call::Call;
-use crate::recipe::dsl::signature::{ValueKind, one};
+use crate::recipe::dsl::signature::{NOTHING, ValueKind, one};
 use crate::recipe::dsl::table::Function;
 use crate::recipe::values::to_value;
 use crate::runner::pause::pause;
@@ -20,6 +20,7 @@ pub const FUNCTIONS: &[Function] = &[Function {
     about: "Wait. A Ctrl-C ends it; a dry run does not wait.",
     takes: &[one("seconds", &[ValueKind::Number])],
     options: &[],
+    gives: NOTHING,
     run: sleep,
 }];
 
