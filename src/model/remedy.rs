@@ -21,7 +21,9 @@ pub fn remedies(command: &Command, failed: &FailedCommand, has_password: bool, h
         && let Some(shell) = command.shell.as_deref().and_then(|shell| shell.split_whitespace().next())
         && said(&format!("{}: not found", shell.to_lowercase()))
     {
-        remedies.push(format!("the shell `{shell}` is not installed on {host}: `set(\"shell\", …)` chooses it, `sh` is there"));
+        remedies.push(format!(
+            "the shell `{shell}` is not installed on {host}: `set(\"shell\", …)` chooses it, `sh` is there"
+        ));
     } else if failed.status == Some(127) && remedies.is_empty() {
         let program = program(command);
         remedies.extend(line_as_program(command));

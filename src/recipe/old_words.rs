@@ -199,8 +199,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::recipe::dsl::functions;
     use crate::recipe::diagnose::of_rhai;
+    use crate::recipe::dsl::functions;
 
     #[test]
     fn what_there_is_is_no_old_word() {

@@ -58,7 +58,9 @@ impl Project {
     /// When there is no such file.
     pub fn of(recipe: &Path) -> Result<Self, Error> {
         if !recipe.is_file() {
-            return Err(Error::usage(format!("there is no recipe `{}`", recipe.display())));
+            return Err(Error::usage(format!("there is no recipe `{}`", recipe.display())).help(
+                "`-f` wants the file of a recipe; without it `config/deploy.rhai` and `deploy.rhai` are looked for",
+            ));
         }
         let place = recipe.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
         let place = place.canonicalize().unwrap_or_else(|_| place.to_path_buf());

@@ -81,10 +81,7 @@ fn settings_are_listed_with_who_set_each() {
 /// 1.2.missing
 #[test]
 fn an_option_without_its_argument_is_an_error() {
-    assert_eq!(
-        Scene::task("").run(["production", "t", "-r"]).fails(2).error(),
-        "`--roles` needs a value"
-    );
+    assert_eq!(Scene::task("").run(["production", "t", "-r"]).fails(2).error(), "`--roles` needs a value");
 }
 
 /// 1.2.T

@@ -66,6 +66,19 @@ fn there_are() -> BTreeSet<String> {
     names.filter_map(|name| name.strip_suffix(".snap").map(str::to_owned)).collect()
 }
 
+/// The tests, but for the list of chapters.
+fn code_below(folder: &Path) -> String {
+    let files = fs::read_dir(folder).expect("tests can be read").flatten().map(|file| file.path());
+    let texts = files.map(|path| match path.extension() {
+        _ if path.is_dir() => code_below(&path),
+        Some(kind) if kind == "rs" && !path.ends_with("errors/chapters.rs") => {
+            fs::read_to_string(&path).expect("a test can be read")
+        }
+        _ => String::new(),
+    });
+    texts.collect()
+}
+
 #[test]
 fn every_snapshot_stands_in_one_chapter() {
     let listed: Vec<String> = chapters().into_iter().flat_map(|(_, names)| names).collect();
@@ -80,13 +93,7 @@ fn every_snapshot_stands_in_one_chapter() {
 
 #[test]
 fn every_snapshot_is_made_by_a_test() {
-    let mut code = String::new();
-    for file in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors")).expect("tests can be read") {
-        let path = file.expect("a folder can be listed").path();
-        if !path.ends_with("chapters.rs") {
-            code.push_str(&fs::read_to_string(path).expect("a test can be read"));
-        }
-    }
+    let code = code_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"));
     let of_check = of_check();
     for name in there_are() {
         assert!(of_check.contains(&name) || code.contains(&format!("\"{name}\"")), "no test makes {name}.snap");

@@ -32,7 +32,7 @@ fn judge(file: &Outline, position: Position, text: &str) -> Option<Error> {
 
 /// The first value that was meant to be put in: its sign and what stands in its braces. `${NAME}` may be a variable of the
 /// shell, so that only a name the recipe has, or what is no name, is told.
-fn meant<'a>(text: &'a str, is_variable: impl Fn(&str) -> bool) -> Option<(&'static str, &'a str)> {
+fn meant(text: &str, is_variable: impl Fn(&str) -> bool) -> Option<(&'static str, &str)> {
     ["${", "#{"].into_iter().find_map(|sign| {
         text.match_indices(sign).find_map(|(at, _)| {
             let inner = &text[at + sign.len()..];

@@ -11,6 +11,7 @@ pub mod nesting;
 pub mod nothing_given;
 pub mod old_settings;
 pub mod outline;
+mod outline_words;
 pub mod project;
 pub mod reach;
 pub mod roles;

@@ -5,10 +5,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use rhai::{AST, ASTNode, Array, Dynamic, Expr, FnCallExpr, ImmutableString, Map, Module, Position, Stmt};
+use rhai::{AST, ASTNode, Expr, FnCallExpr, Module, Position, Stmt};
 
 use crate::place::Place;
 use crate::recipe::check::known::{Arg, Known};
+use crate::recipe::check::outline_words::{is_name_of_a_setting, words_in};
 use crate::recipe::check::usage::{Usage, is_taken, usage};
 use crate::recipe::closures::{closure, is_conditional};
 use crate::recipe::position::place_of;
@@ -174,7 +175,9 @@ impl Outline {
             Some(ASTNode::Expr(Expr::DynamicConstant(value, position))) => {
                 let mut words = BTreeSet::new();
                 words_in(value, &mut words);
-                words.iter().for_each(|word| self.text(word, *position));
+                for word in &words {
+                    self.text(word, *position);
+                }
                 self.words.extend(words);
             }
             _ => {}
@@ -215,26 +218,6 @@ impl Outline {
             is_taken: is_taken(path),
             is_conditional: is_conditional(path),
         });
-    }
-}
-
-/// Whether a text is the first argument of what gives a setting its value.
-fn is_name_of_a_setting(path: &[ASTNode]) -> bool {
-    let [.., parent, ASTNode::Expr(text)] = path else { return false };
-    let (ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) = parent else { return false };
-    SETTERS.contains(&call.name.as_str()) && call.args.first().is_some_and(|first| std::ptr::eq(first, *text))
-}
-
-fn words_in(value: &Dynamic, words: &mut BTreeSet<String>) {
-    if let Some(text) = value.read_lock::<ImmutableString>() {
-        words.insert(text.to_string());
-    } else if let Some(items) = value.read_lock::<Array>() {
-        items.iter().for_each(|item| words_in(item, words));
-    } else if let Some(map) = value.read_lock::<Map>() {
-        for (key, value) in map.iter() {
-            words.insert(key.to_string());
-            words_in(value, words);
-        }
     }
 }
 

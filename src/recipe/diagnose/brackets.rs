@@ -57,11 +57,9 @@ impl Brackets {
                         }
                     }
                     (State::Code, '"', _) => state = State::Text,
-                    (State::Text, '\\', _) => skip(),
-                    (State::Text, '"', _) => state = State::Code,
+                    (State::Text, '\\', _) | (State::Ticks, '`', Some('`')) => skip(),
+                    (State::Text, '"', _) | (State::Ticks, '`', _) => state = State::Code,
                     (State::Code, '`', _) => state = State::Ticks,
-                    (State::Ticks, '`', Some('`')) => skip(),
-                    (State::Ticks, '`', _) => state = State::Code,
                     (State::Ticks, '$', Some('{')) => {
                         skip();
                         texts.push(found.open.len());

@@ -46,20 +46,19 @@ fn block(line: &str) -> Option<Error> {
     let head = head.strip_suffix("do").filter(|head| head.ends_with([' ', ')']))?.trim_end();
     let error = Error::recipe("a block of Ruby, `do … end`, stands where a closure belongs");
     let name = first_word(head);
+    if let Some(list) = head.strip_suffix(".each") {
+        let item = if parameters.is_empty() { "item" } else { parameters };
+        return Some(error.help(format!("write `for {item} in {list} {{ … }}`")));
+    }
+    if let Some(count) = head.strip_suffix(".times") {
+        return Some(error.help(format!("write `for i in 0..{count} {{ … }}`")));
+    }
     Some(match name {
         "while" | "until" | "loop" => error.help(format!("write `{name} … {{ … }}`").replace("loop … ", "loop ")),
-        _ if head.ends_with(".each") => error.help(format!(
-            "write `for {} in {} {{ … }}`",
-            if parameters.is_empty() { "item" } else { parameters },
-            head.trim_end_matches(".each")
-        )),
-        _ if head.ends_with(".times") => {
-            error.help(format!("write `for i in 0..{} {{ … }}`", head.trim_end_matches(".times")))
-        }
         _ => {
             let args = head[name.len()..].trim().trim_start_matches('(');
             let args = as_rhai(args.strip_suffix(')').filter(|args| opens_all(args)).unwrap_or(args));
-            let args = args.map_or_else(|| "…".to_owned(), |args| args);
+            let args = args.unwrap_or_else(|| "…".to_owned());
             let comma = if args.is_empty() { "" } else { ", " };
             error.help(format!("write `{name}({args}{comma}|{parameters}| {{ … }});`"))
         }

@@ -15,7 +15,7 @@ struct Way {
 }
 
 /// Kinds as messages name them, by the types of Rhai.
-const fn kinds() -> [(TypeId, &'static str); 13] {
+fn kinds() -> [(TypeId, &'static str); 13] {
     [
         (TypeId::of::<ImmutableString>(), "a string"),
         (TypeId::of::<&str>(), "a string"),

@@ -207,6 +207,7 @@ mod tests {
             ("a::b();", "nothing is imported as `a`"),
         ] {
             let mut engine = rhai::Engine::new();
+            crate::recipe::words::free_reserved_words(&mut engine);
             engine.set_strict_variables(text.contains("::"));
             let error = engine.compile(text).unwrap_err();
             assert_eq!(diagnose_parse(&error, "deploy.rhai", text).to_string(), message, "{text}");

@@ -97,6 +97,8 @@ pub fn usual_max_fail(call: &Call<'_>) -> Result<MaxFail, Error> {
     }
     match value_of(call, "max_fail")?.map(|value| to_value(&value)).transpose()? {
         None | Some(Value::Unit) => Ok(MaxFail::Hosts(0)),
-        Some(value) => MaxFail::of(&value).map_err(|problem| Error::recipe(format!("the setting `max_fail` {problem}"))),
+        Some(value) => {
+            MaxFail::of(&value).map_err(|problem| Error::recipe(format!("the setting `max_fail` {problem}")))
+        }
     }
 }
