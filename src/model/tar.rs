@@ -1,7 +1,14 @@
-//! The pieces of an archive as every `tar` reads it: headers of the old kind, with GNU's way to tell a long name, which
-//! busybox knows as well.
+//! The pieces of an archive, each by itself, so that the files between them are read as they go.
 //!
-//! What is archived here are files and links. Folders are made by who unpacks it, and nothing is owned by anybody.
+//! What is archived here are files and links. Folders are made by who unpacks it, and nothing is owned by anybody. Long
+//! names and targets are told in GNU's way, which busybox knows as well.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use tar::{Builder, EntryType, Header};
 
 /// An archive consists of blocks of this many bytes.
 pub const BLOCK: usize = 512;
@@ -16,24 +23,42 @@ pub enum Member<'a> {
 }
 
 /// The header of a member, and what has to stand before it where its name is long.
-#[must_use]
-pub fn header(name: &[u8], member: Member<'_>, mode: u32, modified: i64) -> Vec<u8> {
-    let (kind, size, target) = match member {
-        Member::File(size) => (b'0', size, [].as_slice()),
-        Member::Link(target) => (b'2', 0, target),
-    };
-    let mut blocks = Vec::new();
-    for (kind, text) in [(b'K', target), (b'L', name)] {
-        if text.len() > 99 {
-            blocks.extend(block(b"././@LongLink", kind, text.len() as u64 + 1, 0, 0, b""));
-            blocks.extend_from_slice(text);
-            blocks.push(0);
-            blocks.extend(padding(text.len() as u64 + 1));
+///
+/// # Errors
+/// A name that no member of an archive can have: one that is empty, begins with `/`, or leads out of where it is unpacked.
+pub fn header(name: &[u8], member: Member<'_>, mode: u32, modified: i64) -> io::Result<Vec<u8>> {
+    let mut header = Header::new_gnu();
+    header.set_mode(mode & 0o7777);
+    header.set_mtime(u64::try_from(modified).unwrap_or(0));
+    let mut archive = Builder::new(Vec::new());
+    match member {
+        Member::File(size) => {
+            header.set_entry_type(EntryType::Regular);
+            header.set_size(size);
+            // What is in it follows later.
+            archive.append_data(&mut header, path(name), io::empty())?;
+        }
+        Member::Link(target) => {
+            // Byte for byte, as `append_link` does not: it takes out what it deems idle.
+            if header.set_link_name_literal(target).is_err() {
+                long_target(&mut archive, target)?;
+            }
+            header.set_entry_type(EntryType::Symlink);
+            header.set_size(0);
+            archive.append_data(&mut header, path(name), io::empty())?;
         }
     }
-    let modified = u64::try_from(modified).unwrap_or(0);
-    blocks.extend(block(name, kind, size, mode, modified, target));
-    blocks
+    Ok(std::mem::take(archive.get_mut()))
+}
+
+/// The target of the link that comes next, where a header has no room for it.
+fn long_target(archive: &mut Builder<Vec<u8>>, target: &[u8]) -> io::Result<()> {
+    let text = [target, b"\0"].concat();
+    let mut header = Header::new_gnu();
+    header.set_entry_type(EntryType::GNULongLink);
+    header.set_mode(0o644);
+    header.set_size(text.len() as u64);
+    archive.append_data(&mut header, "@LongLink", &*text)
 }
 
 /// What follows this many bytes of a member, up to the next block.
@@ -49,29 +74,8 @@ pub fn end() -> Vec<u8> {
     vec![0; 2 * BLOCK]
 }
 
-fn block(name: &[u8], kind: u8, size: u64, mode: u32, modified: u64, target: &[u8]) -> [u8; BLOCK] {
-    let mut block = [0; BLOCK];
-    let mut put = |at: usize, text: &[u8]| block[at..at + text.len()].copy_from_slice(text);
-    let short = |text: &[u8]| text[..text.len().min(99)].to_vec();
-    put(0, &short(name));
-    put(100, format!("{:07o}", mode & 0o7777).as_bytes());
-    put(108, b"0000000");
-    put(116, b"0000000");
-    // Twelve digits hold 8 GiB; beyond, the number stands there as it is, with the highest bit set.
-    if size < 1 << 33 {
-        put(124, format!("{size:011o}").as_bytes());
-    } else {
-        put(124, &[0x80, 0, 0, 0]);
-        put(128, &size.to_be_bytes());
-    }
-    put(136, format!("{modified:011o}").as_bytes());
-    put(148, b"        ");
-    put(156, &[kind]);
-    put(157, &short(target));
-    put(257, b"ustar  ");
-    let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
-    block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-    block
+fn path(name: &[u8]) -> &Path {
+    Path::new(OsStr::from_bytes(name))
 }
 
 #[cfg(test)]
@@ -84,7 +88,7 @@ mod tests {
     use super::*;
 
     /// Unpacks an archive with each `tar` there is, and looks at what has come of it.
-    fn unpacked(archive: &[u8], look: impl Fn(&std::path::Path)) {
+    fn unpacked(archive: &[u8], look: impl Fn(&Path)) {
         for words in [&["tar"][..], &["busybox", "tar"]] {
             let folder = tempfile::tempdir().unwrap();
             let mut child = Command::new(words[0])
@@ -102,20 +106,23 @@ mod tests {
 
     fn file(name: &[u8], text: &[u8], mode: u32) -> Vec<u8> {
         let size = text.len() as u64;
-        [header(name, Member::File(size), mode, 1_000_000_000), text.to_vec(), padding(size)].concat()
+        [header(name, Member::File(size), mode, 1_000_000_000).unwrap(), text.to_vec(), padding(size)].concat()
     }
 
     #[test]
     fn files_and_links_come_out_as_they_went_in() {
         let long = format!("{}/{}", "d".repeat(120), "f".repeat(200));
+        let wide = format!("{}/x", "/".repeat(120));
         let archive = [
             file(b"it's a\nname", b"text", 0o4751),
             file(b"empty", b"", 0o600),
             file(long.as_bytes(), &[b'x'; 512], 0o644),
             file(&[b'n'; 100], b"hundred", 0o644),
             file(&[b'm'; 99], b"one less", 0o644),
-            header(b"link", Member::Link(b"to\nnowhere"), 0o777, 0),
-            header(b"far", Member::Link(long.as_bytes()), 0o777, 0),
+            header(b"link", Member::Link(b"to\nnowhere"), 0o777, 0).unwrap(),
+            header(b"far", Member::Link(long.as_bytes()), 0o777, 0).unwrap(),
+            header(b"wide", Member::Link(wide.as_bytes()), 0o777, 0).unwrap(),
+            header(b"up", Member::Link(b"../../x//y/"), 0o777, 0).unwrap(),
             end(),
         ]
         .concat();
@@ -129,13 +136,15 @@ mod tests {
             assert_eq!(fs::read(at.join("n".repeat(100))).unwrap(), b"hundred");
             assert_eq!(fs::read(at.join("m".repeat(99))).unwrap(), b"one less");
             assert_eq!(fs::read_link(at.join("link")).unwrap().to_str().unwrap(), "to\nnowhere");
+            assert_eq!(fs::read_link(at.join("wide")).unwrap().to_str().unwrap(), wide);
+            assert_eq!(fs::read_link(at.join("up")).unwrap().to_str().unwrap(), "../../x//y/");
             assert_eq!(fs::read_link(at.join("far")).unwrap().to_str().unwrap(), long);
         });
     }
 
     #[test]
     fn a_huge_size_has_room() {
-        let header = header(b"huge", Member::File(10_000_000_000), 0o644, 0);
+        let header = header(b"huge", Member::File(10_000_000_000), 0o644, 0).unwrap();
         let mut tar = Command::new("tar");
         tar.args(["-t", "-v", "-f", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = tar.spawn().unwrap();

@@ -174,8 +174,12 @@ mod tests {
         let mut add = |name: &str, text: &[u8]| {
             let size = text.len() as u64;
             archive.extend(
-                [header(name.as_bytes(), Member::File(size), 0o640, 1_000_000_000), text.to_vec(), padding(size)]
-                    .concat(),
+                [
+                    header(name.as_bytes(), Member::File(size), 0o640, 1_000_000_000).unwrap(),
+                    text.to_vec(),
+                    padding(size),
+                ]
+                .concat(),
             );
         };
         for (name, text) in files {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Cursor, Error, ErrorKind, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::model::manifest::{Kind, Manifest, Name};
 use crate::model::tar::{Member, end, header, padding};
@@ -24,29 +24,31 @@ enum Part {
 
 impl Archive {
     /// Of these files and links of a folder, and of the steps that put them into their place.
-    #[must_use]
-    pub fn new(folder: &std::path::Path, here: &Manifest, names: &[Name], then: Vec<u8>) -> Self {
+    ///
+    /// # Errors
+    /// A name that no member of an archive can have; none that stands in a folder is one.
+    pub fn new(folder: &Path, here: &Manifest, names: &[Name], then: Vec<u8>) -> std::io::Result<Self> {
         let mut archive = Self { parts: VecDeque::new(), current: None, length: 0 };
         for name in names {
             let Some(entry) = here.0.get(name) else { continue };
             let staged = [TREE.as_bytes(), name].concat();
             match &entry.kind {
                 Kind::File { size, .. } => {
-                    archive.add(header(&staged, Member::File(*size), entry.mode, entry.modified));
+                    archive.add(header(&staged, Member::File(*size), entry.mode, entry.modified)?);
                     archive.length += size;
                     archive.parts.push_back(Part::File(path_of(folder, name), *size));
                     archive.add(padding(*size));
                 }
-                Kind::Link(target) => archive.add(header(&staged, Member::Link(target), 0o777, 0)),
+                Kind::Link(target) => archive.add(header(&staged, Member::Link(target), 0o777, 0)?),
                 Kind::Folder | Kind::Other => {}
             }
         }
         let size = then.len() as u64;
-        archive.add(header(THEN.as_bytes(), Member::File(size), 0o600, 0));
+        archive.add(header(THEN.as_bytes(), Member::File(size), 0o600, 0)?);
         archive.add(then);
         archive.add(padding(size));
         archive.add(end());
-        archive
+        Ok(archive)
     }
 
     /// How many bytes it has.
@@ -118,7 +120,8 @@ mod tests {
             fs::write(folder.path().join(name), text).unwrap();
         }
         let here = list(folder.path()).unwrap();
-        let mut archive = Archive::new(folder.path(), &here, &[b"a".to_vec(), b"b".to_vec()], b"steps\n".to_vec());
+        let mut archive =
+            Archive::new(folder.path(), &here, &[b"a".to_vec(), b"b".to_vec()], b"steps\n".to_vec()).unwrap();
         let (length, mut bytes) = (archive.length(), Vec::new());
         archive.read_to_end(&mut bytes).unwrap();
         assert_eq!(bytes.len() as u64, length);
@@ -137,7 +140,7 @@ mod tests {
         let here = list(folder.path()).unwrap();
         let read = || {
             let mut bytes = Vec::new();
-            let mut archive = Archive::new(folder.path(), &here, &[b"a".to_vec()], Vec::new());
+            let mut archive = Archive::new(folder.path(), &here, &[b"a".to_vec()], Vec::new()).unwrap();
             archive.read_to_end(&mut bytes).map(|count| (count as u64, archive.length()))
         };
         fs::write(&path, "x".repeat(900)).unwrap();

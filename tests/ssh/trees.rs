@@ -242,7 +242,7 @@ fn a_cable_that_is_cut_changes_nothing() {
     fs::write(there.path().join("bytes"), "old").unwrap();
     let ours = list(here.path()).unwrap();
     let plan = TreePlan::new(&ours, &list(there.path()).unwrap(), &Wanted::default());
-    let mut archive = Archive::new(here.path(), &ours, &plan.send, then(&plan, &Wanted::default()));
+    let mut archive = Archive::new(here.path(), &ours, &plan.send, then(&plan, &Wanted::default())).unwrap();
     let staged = || fs::read_dir(there.path()).unwrap().count();
     let mut source = Slow(&mut archive, 0, || {
         wait_until("it stands beside its place", || staged() == 2);

@@ -55,7 +55,8 @@ pub fn upload(call: &Call<'_>, options: &FileOptions, local: &Path, remote: &str
         return Ok(changed(false));
     }
     let then = tree_script::then(&plan, &wanted);
-    let mut archive = Archive::new(local, &ours, &plan.send, then);
+    let mut archive =
+        Archive::new(local, &ours, &plan.send, then).map_err(|error| Error::io("could not send", local, &error))?;
     let (length, put) = (archive.length(), tree_script::put(remote, unique()));
     let title = format!("upload {name} to {remote}: {}", summary(&plan, &ours));
     let send = job(call, around, options.wish, Some(title))?;
