@@ -53,6 +53,7 @@ pub struct Body {
 
 /// A call.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts that rules ask for one by one")]
 pub struct CallSite {
     /// Name of the function.
     pub name: String,
