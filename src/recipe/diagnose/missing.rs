@@ -15,7 +15,9 @@ pub(super) fn missing(token: &str, why: &str, around: Around<'_>) -> Error {
         let token = if token == "," { closing(why) } else { token };
         let (text, line, column) = around.parts();
         let open = Brackets::before(text, line, column).note();
-        return open.into_iter().fold(Error::recipe(format!("the file ends, and a `{token}` is missing")), Error::note);
+        let error = Error::recipe(format!("the file ends, and a `{token}` is missing"))
+            .help("count back from the end: each `{`, `(` and `[` needs its partner");
+        return open.into_iter().fold(error, Error::note);
     }
     if token == ";" && around.rest().starts_with([')', ']', '}']) {
         return unexpected(&around.rest()[..1], around);
