@@ -23,7 +23,15 @@ fn a_broken_recipe() {
     let app = App::new("task(\"x\", || {").with_history();
     let before = app.scene.everything();
     let ran = app.run(&["deploy"]).fails(2);
-    says(&ran, &["config/deploy.rhai:7:14", "the file ends, and a `}` is missing", "the `{` of line 7 is still open", "needs its partner"]);
+    says(
+        &ran,
+        &[
+            "config/deploy.rhai:7:14",
+            "the file ends, and a `}` is missing",
+            "the `{` of line 7 is still open",
+            "needs its partner",
+        ],
+    );
     assert_eq!(app.scene.everything(), before);
 }
 
