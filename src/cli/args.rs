@@ -63,11 +63,11 @@ pub struct Top {
 pub enum Command {
     /// Write a commented project into this folder; files that are there stay as they are.
     Init(InitArgs),
-    /// Judge the recipes of all stages, or of one, without a network: names, calls, settings. Nothing of them is run.
+    /// Judge the recipes of all stages, of one, or files, without a network: names, calls, settings. Nothing of them is run.
     Check(CheckArgs),
     /// Deploy a throw-away project for real, to three hosts on this machine: twice, and back.
     Demo(DemoArgs),
-    /// Print the reference of a function, setting, task, stock recipe or event; without a topic, what there is.
+    /// Print the reference of a function, setting, task, stock recipe or example; without a topic, what there is.
     Docs(DocsArgs),
     /// Print the manual page, for `man -l -` and packages.
     Man,
@@ -240,7 +240,7 @@ pub enum Format {
 /// When to do something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum When {
-    /// On a terminal, unless `NO_COLOR` is set; everywhere with `CLICOLOR_FORCE`.
+    /// As `NO_COLOR`, `CLICOLOR_FORCE`, `FORCE_COLOR`, the recipe and the terminal say, in this order.
     Auto,
     /// Always.
     Always,

@@ -15,7 +15,7 @@ pub struct InitArgs {
 /// Arguments of `check`.
 #[derive(Args, Clone, Debug)]
 pub struct CheckArgs {
-    /// The stage, all of them without one, and KEY=value words.
+    /// The stage, all of them without one; files, which may be scripts, to be told of these alone; and KEY=value words.
     #[arg(value_name = "STAGE")]
     pub words: Vec<String>,
 }
@@ -31,7 +31,8 @@ pub struct DemoArgs {
 /// Arguments of `docs`.
 #[derive(Args, Clone, Debug)]
 pub struct DocsArgs {
-    /// A function, setting, task or stock recipe, or one of `functions`, `settings`, `tasks`, `modules`, `guides`, `events`.
+    /// A function, setting, task, stock recipe or example, or one of `functions`, `settings`, `tasks`, `modules`, `guides`,
+    /// `examples`, `events`.
     #[arg(value_name = "TOPIC")]
     pub topic: Option<String>,
     /// With `events`: print their JSON Schema.

@@ -8,8 +8,8 @@ use crate::cli::args::Call;
 use crate::cli::history::History;
 use crate::cli::line_editor::{Lines, Typed};
 use crate::cli::output::Output;
-use crate::cli::perform::{listen, timed};
-use crate::cli::run::print;
+use crate::cli::perform::{ask_sudo_password, listen, timed};
+use crate::cli::results::print;
 use crate::cli::settings;
 use crate::cli::signals::Turns;
 use crate::error::{EXIT_CANCELLED, EXIT_OK, Error, Kind};
@@ -46,9 +46,12 @@ pub fn console(session: &Session, call: &Call, line: &str, output: &Output) -> R
     let mut lines = Lines::open(history.lines())?;
     let turns = Turns::several(lines.is_person());
     listen(session, turns.clone());
-    settings::show(session, &call.options, output, &*output.eyes());
+    turns.busy(true);
+    ask_sudo_password(session, call)?;
+    turns.busy(false);
+    settings::show(session, &call.options, output, &*output.reporter())?;
     if lines.is_person() && !output.is_json() {
-        print(&greeting(session));
+        print(&greeting(session))?;
     }
     let prompt = format!("{}> ", world.options.stage.as_deref().unwrap_or("windlass"));
     let mut memory = Memory::default();
@@ -63,7 +66,7 @@ pub fn console(session: &Session, call: &Call, line: &str, output: &Output) -> R
         let work = match Line::read(&text, |name| memory.has(name)) {
             Line::Leave => break code,
             Line::Help => {
-                print(HELP);
+                print(HELP)?;
                 continue;
             }
             Line::Nothing => continue,

@@ -9,6 +9,7 @@ use crate::cli::args::Options;
 use crate::cli::command_args::DemoArgs;
 use crate::cli::demo_hosts::Hosts;
 use crate::cli::output::Output;
+use crate::cli::results::print;
 use crate::cli::signals;
 use crate::error::{EXIT_OK, Error, Kind};
 use crate::transport::cancel::Cancel;
@@ -32,8 +33,12 @@ pub fn demo(options: &Options, args: DemoArgs) -> Result<u8, Error> {
     demo.write_project()?;
     let hosts = Hosts::start(&demo.path("sshd")?)?;
     demo.write("project/config/deploy/production.rhai", &hosts.stage)?;
-    println!("a project, its repository and three hosts ({}) in {}", hosts.kind, demo.top.display());
-    println!("\nthe recipe, config/deploy.rhai:\n\n{}", indented(&demo.recipe()));
+    print(&format!(
+        "a project, its repository and three hosts ({}) in {}\n\nthe recipe, config/deploy.rhai:\n\n{}\n",
+        hosts.kind,
+        demo.top.display(),
+        indented(&demo.recipe())
+    ))?;
     let steps = [
         ("the shared settings, once", "settings"),
         ("the first deploy", "deploy"),
@@ -46,22 +51,21 @@ pub fn demo(options: &Options, args: DemoArgs) -> Result<u8, Error> {
             // Releases are named by the second.
             std::thread::sleep(std::time::Duration::from_millis(1100));
         }
-        println!("\n── {what}: windlass production {task}\n");
+        print(&format!("\n── {what}: windlass production {task}\n\n"))?;
         let outcome = demo.windlass(options, task);
         if cancel.is_raised() {
             return Err(Error::new(Kind::Cancelled, "the demo was cancelled; what it made is removed"));
         }
         outcome?;
     }
-    println!("\n── what one of the hosts looks like now\n\n{}", indented(&demo.tree()?));
+    print(&format!("\n── what one of the hosts looks like now\n\n{}\n", indented(&demo.tree()?)))?;
     drop(hosts);
-    if args.keep {
-        println!("kept in {}", folder.keep().display());
+    print(&if args.keep {
+        format!("kept in {}\n", folder.keep().display())
     } else {
-        println!(
-            "all of it is removed again; `windlass demo --keep` keeps it, `windlass init` begins a project of yours"
-        );
-    }
+        "all of it is removed again; `windlass demo --keep` keeps it, `windlass init` begins a project of yours\n"
+            .to_owned()
+    })?;
     Ok(EXIT_OK)
 }
 

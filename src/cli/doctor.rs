@@ -1,16 +1,15 @@
 //! `windlass STAGE doctor`: looks at every host, changing nothing, and tells what is wrong there.
 
-use directories::ProjectDirs;
-
 use crate::cli::output::Output;
-use crate::cli::run::print;
+use crate::cli::results::print;
+use crate::cli::session::personal;
 use crate::error::{EXIT_OK, Error};
 use crate::model::doctor::checkup::{Checkup, Told};
 use crate::model::doctor::table::finding;
 use crate::model::event::{Event, Sink};
 use crate::model::finding_rules::Severity;
 use crate::model::plural::plural;
-use crate::recipe::check::project::check;
+use crate::recipe::check::project::{Question, check};
 use crate::recipe::project::Project;
 use crate::recipe::run_options::RunOptions;
 use crate::recipe::session::Session;
@@ -34,7 +33,7 @@ pub fn alone(rest: &[String]) -> Result<(), Error> {
 /// Looks, and tells what was found: as a table for people, as events for programs and the log. Gives the exit code.
 ///
 /// # Errors
-/// A cancel.
+/// A cancel, and standard output that cannot be written to.
 pub fn doctor(session: &Session, project: Option<&Project>, output: &Output, sink: &dyn Sink) -> Result<u8, Error> {
     let mut checkup = session.check_up()?;
     if session.world().options.dry_run {
@@ -42,7 +41,7 @@ pub fn doctor(session: &Session, project: Option<&Project>, output: &Output, sin
     }
     checkup.findings.extend(project.and_then(|project| of_recipes(session, project)));
     if !output.is_json() {
-        print(&text(&checkup, output.paint()));
+        print(&text(&checkup, output.paint()))?;
     }
     tell(&checkup, sink);
     Ok(checkup.exit_code())
@@ -68,8 +67,8 @@ fn of_recipes(session: &Session, project: &Project) -> Option<Told> {
     let world = session.world();
     let stage = world.options.stage.as_deref();
     let run = RunOptions { env: world.options.env.clone(), ..RunOptions::default() };
-    let personal = ProjectDirs::from("", "", "windlass").map(|dirs| dirs.config_dir().join("windlass.rhai"));
-    let checked = check(project, stage, &run, personal.as_deref(), &world.vault).ok()?;
+    let question = Question { project: Some(project), stage, files: &[] };
+    let checked = check(question, &run, personal().as_deref(), &world.vault).ok()?;
     let count = |severity: Severity| checked.findings.iter().filter(|finding| finding.severity == severity).count();
     let counted =
         |severity: Severity| Some(count(severity)).filter(|count| *count > 0).map(|n| plural(n, severity.name()));

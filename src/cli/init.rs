@@ -7,6 +7,7 @@ use std::process::Command;
 
 use crate::cli::args::Options;
 use crate::cli::command_args::InitArgs;
+use crate::cli::results::print;
 use crate::error::{EXIT_OK, Error};
 use crate::recipe::project::RESERVED;
 
@@ -37,7 +38,9 @@ pub fn init(options: &Options, args: &InitArgs) -> Result<u8, Error> {
         write_new(&top, &format!("config/deploy/{stage}.rhai"), &STAGE.replace("{stage}", stage))?;
     }
     let stage = args.stages.first().map_or("production", String::as_str);
-    println!("\nnext: name your servers in config/deploy/{stage}.rhai, then `windlass {stage} deploy --dry-run`");
+    print(&format!(
+        "\nnext: name your servers in config/deploy/{stage}.rhai, then `windlass {stage} deploy --dry-run`\n"
+    ))?;
     Ok(EXIT_OK)
 }
 
@@ -71,10 +74,20 @@ impl Guess {
         Self {
             application: if application.is_empty() { "my_app".to_owned() } else { application },
             repo_url: git(top, &["remote", "get-url", "origin"])
-                .unwrap_or_else(|| "git@example.com:me/my_app.git".to_owned()),
+                .map_or_else(|| "git@example.com:me/my_app.git".to_owned(), |url| without_password(&url)),
             branch: git(top, &["symbolic-ref", "--short", "HEAD"]).unwrap_or_else(|| "main".to_owned()),
         }
     }
+}
+
+/// An address without the user and password for the web that may stand in it: the recipe is for everybody to read. The
+/// user of ssh is no secret.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://").filter(|(scheme, _)| scheme.starts_with("http")) else {
+        return url.to_owned();
+    };
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    format!("{scheme}://{}{path}", host.rsplit_once('@').map_or(host, |(_, host)| host))
 }
 
 fn git(top: &Path, args: &[&str]) -> Option<String> {
@@ -92,13 +105,30 @@ fn write_new(top: &Path, name: &str, text: &str) -> Result<(), Error> {
     match OpenOptions::new().write(true).create_new(true).open(&path) {
         Ok(mut file) => {
             file.write_all(text.as_bytes()).map_err(|error| Error::io("could not write", &path, &error))?;
-            println!("create {name}");
-            Ok(())
+            print(&format!("create {name}\n"))
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            println!("skip   {name}, which is there already");
-            Ok(())
+            print(&format!("skip   {name}, which is there already\n"))
         }
         Err(error) => Err(Error::io("could not write", &path, &error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_password_gets_into_a_recipe() {
+        for (url, expected) in [
+            ("https://me:ghp_x@git.example.com/a/b.git", "https://git.example.com/a/b.git"),
+            ("https://ghp_x@git.example.com", "https://git.example.com"),
+            ("http://git.example.com:8080/a@b.git", "http://git.example.com:8080/a@b.git"),
+            ("ssh://git@git.example.com/a.git", "ssh://git@git.example.com/a.git"),
+            ("git@git.example.com:a/b.git", "git@git.example.com:a/b.git"),
+            ("/srv/git/a.git", "/srv/git/a.git"),
+        ] {
+            assert_eq!(without_password(url), expected);
+        }
     }
 }

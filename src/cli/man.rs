@@ -5,7 +5,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, italic, roman};
 
 use crate::cli::args::{AFTER_HELP, Top};
-use crate::cli::run::print;
+use crate::cli::results::print;
 use crate::error::{EXIT_OK, Error};
 use crate::recipe::docs::settings_in_short;
 
@@ -27,15 +27,20 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("WINDLASS_AFTER_FAILURE", "how long may take what is done after a deploy has failed"),
     ("WINDLASS_TRACE", "tell what the libraries below do, for example `debug`, on standard error"),
     ("NO_COLOR", "no colour, whatever the terminal"),
+    (
+        "CLICOLOR_FORCE, FORCE_COLOR, SSHKIT_COLOR",
+        "colour, whatever the terminal, unless it is 0 or false; NO_COLOR goes first",
+    ),
+    ("COLUMNS", "how wide the terminal is"),
 ];
 
 /// Prints the page; gives the exit code.
 ///
 /// # Errors
-/// None: it is made in memory.
+/// Standard output that cannot be written to.
 pub fn man() -> Result<u8, Error> {
     let page = page().map_err(|error| Error::usage(format!("the manual page could not be made: {error}")))?;
-    print(&page);
+    print(&page)?;
     Ok(EXIT_OK)
 }
 

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod colors;
 mod command_args;
 mod complete;
 mod completions;
@@ -12,23 +13,26 @@ mod demo_hosts;
 mod docs;
 mod doctor;
 mod echo;
+mod eyes;
 mod finish;
+mod folding;
 mod history;
 mod init;
 mod line_editor;
-mod line_sink;
 mod list;
 mod man;
 mod output;
 mod perform;
 mod prompt;
 mod refused;
+mod results;
 mod run;
 mod session;
 mod settings;
 mod signals;
 mod start;
 mod trace;
+mod width;
 mod words;
 mod work;
 

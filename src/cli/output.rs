@@ -1,20 +1,19 @@
 //! Where events and errors go: which reporter, which stream, which log.
 
-use std::env;
-use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{IsTerminal, stderr, stdout};
+use std::io::{IsTerminal, Write, stderr, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use rustix::termios::tcgetwinsize;
-
 use crate::cli::args::{Format, Options, When};
-use crate::cli::line_sink::LineSink;
+use crate::cli::colors;
+use crate::cli::eyes::Eyes;
+use crate::cli::folding::folding;
+use crate::cli::width::{cut, width};
 use crate::error::Error;
-use crate::model::ci;
 use crate::model::event::{Event, Level, Sink};
+use crate::model::format_options::{FormatOptions, Log};
 use crate::model::secret::Vault;
 use crate::recipe::scripts::Scripts;
 use crate::report::clock::SystemClock;
@@ -35,19 +34,17 @@ const LOG: &str = "log/windlass.log";
 /// The outputs of one call.
 pub struct Output {
     format: Format,
-    shown: Shown,
-    color: bool,
-    /// The same for standard error.
-    err_color: bool,
+    verbosity: Verbosity,
+    when: When,
+    /// What the recipe wishes, once it has been read.
+    wishes: FormatOptions,
     console: Console,
-    /// A dry run changes nothing anywhere, and so leaves the log alone too.
-    dry_run: bool,
-    /// None without a project.
-    log: Option<PathBuf>,
+    /// None without a project. A dry run changes nothing anywhere, and so leaves the log alone too.
+    log: Option<Arc<LogFile>>,
     /// The project's folder.
     root: Option<PathBuf>,
     vault: Arc<Vault>,
-    lines: Arc<LineSink>,
+    eyes: Arc<Eyes>,
 }
 
 /// The recipes' texts, as reporters ask for them, without secrets that stand in them as they are.
@@ -90,19 +87,47 @@ impl Output {
             sources: Arc::new(Texts { scripts, vault: vault.clone() }),
             clock: Arc::new(SystemClock::start()),
         };
-        let log = project.map(|root| root.join(LOG));
-        let shown = Shown { verbosity, output: true };
+        let log = LogFile::waiting(console.sources.clone(), console.clock.clone());
         Self {
             format,
-            shown,
-            color: color(options.color),
-            err_color: err_color(options.color),
+            verbosity,
+            when: options.color,
+            wishes: FormatOptions::default(),
             console,
-            dry_run: options.dry_run,
-            log,
+            log: project.filter(|_| !options.dry_run).map(|_| Arc::new(log)),
             root: project.map(Path::to_path_buf),
             vault: vault.clone(),
-            lines: Arc::default(),
+            eyes: Arc::default(),
+        }
+    }
+
+    /// The recipe has been read, and this is what it wishes. What has been said before is in the log, too.
+    ///
+    /// Without a log the run goes on, and says so.
+    pub fn settle(&mut self, wishes: FormatOptions) {
+        if wishes != self.wishes {
+            self.wishes = wishes;
+            self.eyes.renew(self.reporter());
+        }
+        let (Some(root), Some(log)) = (&self.root, &self.log) else { return };
+        let path = match &self.wishes.log_file {
+            Log::Usual => root.join(LOG),
+            Log::At(path) => root.join(path),
+            Log::None => return log.leave(),
+        };
+        if let Err(error) = log.begin(&path) {
+            let text = format!("{error}; the run goes on without a log");
+            self.eyes.emit(&Event::Message { level: Level::Warn, text, host: None, task: None, place: None });
+        }
+    }
+
+    /// The recipe could not be read, so nobody knows where its log is: what it has said is where logs usually are.
+    pub fn give_up(&self) {
+        if let (Some(root), Some(log)) = (&self.root, &self.log)
+            && log.is_waiting()
+        {
+            // The error that is told next is the one that counts.
+            let _ = log.begin(&root.join(LOG));
         }
     }
 
@@ -114,56 +139,53 @@ impl Output {
 
     /// Whether what is printed has colour.
     #[must_use]
-    pub const fn paint(&self) -> Paint {
-        Paint { color: self.color }
+    pub fn paint(&self) -> Paint {
+        Paint { color: colors::color(self.when, self.wishes.color) }
     }
 
-    /// The reporter for the eyes.
+    /// A reporter for the eyes.
     #[must_use]
-    pub fn eyes(&self) -> Arc<dyn Sink> {
-        let look = diagnostic::Options { color: self.color, width: width().unwrap_or(0) };
+    pub fn reporter(&self) -> Arc<dyn Sink> {
+        let look = diagnostic::Options { color: self.paint().color, width: width().unwrap_or(0) };
+        let err_color = colors::err_color(self.when, self.wishes.color);
+        let shown = Shown { verbosity: self.verbosity, output: self.wishes.command_output };
+        let cut = cut(self.wishes.truncate, width());
         let console = self.console.clone();
         match self.format {
             Format::Pretty => {
-                let terminal = Arc::new(Terminal::new(console, self.shown, look).errors_in_color(self.err_color));
+                let terminal = Terminal::new(console, shown, look).cut_at(cut).errors_in_color(err_color);
+                let terminal = Arc::new(terminal);
                 if look.width > 0 {
                     keep_ticking(&terminal);
                 }
                 terminal
             }
-            Format::Plain => Arc::new(Plain::folded(console, self.shown, self.folding())),
+            Format::Plain => Arc::new(Plain::folded(console, shown, self.folding()).cut_at(cut)),
             Format::Json => Arc::new(Json::new(console)),
-            Format::Dots => Arc::new(Dots::new(console, self.shown, look).errors_in_color(self.err_color)),
+            Format::Dots => Arc::new(Dots::new(console, shown, look).errors_in_color(err_color)),
         }
     }
 
-    /// The reporter for the eyes, and the log file beside it. Without a log the run goes on, and says so.
+    /// A reporter for the eyes, and the log file beside it.
     #[must_use]
     pub fn sink(&self) -> Arc<dyn Sink> {
-        self.logged(self.eyes())
+        self.eyes.open(self.reporter(), true);
+        self.sink_of_lines()
     }
 
     /// The same for a console, in which each line is a run.
     #[must_use]
     pub fn sink_of_lines(&self) -> Arc<dyn Sink> {
-        self.logged(self.lines.clone())
+        let eyes: Arc<dyn Sink> = self.eyes.clone();
+        match &self.log {
+            Some(log) => Arc::new(Fan::new(vec![log.clone(), eyes])),
+            None => eyes,
+        }
     }
 
     /// A line of a console begins: a reporter of its own tells it.
     pub fn begin_line(&self) {
-        self.lines.begin(self.eyes(), self.is_json());
-    }
-
-    fn logged(&self, eyes: Arc<dyn Sink>) -> Arc<dyn Sink> {
-        let Some(log) = self.log.as_ref().filter(|_| !self.dry_run) else { return eyes };
-        match LogFile::open(log, self.console.sources.clone(), self.console.clock.clone()) {
-            Ok(log) => Arc::new(Fan::new(vec![Arc::new(log), eyes])),
-            Err(error) => {
-                let text = format!("{error}; the run goes on without a log");
-                eyes.emit(&Event::Message { level: Level::Warn, text, host: None, task: None, place: None });
-                eyes
-            }
-        }
+        self.eyes.open(self.reporter(), self.is_json());
     }
 
     /// No output at all, for lists and plans.
@@ -174,23 +196,16 @@ impl Output {
 
     /// Prints an error found before anything ran, with the lines of the recipe it points at.
     pub fn complain(&self, error: &Error) {
-        let look = diagnostic::Options { color: self.err_color, width: width().unwrap_or(0) };
+        let color = colors::err_color(self.when, self.wishes.color);
+        let look = diagnostic::Options { color, width: width().unwrap_or(0) };
         let text = diagnostic::render(error, &*self.console.sources, look);
-        eprintln!("{}", self.vault.redact(&text));
-        if let Some(folding) = self.folding() {
-            eprint!("{}", self.vault.redact(&folding.annotations(error)));
-        }
+        let annotations = self.folding().map(|folding| folding.annotations(error)).unwrap_or_default();
+        tell(&self.vault.redact(&format!("{text}\n{annotations}")));
     }
 
     /// What the log of a CI job is folded with; none elsewhere, and where the output is not plain lines.
     fn folding(&self) -> Option<Folding> {
-        let env = |name: &str| env::var(name).ok();
-        let service = ci::service(env).filter(|_| self.format == Format::Plain)?;
-        let top = env("GITHUB_WORKSPACE");
-        let folder = top.and_then(|top| Some(self.root.as_ref()?.strip_prefix(top).ok()?.display().to_string()));
-        // Hash maps are seeded with something nobody can guess.
-        let token = format!("{:x}", RandomState::new().build_hasher().finish());
-        Some(Folding::new(service, &folder.unwrap_or_default(), token))
+        (self.format == Format::Plain).then(|| folding(self.root.as_deref())).flatten()
     }
 }
 
@@ -210,65 +225,12 @@ fn keep_ticking(terminal: &Arc<Terminal>) {
 
 /// Prints an error that has no recipe.
 pub fn complain(error: &Error, color: bool) {
-    eprintln!("{}", diagnostic::render(error, &NoSources, diagnostic::Options { color, width: width().unwrap_or(0) }));
+    let look = diagnostic::Options { color, width: width().unwrap_or(0) };
+    tell(&format!("{}\n", diagnostic::render(error, &NoSources, look)));
 }
 
-/// Whether to use colour on standard output.
-#[must_use]
-pub fn color(when: When) -> bool {
-    is_colored(when, stdout().is_terminal(), |name| env::var(name).ok())
-}
-
-/// Whether to use colour on standard error.
-#[must_use]
-pub fn err_color(when: When) -> bool {
-    is_colored(when, stderr().is_terminal(), |name| env::var(name).ok())
-}
-
-/// Colour as asked, else as `NO_COLOR` (no-color.org) and `CLICOLOR_FORCE` (bixense.com/clicolors) say, else on a terminal
-/// that has some.
-fn is_colored(when: When, is_terminal: bool, env: impl Fn(&str) -> Option<String>) -> bool {
-    let is_set = |name: &str| env(name).is_some_and(|value| !value.is_empty());
-    match when {
-        When::Always => true,
-        When::Never => false,
-        When::Auto if is_set("NO_COLOR") => false,
-        When::Auto if is_set("CLICOLOR_FORCE") && env("CLICOLOR_FORCE").as_deref() != Some("0") => true,
-        When::Auto => is_terminal && env("TERM").as_deref() != Some("dumb") && env("CLICOLOR").as_deref() != Some("0"),
-    }
-}
-
-/// Columns of the terminal; none when standard output is none, or it does not say.
-#[must_use]
-pub fn width() -> Option<usize> {
-    let columns = stdout().is_terminal().then(|| tcgetwinsize(stdout()).ok()).flatten()?.ws_col;
-    (columns > 0).then_some(usize::from(columns))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn colored(when: When, is_terminal: bool, variables: &[(&str, &str)]) -> bool {
-        let find =
-            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        is_colored(when, is_terminal, find)
-    }
-
-    #[test]
-    fn colour_is_for_terminals_unless_something_else_is_said() {
-        assert!(colored(When::Auto, true, &[]) && !colored(When::Auto, false, &[]));
-        assert!(colored(When::Always, false, &[("NO_COLOR", "1")]) && !colored(When::Never, true, &[]));
-        for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb"), ("CLICOLOR", "0")] {
-            assert!(!colored(When::Auto, true, &[(name, value)]), "{name}");
-        }
-        assert!(colored(When::Auto, true, &[("NO_COLOR", "")]));
-    }
-
-    #[test]
-    fn colour_can_be_forced() {
-        assert!(colored(When::Auto, false, &[("CLICOLOR_FORCE", "1")]));
-        assert!(!colored(When::Auto, false, &[("CLICOLOR_FORCE", "0")]));
-        assert!(!colored(When::Auto, false, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
-    }
+/// Says something on standard error. That nobody hears it, as in `windlass … 2>&1 | head`, changes nothing: the exit code
+/// says it as well.
+pub fn tell(text: &str) {
+    let _ = stderr().write_all(text.as_bytes());
 }

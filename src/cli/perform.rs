@@ -7,7 +7,7 @@ use crate::cli::console;
 use crate::cli::doctor;
 use crate::cli::finish::finish;
 use crate::cli::output::Output;
-use crate::cli::run::print;
+use crate::cli::results::print;
 use crate::cli::settings;
 use crate::cli::signals::{self, Turns};
 use crate::cli::words::{Words, variable};
@@ -50,21 +50,19 @@ pub fn perform(
             return Err(Error::usage("`--plan` shows tasks, and none is run here")
                 .help("`--dry-run` shows every command that would run"));
         }
-        settings::show(session, &call.options, output, &*output.eyes());
+        settings::show(session, &call.options, output, &*output.reporter())?;
         let plan = render(&line, &session.plan(&calls)?, Lines::Unicode);
-        print(&session.world().vault.redact(&plan));
+        print(&session.world().vault.redact(&plan))?;
         return Ok(EXIT_OK);
     }
     session.confirm(&calls)?;
-    if call.options.ask_sudo_password && !session.world().options.dry_run {
-        ask_sudo_password(session)?;
-    }
     if *work == Work::Console {
         return console::console(session, call, &line, output);
     }
     listen(session, Turns::one());
+    ask_sudo_password(session, call)?;
     let run = || {
-        settings::show(session, &call.options, output, &*session.world().sink);
+        settings::show(session, &call.options, output, &*session.world().sink)?;
         match work {
             Work::Exec(command) => session.run(&calls).and_then(|()| session.execute(command)),
             Work::Code { shown, text, arguments } => session
@@ -125,10 +123,16 @@ pub fn timed(
     Ok(exit_code)
 }
 
-/// Asks for the password of sudo, once for all hosts.
-fn ask_sudo_password(session: &Session) -> Result<(), Error> {
+/// With `-K`, asks for the password of sudo, once for all hosts.
+///
+/// # Errors
+/// Nobody to ask, and a Ctrl-C.
+pub fn ask_sudo_password(session: &Session, call: &Call) -> Result<(), Error> {
     let world = session.world();
-    let Some(password) = world.prompter.ask("Password of sudo: ", false) else {
+    if !call.options.ask_sudo_password || world.options.dry_run {
+        return Ok(());
+    }
+    let Some(password) = session.ask_secret("Password of sudo: ")? else {
         return Err(Error::usage("there is no terminal to ask for the password of sudo, and `-K` was given")
             .help("take it from elsewhere: `set(\"sudo_password\", secret(env(\"SUDO_PASSWORD\")))`"));
     };

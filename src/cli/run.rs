@@ -1,15 +1,16 @@
 //! `windlass STAGE TASK …`: opens the project, then lists or runs. Scripts and consoles go without a project, too.
 
-use std::io::{Write, stdout};
 use std::sync::Arc;
 
 use crate::cli::args::{Call, Options};
 use crate::cli::complete::{keep, learn};
 use crate::cli::list;
-use crate::cli::output::{self, Output};
+use crate::cli::output::Output;
 use crate::cli::perform::perform;
+use crate::cli::results::print;
 use crate::cli::session::{change_folder, find_project, open, open_bare};
 use crate::cli::settings;
+use crate::cli::width::width;
 use crate::cli::words::{Words, no_stage};
 use crate::cli::work::Work;
 use crate::error::{EXIT_OK, EXIT_USAGE, Error, Kind};
@@ -36,7 +37,7 @@ pub fn run(call: &Call) -> Result<u8, Error> {
     }
     let stage = words.stage.clone();
     let (scripts, vault) = (Arc::new(Scripts::default()), Arc::new(Vault::default()));
-    let output = Output::new(&call.options, Some(&project.root), scripts.clone(), &vault);
+    let mut output = Output::new(&call.options, Some(&project.root), scripts.clone(), &vault);
     let listing = list::is_asked(&call.options);
     // With a task, settings are told before it runs.
     let looking = listing || (call.options.print_settings.is_some() && words.tasks.is_empty());
@@ -47,15 +48,19 @@ pub fn run(call: &Call) -> Result<u8, Error> {
     let sink = sink(&work, call, &output, looking);
     let session = match open(&project, &call.options, &words, stage, scripts, vault, sink) {
         Ok(session) => session,
-        Err(error) => return Ok(told(&output, &error)),
+        Err(error) => {
+            output.give_up();
+            return Ok(told(&output, &error));
+        }
     };
     if looking {
-        settings::show(&session, &call.options, &output, &*output.eyes());
-        if listing {
-            print(&list::list(session.tasks(), &call.options, output::width()));
-        }
+        let shown = settings::show(&session, &call.options, &output, &*output.reporter());
+        let listed = if listing { print(&list::list(session.tasks(), &call.options, width())) } else { Ok(()) };
         session.close();
-        return Ok(EXIT_OK);
+        return shown.and(listed).map(|()| EXIT_OK);
+    }
+    if let Err(error) = settle(&session, call, &mut output) {
+        return Ok(told(&output, &error));
     }
     let is_task = |name: &str| session.tasks().get(name).is_some();
     let checked = if work == Work::Tasks { words.one_stage(&stages, is_task) } else { Ok(()) };
@@ -74,13 +79,16 @@ pub fn run(call: &Call) -> Result<u8, Error> {
 fn without_project(call: &Call, words: &Words) -> Result<u8, Error> {
     change_folder(&call.options)?;
     let (scripts, vault) = (Arc::new(Scripts::default()), Arc::new(Vault::default()));
-    let output = Output::new(&call.options, None, scripts.clone(), &vault);
+    let mut output = Output::new(&call.options, None, scripts.clone(), &vault);
     let work = Work::of(words, call)?.read()?;
     let sink = sink(&work, call, &output, false);
     let session = match open_bare(&call.options, words, scripts, vault, sink) {
         Ok(session) => session,
         Err(error) => return Ok(told(&output, &error)),
     };
+    if let Err(error) = settle(&session, call, &mut output) {
+        return Ok(told(&output, &error));
+    }
     Ok(perform(&session, call, words, (&work, None), &output).unwrap_or_else(|error| told(&output, &error)))
 }
 
@@ -90,6 +98,14 @@ fn sink(work: &Work, call: &Call, output: &Output, looking: bool) -> Arc<dyn Sin
         Work::Console => output.sink_of_lines(),
         _ => output.sink(),
     }
+}
+
+/// What the recipes wish of the output is known. A plan has neither log nor colours.
+fn settle(session: &Session, call: &Call, output: &mut Output) -> Result<(), Error> {
+    if !call.options.plan {
+        output.settle(session.format_options()?);
+    }
+    Ok(())
 }
 
 /// Tells an error with the lines of the recipe it points at; gives the exit code of one that was found before anything
@@ -109,9 +125,4 @@ fn wrong_stage(words: &Words, stages: &[String], project: &Project, options: &Op
         session.map(|session: Session| session.tasks().names().map(str::to_owned).collect()).unwrap_or_default();
     let tasks: Vec<&str> = tasks.iter().map(String::as_str).collect();
     no_stage(words.tasks.first().map(String::as_str), stages, &tasks)
-}
-
-/// Results go to standard output; that nobody reads them, as in `windlass -T | head`, is no failure.
-pub(super) fn print(text: &str) {
-    let _ = stdout().write_all(text.as_bytes());
 }

@@ -47,21 +47,37 @@ pub fn change_folder(options: &Options) -> Result<(), Error> {
     })
 }
 
+/// The folder windlass works in.
+///
+/// # Errors
+/// A folder that was removed meanwhile.
+pub fn here() -> Result<PathBuf, Error> {
+    env::current_dir().map_err(|error| Error::io("could not find out", &PathBuf::from("."), &error))
+}
+
 /// Changes folder as asked and finds the project.
 ///
 /// # Errors
 /// A folder that is not there; no recipe here or above.
 pub fn find_project(options: &Options) -> Result<Project, Error> {
-    change_folder(options)?;
-    if let Some(file) = &options.file {
-        return Project::of(file);
-    }
-    let here = env::current_dir().map_err(|error| Error::io("could not find out", &PathBuf::from("."), &error))?;
-    Project::find(&here).ok_or_else(|| {
+    look_for_project(options)?.ok_or_else(|| {
+        let here = here().map(|here| format!(" in {}", here.display())).unwrap_or_default();
         Error::usage("there is no recipe here")
-            .note(format!("looked for `config/deploy.rhai` and `deploy.rhai` in {} and above", here.display()))
+            .note(format!("looked for `config/deploy.rhai` and `deploy.rhai`{here} and above"))
             .help("`windlass init` writes one; `-f FILE` uses another file; `-C DIR` looks somewhere else")
     })
+}
+
+/// Changes folder as asked and finds the project, where there is one.
+///
+/// # Errors
+/// A folder that is not there; a recipe that was named and is not there.
+pub fn look_for_project(options: &Options) -> Result<Option<Project>, Error> {
+    change_folder(options)?;
+    match &options.file {
+        Some(file) => Project::of(file).map(Some),
+        None => Ok(Project::find(&here()?)),
+    }
 }
 
 /// Reads the project's recipes.
@@ -104,9 +120,8 @@ pub fn open_bare(
     vault: Arc<Vault>,
     sink: Arc<dyn Sink>,
 ) -> Result<Session, Error> {
-    let here = env::current_dir().map_err(|error| Error::io("could not find out", &PathBuf::from("."), &error))?;
     let hosts = named_hosts(&options.hosts)?;
-    let run = RunOptions { hosts: Vec::new(), ..run_options(options, words, here)? };
+    let run = RunOptions { hosts: Vec::new(), ..run_options(options, words, here()?)? };
     Session::bare(run, outside(scripts, vault, sink), personal().as_deref(), &hosts)
 }
 
@@ -127,8 +142,9 @@ fn outside(scripts: Arc<Scripts>, vault: Arc<Vault>, sink: Arc<dyn Sink>) -> Out
     Outside { scripts, vault, sink, prompter: Arc::new(Terminal::default()), now: release::name(Timestamp::now()) }
 }
 
-/// The user's own recipe.
-fn personal() -> Option<PathBuf> {
+/// The user's own recipe, which every project reads; whether there is one or not.
+#[must_use]
+pub fn personal() -> Option<PathBuf> {
     ProjectDirs::from("", "", "windlass").map(|dirs| dirs.config_dir().join("windlass.rhai"))
 }
 

@@ -7,7 +7,7 @@ use clap::Parser;
 
 use crate::cli::args::{Call, Command, Top, When};
 use crate::cli::refused::refused;
-use crate::cli::{check, complete, completions, definitions, demo, docs, echo, init, man, output, run, trace};
+use crate::cli::{check, colors, complete, completions, definitions, demo, docs, echo, init, man, output, run, trace};
 use crate::error::{EXIT_FAILED, Error};
 use crate::recipe::engine::STACK;
 use crate::transport::askpass;
@@ -25,11 +25,11 @@ pub fn start() -> u8 {
         Ok(top) => top,
         Err(refusal) => {
             let error = refused(&refusal, &words);
-            output::complain(&error, output::err_color(When::Auto));
+            output::complain(&error, colors::err_color(When::Auto, None));
             return error.exit_code();
         }
     };
-    let color = output::err_color(top.options.color);
+    let color = colors::err_color(top.options.color, None);
     let work = move || match top.command {
         Some(Command::Init(args)) => init::init(&top.options, &args),
         Some(Command::Check(args)) => check::check(&top.options, &args),
@@ -37,7 +37,7 @@ pub fn start() -> u8 {
         Some(Command::Docs(args)) => docs::docs(&args),
         Some(Command::Man) => man::man(),
         Some(Command::Definitions(args)) => definitions::definitions(args.into.as_deref()),
-        Some(Command::Completions(args)) => Ok(completions::completions(args.shell)),
+        Some(Command::Completions(args)) => completions::completions(args.shell),
         Some(Command::Complete(args)) => Ok(complete::complete(&top.options, args)),
         Some(Command::Stage(_) | Command::Script(_) | Command::Console(_)) | None => {
             // Parsed again as a whole, because options may also stand after the stage.

@@ -103,8 +103,15 @@ impl Next<'_> {
             Takes::Setting => {
                 offered(self.words.settings.iter().map(|name| Word::new(name, "setting")), prefix, current)
             }
-            Takes::Stage if self.line.words.is_empty() => offered(self.stages(), prefix, current),
-            Takes::Stage | Takes::Anything => Vec::new(),
+            Takes::Anything => Vec::new(),
+            Takes::StageOrFile => {
+                let stages =
+                    if self.line.words.is_empty() { offered(self.stages(), prefix, current) } else { Vec::new() };
+                if stages.is_empty() {
+                    return Answer::Files;
+                }
+                stages
+            }
             Takes::File => return Answer::Files,
             Takes::Folder => return Answer::Folders,
         })

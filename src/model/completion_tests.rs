@@ -33,7 +33,7 @@ fn grammar() -> Grammar {
         file,
         option(Some('C'), "directory", Some(Takes::Folder)),
     ];
-    let check = CommandWord { word: Word::new("check", "look"), options: vec![format], takes: Takes::Stage };
+    let check = CommandWord { word: Word::new("check", "look"), options: vec![format], takes: Takes::StageOrFile };
     Grammar {
         stage_options: options.clone(),
         options,
@@ -158,5 +158,6 @@ fn releases_are_those_of_the_stage() {
 fn what_is_behind_two_dashes_is_not_for_us() {
     assert_eq!(answer("production exec -- ca"), Answer::Files);
     assert_eq!(words("check pro"), ["production"]);
-    assert!(words("check production ").is_empty());
+    assert_eq!(answer("check production "), Answer::Files, "a script");
+    assert_eq!(answer("check bin/"), Answer::Files);
 }

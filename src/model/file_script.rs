@@ -7,6 +7,7 @@
 //! Files of services go the same way through other hands ([`settle`]); how bytes get to the host is `transport::files`'.
 
 use crate::error::Error;
+use crate::model::file_part::{NAME_IT, REMOVE, Resume, fill, tell};
 use crate::model::quote::{quote, quote_path};
 
 /// Printed where the file was as it should be.
@@ -73,9 +74,10 @@ impl Placed {
     /// The script that writes the file from its standard input, which has this many bytes.
     ///
     /// With a mode, the unfinished file is nobody else's to read. `PIPE` is ignored because a shell that dies of it, when
-    /// the connection has gone, would not remove the file. `nonce` makes its name one nobody else has.
+    /// the connection has gone, would not remove the file. `nonce` makes its name one nobody else has. Of a file that is
+    /// there in part, only the rest is read.
     #[must_use]
-    pub fn receive(&self, length: u64, nonce: u64) -> String {
+    pub fn receive(&self, length: u64, nonce: u64, resume: &Resume) -> String {
         let mode = match self.mode {
             Some(mode) => format!("mode={mode:o}"),
             None => r#"mode=$(stat -c %a "$dest" 2>/dev/null || stat -f %Lp "$dest" 2>/dev/null)"#.to_owned(),
@@ -85,18 +87,18 @@ impl Placed {
 {resolve}
 if [ -d "$dest" ]; then echo 'Is a directory' >&2; exit 1; fi
 if [ -e "$dest" ] && [ ! -f "$dest" ]; then echo 'Not a regular file' >&2; exit 1; fi
-case $dest in */*) part=${{dest%/*}}/.${{dest##*/}};; *) part=./.$dest; dest=./$dest;; esac
-part=$part.windlass-{nonce:016x}
+{NAME_IT}
+case $dest in */*) ;; *) dest=./$dest;; esac
+part=${{kept%-part}}-{nonce:016x}
 {mode}
 trap 'exit 143' HUP INT TERM
 (if [ -n "$mode" ]; then umask 077; fi; set -C; : >"$part") || exit 1
-trap 'rm -f "$part"' EXIT
-cat >"$part" || exit 1
-size=$(wc -c <"$part") || exit 1
-if [ "$size" -ne {length} ]; then echo "$((size)) of {length} bytes arrived" >&2; exit 1; fi
+{fill}
+{REMOVE}
 {keep}{own}if [ -n "$mode" ]; then chmod "$mode" "$part" || exit 1; fi
 {touch}{settle}"#,
             resolve = self.resolve(),
+            fill = fill(resume, length),
             keep = self.keep(),
             own = self.own("$part").map(|line| format!("{line} || exit 1\n")).unwrap_or_default(),
             touch = self.touch("$part").map(|line| format!("{line} || exit 1\n")).unwrap_or_default(),
@@ -104,13 +106,16 @@ if [ "$size" -ne {length} ]; then echo "$((size)) of {length} bytes arrived" >&2
         )
     }
 
-    /// The script that asks whether there is a file of this many bytes: for one whose checksum takes a while.
+    /// The script that asks whether there is a file of this many bytes: for one whose checksum takes a while. With `parts`
+    /// it also tells of a part of one.
     #[must_use]
-    pub fn ask_length(&self, length: u64) -> String {
+    pub fn ask_length(&self, length: u64, parts: bool) -> String {
         format!(
             r#"{resolve}
-if [ -f "$dest" ] && [ -r "$dest" ] && [ "$(wc -c <"$dest")" -eq {length} ]; then echo '{AS_LONG}'; fi"#,
+if [ -f "$dest" ] && [ -r "$dest" ] && [ "$(wc -c <"$dest")" -eq {length} ]; then echo '{AS_LONG}'; fi
+{tell}"#,
             resolve = self.resolve(),
+            tell = if parts { tell() } else { String::new() },
         )
     }
 
@@ -129,6 +134,8 @@ if [ -f "$dest" ] && [ -r "$dest" ] && [ "$(wc -c <"$dest")" -eq {length} ]; the
 [ "$(wc -c <"$dest")" -eq {length} ] || exit 0
 sum=$(sha256sum <"$dest" 2>/dev/null) && [ "${{sum%% *}}" = {digest} ] || exit 0
 case $dest in -*) dest=./$dest;; esac
+{NAME_IT}
+{REMOVE}
 before=$(stat -c {asked} "$dest")
 {changes}if [ "$(stat -c {asked} "$dest")" = "$before" ]; then printf '%s\n' '{UNCHANGED}'
 else printf '%s\n' '{CHANGED}'; fi"#,

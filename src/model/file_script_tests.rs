@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use tempfile::{TempDir, tempdir};
 
 use super::*;
+use crate::model::file_part::Part;
 
 /// Every shell that has to understand the scripts; busybox brings programs of its own.
 const SHELLS: [&str; 3] = ["dash", "bash", "busybox"];
@@ -48,7 +49,7 @@ impl Place {
     }
 
     fn write(&self, placed: &Placed, text: &str) -> Written {
-        let (out, err) = self.run(&placed.receive(text.len() as u64, 7), text.as_bytes());
+        let (out, err) = self.run(&placed.receive(text.len() as u64, 7, &Resume::No), text.as_bytes());
         assert_eq!(err, "", "{:?}", self.shell);
         Written::read(out.as_bytes())
     }
@@ -181,7 +182,7 @@ fn only_the_very_same_file_need_not_be_sent() {
         assert_eq!(place.ask(&placed, "abc"), "windlass: unchanged\n");
         assert_eq!(place.ask(&placed, "abd"), "");
         assert_eq!(place.ask(&placed, "abcd"), "");
-        let is_as_long = |length| place.run(&placed.ask_length(length), b"").0;
+        let is_as_long = |length| place.run(&placed.ask_length(length, false), b"").0;
         assert_eq!((is_as_long(3), is_as_long(4)), ("windlass: as long\n".to_owned(), String::new()));
         symlink("f", place.path("link")).unwrap();
         assert_eq!(place.ask(&place.placed("link"), "abc"), "windlass: unchanged\n");
@@ -198,7 +199,7 @@ fn what_cannot_be_written_leaves_nothing() {
     for place in Place::each() {
         fs::write(place.path("f"), "old").unwrap();
         let placed = place.placed("f");
-        let said = |placed: &Placed, length| place.run(&placed.receive(length, 7), b"abc").1;
+        let said = |placed: &Placed, length| place.run(&placed.receive(length, 7, &Resume::No), b"abc").1;
         assert_eq!(said(&placed, 5), "3 of 5 bytes arrived\n");
         assert!(said(&Placed { owner: Some("no-such-user".into()), ..placed.clone() }, 3).contains("no-such-user"));
         assert_eq!(said(&place.placed(""), 3), "Is a directory\n");
@@ -228,4 +229,117 @@ fn a_path_that_ends_with_a_slash_is_a_folder() {
     assert_eq!(target("/srv/", "a b"), "/srv/a b");
     assert_eq!(target("/srv", "a"), "/srv");
     assert_eq!(target("~/", "a"), "~/a");
+}
+
+/// Sends the beginning of a file to a script that wants more, as when a line is lost.
+fn cut(place: &Place, placed: &Placed, resume: &Resume, text: &str, arrived: usize) {
+    let (out, err) = place.run(&placed.receive(text.len() as u64, 7, resume), &text.as_bytes()[..arrived]);
+    assert_eq!(out, "", "{:?}", place.shell);
+    assert!(err.ends_with(&format!("of {} bytes arrived\n", text.len())), "{:?}: {err}", place.shell);
+}
+
+fn part(place: &Place, placed: &Placed) -> Option<Part> {
+    Part::read(&place.run(&placed.ask_length(1, true), b"").0)
+}
+
+#[test]
+fn what_has_arrived_stays_and_the_rest_is_put_behind_it() {
+    for place in Place::each() {
+        for name in ["f", "sp ace $x", "-f"] {
+            let placed = place.placed(name);
+            cut(&place, &placed, &Resume::Anew, "abcdef", 3);
+            let kept = place.path(&format!(".{name}.windlass-part"));
+            assert_eq!((place.names(), kept.metadata().unwrap().mode() & 0o777), (vec![kept_name(name)], 0o600));
+            let first = part(&place, &placed).unwrap();
+            assert_eq!((first.bytes, first.digest.as_str()), (3, digest("abc").as_str()), "{:?}", place.shell);
+            // Cut again.
+            let (_, err) = place.run(&placed.receive(6, 8, &Resume::Behind(first)), b"de");
+            assert_eq!(err, "5 of 6 bytes arrived\n");
+            let second = part(&place, &placed).unwrap();
+            assert_eq!(second.bytes, 5);
+            let (out, err) = place.run(&placed.receive(6, 9, &Resume::Behind(second)), b"f");
+            assert_eq!((out.lines().last(), err.as_str()), (Some(CHANGED), ""), "{:?}", place.shell);
+            assert_eq!(
+                (fs::read_to_string(place.path(name)).unwrap().as_str(), place.names()),
+                ("abcdef", vec![name.into()])
+            );
+            assert_eq!(place.path(name).metadata().unwrap().mode() & 0o777, 0o644);
+            fs::remove_file(place.path(name)).unwrap();
+        }
+    }
+}
+
+fn kept_name(name: &str) -> String {
+    crate::model::file_part::name(name)
+}
+
+#[test]
+fn whatever_is_sent_next_removes_the_part() {
+    for place in Place::each() {
+        let placed = place.placed("f");
+        for next in [Resume::No, Resume::Anew] {
+            cut(&place, &placed, &Resume::Anew, "abcdef", 3);
+            assert!(place.run(&placed.receive(2, 8, &next), b"xy").0.ends_with(&format!("{CHANGED}\n")));
+            assert_eq!(place.names(), ["f"], "{:?}", place.shell);
+            fs::remove_file(place.path("f")).unwrap();
+        }
+        // The same is there already, by whatever way it came.
+        cut(&place, &placed, &Resume::Anew, "abcdef", 3);
+        place.write(&placed, "abcdef");
+        fs::write(place.path(&kept_name("f")), "abc").unwrap();
+        assert_eq!(place.ask(&placed, "abcdef"), format!("{UNCHANGED}\n"));
+        assert_eq!(place.names(), ["f"], "{:?}", place.shell);
+    }
+}
+
+#[test]
+fn nothing_stays_of_what_nobody_wants_or_nobody_can_go_on_with() {
+    for place in Place::each() {
+        let placed = place.placed("f");
+        cut(&place, &placed, &Resume::No, "abcdef", 3);
+        cut(&place, &placed, &Resume::Anew, "abcdef", 0);
+        assert_eq!(place.names(), [""; 0], "{:?}", place.shell);
+        // More than was announced: the file has grown, and is another one.
+        place.run(&placed.receive(2, 7, &Resume::Anew), b"abc");
+        assert_eq!(place.names(), [""; 0], "{:?}", place.shell);
+    }
+}
+
+#[test]
+fn a_part_that_has_changed_or_gone_is_not_used() {
+    for place in Place::each() {
+        let placed = place.placed("f");
+        let kept = place.path(&kept_name("f"));
+        cut(&place, &placed, &Resume::Anew, "abcdef", 3);
+        let known = Resume::Behind(part(&place, &placed).unwrap());
+        for change in ["other", "none"] {
+            match change {
+                "other" => fs::write(&kept, "abcd").unwrap(),
+                _ => drop(fs::remove_file(&kept)),
+            }
+            let (out, _) = place.run(&placed.receive(6, 8, &known), b"def");
+            assert_eq!((out.as_str(), place.names()), ("windlass: the part is gone\n", vec![]), "{:?}", place.shell);
+        }
+    }
+}
+
+#[test]
+fn what_somebody_else_may_write_to_is_no_part() {
+    for place in Place::each() {
+        let placed = place.placed("f");
+        let kept = place.path(&kept_name("f"));
+        fs::write(place.path("other"), "abc").unwrap();
+        symlink("other", &kept).unwrap();
+        assert_eq!(part(&place, &placed), None, "{:?}", place.shell);
+        fs::remove_file(&kept).unwrap();
+        fs::hard_link(place.path("other"), &kept).unwrap();
+        assert_eq!(part(&place, &placed), None, "{:?}", place.shell);
+        if rustix::process::geteuid().is_root() {
+            fs::remove_file(&kept).unwrap();
+            fs::write(&kept, "abc").unwrap();
+            assert!(part(&place, &placed).is_some());
+            std::os::unix::fs::chown(&kept, Some(12_345), None).unwrap();
+            assert_eq!(part(&place, &placed), None, "{:?}", place.shell);
+        }
+    }
 }

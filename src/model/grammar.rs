@@ -21,8 +21,8 @@ pub enum Takes {
     Task,
     /// A setting.
     Setting,
-    /// A stage.
-    Stage,
+    /// A stage first, and files.
+    StageOrFile,
     /// A file.
     File,
     /// A folder.

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use crate::error::Error;
+use crate::model::brief::brief;
 use crate::model::host_range;
 use crate::model::secret::Vault;
 use crate::model::suggest::did_you_mean;
@@ -52,7 +53,7 @@ pub fn of_value(list: &Value) -> Result<Vec<Entry>, Error> {
             Some(Value::List(items)) if map.len() == 1 => of_items(items, None),
             _ => of_roles(map),
         },
-        other => Err(Error::recipe(format!("the list of hosts is `{other}`")).help(JSON)),
+        other => Err(Error::recipe(format!("the list of hosts is `{}`", brief(&other.to_string()))).help(JSON)),
     }
 }
 
@@ -86,7 +87,12 @@ fn of_roles(map: &IndexMap<String, Value>) -> Result<Vec<Entry>, Error> {
     let mut entries = Vec::new();
     for (role, hosts) in map {
         let Value::List(items) = hosts else {
-            return Err(Error::recipe(format!("`{role}` in the list of hosts is `{hosts}`")).help(JSON));
+            return Err(Error::recipe(format!(
+                "`{}` in the list of hosts is `{}`",
+                brief(role),
+                brief(&hosts.to_string())
+            ))
+            .help(JSON));
         };
         entries.extend(of_items(items, Some(role))?);
     }
@@ -112,7 +118,9 @@ fn item_of(item: &Value, label: String) -> Result<Entry, Error> {
             let mut properties = map.clone();
             match properties.shift_remove("host") {
                 Some(Value::Text(host)) => Ok(Entry { label, host, properties }),
-                Some(other) => Err(Error::recipe(format!("the `host` of {label} is `{other}`")).help(JSON)),
+                Some(other) => {
+                    Err(Error::recipe(format!("the `host` of {label} is `{}`", brief(&other.to_string()))).help(JSON))
+                }
                 None => Err(Error::recipe(format!("{label} has no `host`"))
                     .maybe_help(
                         did_you_mean("host", map.keys().map(String::as_str))
@@ -121,7 +129,7 @@ fn item_of(item: &Value, label: String) -> Result<Entry, Error> {
                     .help(JSON)),
             }
         }
-        other => Err(Error::recipe(format!("{label} is `{other}`, and no host")).help(JSON)),
+        other => Err(Error::recipe(format!("{label} is `{}`, and no host", brief(&other.to_string()))).help(JSON)),
     }
 }
 
@@ -153,7 +161,7 @@ fn of_lines(text: &str) -> Result<Vec<Entry>, Error> {
         let label = format!("line {}", number + 1);
         if let Some(heading) = heading(line) {
             if heading.contains(':') {
-                return Err(Error::recipe(format!("{label}, `{line}`, is a group of groups or of variables"))
+                return Err(Error::recipe(format!("{label}, `{}`, is a group of groups or of variables", brief(line)))
                     .help("write the roles and properties behind each host: `web1 roles=app,web zone=a`"));
             }
             role = Some(heading.to_owned());
@@ -181,8 +189,11 @@ fn of_line(line: &str, label: String) -> Result<Entry, Error> {
     let mut properties = IndexMap::new();
     for word in words {
         let Some((name, text)) = word.split_once('=').filter(|(name, _)| !name.is_empty()) else {
-            return Err(Error::recipe(format!("`{}` in {label} is no property", word.escape_debug()))
-                .help("a line is a host and what is said about it: `web1 roles=app,web zone=a`"));
+            return Err(Error::recipe(format!(
+                "`{}` in {label} is no property",
+                brief(&word.escape_debug().to_string())
+            ))
+            .help("a line is a host and what is said about it: `web1 roles=app,web zone=a`"));
         };
         let text = Vault::foreign(text.to_owned());
         let value = match (name, text.as_str()) {

@@ -10,6 +10,7 @@ use std::fmt::{Display, Formatter};
 use std::net::Ipv6Addr;
 
 use crate::error::Error;
+use crate::model::brief::brief;
 use crate::model::host_range;
 use crate::model::server::Server;
 
@@ -28,6 +29,9 @@ pub struct HostString {
 const EXPECTED: &str =
     "expected `host`, `host:port`, `user@host`, `user@host:port` or an IPv6 address such as `[::1]:22`";
 
+/// Characters of the longest host there can be: a name has 253, and a user and a port may stand with it.
+const LONGEST: usize = 400;
+
 /// What no host name may hold: what a shell, a pattern of ssh's configuration or windlass's own lists would take for
 /// something else.
 const NOT_IN_NAMES: &str = "'\"`$\\;&<>|(){}[]/,*?!#@";
@@ -40,6 +44,7 @@ const NOT_IN_USERS: &str = "'\"`$;&<>|(){}[]/,*?!#:";
 /// # Errors
 /// As [`parse`] and [`host_range::expand`].
 pub fn parse_all(text: &str) -> Result<Vec<HostString>, Error> {
+    measure(text)?;
     // A range in the user would be one host with several users.
     let in_user = text.rsplit_once('@').is_some_and(|(user, _)| user.contains('['));
     if in_user || !text.contains('[') {
@@ -48,11 +53,24 @@ pub fn parse_all(text: &str) -> Result<Vec<HostString>, Error> {
     host_range::expand(text)?.iter().map(|host| parse(host)).collect()
 }
 
+/// Refuses what is far too long for a host, such as a page of HTML, before the whole of it is quoted.
+fn measure(text: &str) -> Result<(), Error> {
+    let length = text.chars().count();
+    if length <= LONGEST {
+        return Ok(());
+    }
+    Err(wrong(format!(
+        "`{}` has {length} characters, and no host more than {LONGEST}",
+        brief(&text.escape_debug().to_string())
+    )))
+}
+
 /// Takes a host string apart.
 ///
 /// # Errors
 /// Anything that is no host, saying what is wrong with it. A password in it is not repeated.
 pub fn parse(text: &str) -> Result<HostString, Error> {
+    measure(text)?;
     if text.is_empty() {
         return Err(wrong("the host is empty"));
     }
@@ -218,6 +236,15 @@ mod tests {
         ] {
             assert_eq!(parse(text).unwrap(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_no_host_by_far_is_not_quoted_as_a_whole() {
+        for text in ["\0".repeat(100_000), "x[".repeat(100_000), "é".repeat(LONGEST + 1)] {
+            let error = parse_all(&text).unwrap_err().to_string();
+            assert!(error.len() < 300 && error.ends_with("characters, and no host more than 400"), "{error}");
+        }
+        assert!(parse(&"x".repeat(LONGEST)).is_ok());
     }
 
     #[test]

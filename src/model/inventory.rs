@@ -85,7 +85,7 @@ impl Inventory {
     /// Whether anyone declared this role.
     #[must_use]
     pub fn knows_role(&self, role: &str) -> bool {
-        self.roles.contains(role)
+        role == "all" || self.roles.contains(role)
     }
 
     /// The server of this name and port.

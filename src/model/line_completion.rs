@@ -46,7 +46,7 @@ pub fn complete(line: &str, cursor: usize, names: &Names) -> (usize, Vec<String>
         // A name that stands by itself is closed; the bracket is left to who types.
         return (start, matching(&of, &before[start..], "\""));
     }
-    let start = before.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).map_or(0, |at| at + 1);
+    let start = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').len();
     let word = &before[start..];
     // Behind a dot are methods, and behind a name without a bracket stand words of a shell.
     if word.is_empty() || before[..start].ends_with(['.', '/', '-', '$']) || is_in_command(&before[..start]) {
@@ -137,6 +137,8 @@ mod tests {
         assert_eq!(at_end("f"), (0, vec!["fetch(".into(), "file_exists(".into(), "found".into()]));
         assert_eq!(at_end("let x = on"), (8, vec!["on(".into(), "only_hosts(".into(), "onward".into()]));
         assert_eq!(at_end("on(roles(\"web\"), || exec"), (20, vec!["execute(".into()]));
+        assert_eq!(at_end("info(\"é\"); f").1.len(), 3);
+        assert_eq!(at_end("é").1, [""; 0], "no name, and nothing to fall over");
         assert_eq!(at_end("").1, [""; 0]);
     }
 

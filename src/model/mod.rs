@@ -1,6 +1,7 @@
 //! Pure data and rules: no input or output, no threads, no Rhai.
 
 pub mod brackets;
+pub mod brief;
 pub mod ci;
 pub mod command;
 pub mod command_check;
@@ -13,11 +14,13 @@ pub mod error_report;
 pub mod event;
 pub mod file_age;
 pub mod file_look;
+pub mod file_part;
 pub mod file_script;
 pub mod filter;
 pub mod filter_word;
 pub mod finding;
 pub mod finding_rules;
+pub mod format_options;
 pub mod grammar;
 pub mod host_finding;
 pub mod host_list;

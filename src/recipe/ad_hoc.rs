@@ -3,7 +3,7 @@
 //! They are judged and diagnosed as recipe files are, but run when tasks are there: they may invoke them, and declare none.
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use rhai::{Array, Dynamic, Engine, FnPtr, Map};
 
@@ -16,8 +16,7 @@ use crate::recipe::dsl::functions;
 use crate::recipe::loader;
 use crate::recipe::memory::Memory;
 use crate::recipe::progress;
-use crate::recipe::reading::compile_text;
-use crate::recipe::reading::{self, together};
+use crate::recipe::reading::{self, compile_text};
 use crate::recipe::run_options::RunOptions;
 use crate::recipe::session::Session;
 use crate::recipe::setting_table::SETTINGS;
@@ -68,8 +67,8 @@ impl Session {
 /// Hosts that cannot be read, and mistakes in the user's own recipe.
 fn begin(engine: &Engine, world: &Arc<World>, personal: Option<&Path>, hosts: &[String]) -> Result<(), Error> {
     loader::begin(engine, world, None)?;
-    if let Some(path) = personal.filter(|path| path.is_file()) {
-        reading::file(engine, world, path, &path.display().to_string())?;
+    if let Some((path, shown)) = loader::personal(personal) {
+        reading::file(engine, world, &path, &shown)?;
     }
     let mut scope = rhai::Scope::new();
     for host in hosts {
@@ -79,12 +78,7 @@ fn begin(engine: &Engine, world: &Arc<World>, personal: Option<&Path>, hosts: &[
             .map_err(|error| diagnose(*error, &world.scripts, None))?;
     }
     world.settings.forget();
-    let graph = std::mem::take(&mut *world.graph.lock().unwrap_or_else(PoisonError::into_inner));
-    let (tasks, mistakes) = graph.judged(&loader::words(world));
-    if !mistakes.is_empty() {
-        return Err(together(mistakes));
-    }
-    world.tasks.set(tasks).map_err(|_| Error::recipe("recipes were read twice in one run"))
+    loader::fix(world, loader::declared(world))
 }
 
 /// Runs a text with the variables of earlier ones; gives its value as it is shown, where there is something to show.

@@ -26,6 +26,11 @@ use crate::recipe::world::World;
 pub struct Confirmed(Mutex<HashSet<String>>);
 
 impl Confirmed {
+    /// Another run asks again.
+    pub fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn has(&self, task: &str) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(task)
     }

@@ -82,6 +82,11 @@ impl HostFilters {
         servers.iter().filter(|server| said.get(&key(server)) != Some(&false)).cloned().collect()
     }
 
+    /// Another run asks again: what a closure goes by may have changed.
+    pub fn forget(&self) {
+        self.said().clear();
+    }
+
     fn said(&self) -> MutexGuard<'_, HashMap<(String, u16), bool>> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -3,6 +3,7 @@
 use rhai::Dynamic;
 
 use crate::error::Error;
+use crate::model::format_options;
 use crate::model::span;
 use crate::model::suggest::did_you_mean;
 use crate::model::value::Value;
@@ -39,6 +40,9 @@ pub fn check(name: &str, value: &Dynamic) -> Result<(), Error> {
                 .help("for example `set(\"warm\", 60)`; 0 closes connections at the end of each run"));
         }
         "filter" if !value.is_unit() => filter(value)?,
+        format_options::NAME => {
+            to_value(value).and_then(|value| format_options::FormatOptions::of(&value))?;
+        }
         "ssh_options" if !value.is_unit() => match to_value(value)? {
             Value::Map(options) => check_ssh_options(&options)?,
             other => {

@@ -35,7 +35,8 @@ pub struct Found {
 #[must_use]
 pub fn read(project: &Project, stages: &[String], personal: Option<&Path>) -> Vec<Found> {
     let (compiled, vault, options) = (Arc::new(Compiled::default()), Arc::new(Vault::default()), RunOptions::default());
-    let reading = Reading { project, options: &options, personal, compiled: &compiled, vault: &vault };
+    let reading =
+        Reading { project: Some(project), asked: &[], options: &options, personal, compiled: &compiled, vault: &vault };
     let names: Vec<Option<&str>> =
         if stages.is_empty() { vec![None] } else { stages.iter().map(|name| Some(name.as_str())).collect() };
     names

@@ -18,7 +18,7 @@ use crate::recipe::position::place_of;
 /// Functions whose closure runs once a host, on copies of the variables around it.
 const PER_HOST: &[&str] = &["on"];
 /// Functions that only work on a host.
-const ON_A_HOST: &[&str] = &["execute", "test", "capture", "capture_lines", "capture_json", "run"];
+pub(super) const ON_A_HOST: &[&str] = &["execute", "test", "capture", "capture_lines", "capture_json", "run"];
 /// Functions whose closure runs at task level, with no host.
 const AT_TASK_LEVEL: &[&str] = &["task", "before", "after"];
 /// Methods that change what stands before the dot.

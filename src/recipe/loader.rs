@@ -51,9 +51,14 @@ pub fn begin(engine: &Engine, world: &Arc<World>, stage: Option<&str>) -> Result
 /// The files of the user's in the order they are read, each with the name it is shown under.
 #[must_use]
 pub fn files(project: &Project, stage_file: Option<PathBuf>, personal: Option<&Path>) -> Vec<(PathBuf, String)> {
-    let personal = personal.filter(|path| path.is_file()).map(|path| (path.to_path_buf(), path.display().to_string()));
     let own = [project.recipe.clone()].into_iter().chain(project.task_files()).chain(stage_file);
-    personal.into_iter().chain(own.map(|path| (path.clone(), project.shown(&path)))).collect()
+    self::personal(personal).into_iter().chain(own.map(|path| (path.clone(), project.shown(&path)))).collect()
+}
+
+/// The user's own recipe, where there is one, with the name it is shown under.
+#[must_use]
+pub fn personal(path: Option<&Path>) -> Option<(PathBuf, String)> {
+    path.filter(|path| path.is_file()).map(|path| (path.to_path_buf(), path.display().to_string()))
 }
 
 /// Ends loading: stock deploy if the recipes brought none, then tasks and hooks resolved.
@@ -61,7 +66,14 @@ pub fn files(project: &Project, stage_file: Option<PathBuf>, personal: Option<&P
 /// # Errors
 /// Unknown hooks and prerequisites, circles.
 pub fn finish(engine: &Engine, world: &Arc<World>) -> Result<(), Error> {
-    let (tasks, mistakes) = judged(engine, world)?;
+    fix(world, judged(engine, world)?)
+}
+
+/// Fixes the tasks of a run.
+///
+/// # Errors
+/// What is wrong with them.
+pub(super) fn fix(world: &World, (tasks, mistakes): (Tasks<Callable>, Vec<Error>)) -> Result<(), Error> {
     if !mistakes.is_empty() {
         return Err(together(mistakes));
     }
@@ -88,13 +100,13 @@ pub fn judged(engine: &Engine, world: &Arc<World>) -> Result<(Tasks<Callable>, V
             judged => judged.map_err(together)?,
         }
     }
-    let graph = std::mem::take(&mut *world.graph.lock().unwrap_or_else(PoisonError::into_inner));
-    Ok(graph.judged(&words(world)))
+    Ok(declared(world))
 }
 
-/// Names that mean something beside those of tasks.
-pub(super) fn words(world: &World) -> Words {
-    Words { stages: world.options.stages.clone(), commands: commands().collect() }
+/// The tasks that were declared, as far as they can be put together, and all that is wrong with them.
+pub fn declared(world: &World) -> (Tasks<Callable>, Vec<Error>) {
+    let graph = std::mem::take(&mut *world.graph.lock().unwrap_or_else(PoisonError::into_inner));
+    graph.judged(&Words { stages: world.options.stages.clone(), commands: commands().collect() })
 }
 
 /// Loads a module once: a stock one by its name, or a file by its path from the file that requires it.

@@ -32,6 +32,11 @@ impl Now {
         }
     }
 
+    /// The time another run begins in the same process.
+    pub fn begin(&self, name: String) {
+        *self.locked() = (name, false);
+    }
+
     fn locked(&self) -> MutexGuard<'_, (String, bool)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -48,5 +53,7 @@ mod tests {
         assert_eq!(now.read(), "2");
         now.renew("3".to_owned());
         assert_eq!(now.read(), "2");
+        now.begin("4".to_owned());
+        assert_eq!(now.read(), "4");
     }
 }

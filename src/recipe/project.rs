@@ -101,6 +101,12 @@ impl Project {
         self.folder.join(format!("{name}.rhai"))
     }
 
+    /// The recipes of all stages.
+    #[must_use]
+    pub fn every_stage_file(&self) -> Vec<PathBuf> {
+        self.stage_files().iter().map(|name| self.stage_file(name)).collect()
+    }
+
     /// The error for a stage that is named like a command.
     #[must_use]
     pub fn reserved(&self, name: &str) -> Error {

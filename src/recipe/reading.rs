@@ -13,6 +13,7 @@ use crate::recipe::diagnose::parsing::{check_comments, diagnose_parse};
 use crate::recipe::exports;
 use crate::recipe::lint::lint;
 use crate::recipe::located::located;
+use crate::recipe::memory::Memory;
 use crate::recipe::stdlib;
 use crate::recipe::versions;
 use crate::recipe::world::World;
@@ -31,6 +32,14 @@ pub fn file(engine: &Engine, world: &Arc<World>, path: &Path, shown: &str) -> Re
 /// A file that cannot be read, and mistakes in it.
 pub fn compile_file(engine: &Engine, world: &Arc<World>, path: &Path, shown: &str) -> Result<Arc<AST>, Error> {
     compile_text(engine, world, &Scope::new(), shown, &read(path, shown)?)
+}
+
+/// Compiles a script, with the arguments it will have.
+///
+/// # Errors
+/// A file that cannot be read, and mistakes in it.
+pub fn compile_script(engine: &Engine, world: &Arc<World>, path: &Path, shown: &str) -> Result<Arc<AST>, Error> {
+    compile_text(engine, world, &Memory::with_arguments(&[]).0, shown, &read(path, shown)?)
 }
 
 /// Compiles a text that may use the variables of a scope, looked through for mistakes as every file of the user's.

@@ -28,7 +28,7 @@ use crate::recipe::setting_rows::{self, rows};
 use crate::recipe::settings::Stored;
 use crate::recipe::values::to_value;
 use crate::recipe::world::{Outside, World};
-use crate::recipe::{doctor, engine, loader, progress, selection};
+use crate::recipe::{asking, doctor, engine, loader, progress, selection};
 use crate::transport::cancel::Cancel;
 
 /// The task that finds out what became of switches that were cut off.
@@ -137,6 +137,17 @@ impl Session {
         let Ok(plan) = self.plan(calls) else { return Ok(()) };
         let frame = Frame::top(self.world.clone());
         progress::under(&self.world.cancel, || confirm::ask_for_all(&self.engine, &frame, &plan))
+    }
+
+    /// Asks the person at the terminal for something that does not show; none where there is nobody.
+    ///
+    /// # Errors
+    /// A Ctrl-C.
+    pub fn ask_secret(&self, prompt: &str) -> Result<Option<String>, Error> {
+        asking::ask(&self.world, &self.world.cancel, prompt.to_owned(), false).map_err(|error| match error.kind() {
+            Kind::Cancelled => Error::new(Kind::Cancelled, "stopped before anything ran"),
+            _ => error,
+        })
     }
 
     /// Runs calls in order, up to the first that fails.

@@ -56,6 +56,11 @@ pub const SETTINGS: &[KnownSetting] = &[
         "seconds that idle connections stay for the next run, as `--warm`; 0 closes them; in CI they always close",
     ),
     setting("filter", "", "which hosts to use: `#{ roles: […], hosts: […] }`, as `-r` and `-z`"),
+    setting(
+        "format_options",
+        "",
+        "output and log: `#{ command_output: false, log_file: \"elsewhere.log\", truncate: 80, color: true }`; see [What a run prints](#what-a-run-prints)",
+    ),
     setting("print_config_variables", "", "`true` tells all settings when a deploy starts; see `-p`"),
     setting(
         "doctor",

@@ -6,11 +6,14 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use jiff::Timestamp;
+
 use crate::error::Error;
 use crate::model::event::{Event, Level, Sink};
 use crate::model::filter::Filter;
 use crate::model::inventory::Inventory;
 use crate::model::ran::Ran;
+use crate::model::release;
 use crate::model::secret::Vault;
 use crate::model::selection::Asked;
 use crate::model::server::Server;
@@ -195,6 +198,12 @@ impl World {
     /// Settings, servers and connections stay.
     pub fn begin_again(&self) {
         self.cancel.lower();
+        self.confirmed.forget();
+        self.host_filters.forget();
+        *self.nothing_found.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.now.begin(release::name(Timestamp::now()));
+        // What a deploy that has failed was about is over.
+        self.settings.delete("deploying");
         self.first_number.store(self.numbers.load(Ordering::Relaxed), Ordering::Relaxed);
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Ran::default();
         self.roster.begin_again();

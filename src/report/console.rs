@@ -5,6 +5,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::model::format_options::Streams;
 use crate::report::clock::Clock;
 use crate::report::diagnostic::Sources;
 
@@ -28,14 +29,14 @@ pub enum Verbosity {
 pub struct Shown {
     /// How much.
     pub verbosity: Verbosity,
-    /// Whether the lines that commands print are shown.
-    pub output: bool,
+    /// Which of the lines that commands print are shown.
+    pub output: Streams,
 }
 
 impl Default for Shown {
     /// Ordinary verbosity, with the output of commands.
     fn default() -> Self {
-        Self { verbosity: Verbosity::default(), output: true }
+        Self { verbosity: Verbosity::default(), output: Streams::ALL }
     }
 }
 

@@ -99,6 +99,7 @@ mod tests {
 
     use super::*;
     use crate::model::event::Stream;
+    use crate::model::format_options::Streams;
     use crate::report::sample_events::{command, done, failed_run, message};
     use crate::report::testing::Screen;
 
@@ -176,7 +177,7 @@ mod tests {
         let line = "waiting 10 s for web1: `make`\n";
         assert_eq!(screen.out(), format!(".\n{line}{line}WARN say yes\n."));
         let screen = Screen::new();
-        let quiet = Shown { verbosity: Verbosity::Quiet, output: true };
+        let quiet = Shown { verbosity: Verbosity::Quiet, output: Streams::ALL };
         let dots = Dots::new(screen.console(), quiet, Options::default());
         dots.emit(&event(None));
         assert_eq!(screen.out(), "");

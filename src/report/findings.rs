@@ -68,6 +68,10 @@ fn sum(findings: &[Finding], extent: &Extent) -> String {
         [only] => only.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     };
+    // Scripts without a project.
+    if extent.stages.is_empty() && extent.tasks == 0 {
+        return format!("{found} in {}", plural(extent.files, "file"));
+    }
     let (files, tasks) = (plural(extent.files, "file"), plural(extent.tasks, "task"));
     format!("{found} in {files}, {tasks}, {}", plural(extent.stages.len(), "stage"))
 }

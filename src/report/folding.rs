@@ -3,8 +3,12 @@
 //! Owns the words each service reads between the lines. Which service it is, and where the project is in the repository,
 //! the cli says; lines themselves are the reporter's.
 
+use std::iter;
+
 use crate::error::{Error, Kind};
 use crate::model::ci::Service;
+use crate::model::finding::Finding;
+use crate::model::finding_rules::Severity;
 use crate::place::Place;
 
 /// Annotations of one run: GitHub shows ten of a kind, and after so many nobody reads on.
@@ -93,21 +97,48 @@ impl Folding {
         marks.into_iter().take(MOST).map(line).collect()
     }
 
+    /// Marks the lines `check` has found something in, under the ids of its rules.
+    #[must_use]
+    pub fn findings(&self, findings: &[Finding]) -> String {
+        let of = |severity: Severity| findings.iter().filter(move |finding| finding.severity == severity).take(MOST);
+        let shown = [Severity::Error, Severity::Warning, Severity::Note].into_iter().flat_map(of);
+        let mark = |finding: &Finding| {
+            let level = match finding.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Note => "notice",
+            };
+            let lines: Vec<&str> = iter::once(&finding.what).chain(finding.fix.first()).map(String::as_str).collect();
+            self.mark(level, finding.place.as_ref(), Some(finding.id), &lines.join("\n"))
+        };
+        shown.map(mark).collect()
+    }
+
     /// One annotation with its end of line; empty where the service has none.
     #[must_use]
     pub fn annotation(&self, level: &str, place: Option<&Place>, message: &str) -> String {
+        self.mark(level, place, None, message)
+    }
+
+    fn mark(&self, level: &str, place: Option<&Place>, title: Option<&str>, message: &str) -> String {
         if self.service != Service::GitHub {
             return String::new();
         }
         // Stock recipes, lines of a console and code of the command line are in no file of the repository.
         let place =
             place.filter(|place| !place.file.starts_with("stdlib/") && !place.file.starts_with(['(', '-', '/']));
-        let properties = place.map(|place| {
-            let file = property(&format!("{}{}", self.folder, place.file));
-            let number = |name: &str, number: u32| if number > 0 { format!(",{name}={number}") } else { String::new() };
-            format!(" file={file}{}{}", number("line", place.line), number("col", place.column))
+        let place = place.into_iter().flat_map(|place| {
+            let number = |name, number: u32| (number > 0).then(|| (name, number.to_string()));
+            let file = format!("{}{}", self.folder, place.file);
+            [Some(("file", file)), number("line", place.line), number("col", place.column)]
         });
-        format!("::{level}{}::{}\n", properties.unwrap_or_default(), escaped(message))
+        let properties: Vec<String> = place
+            .chain([title.map(|title| ("title", title.to_owned()))])
+            .flatten()
+            .map(|(name, value)| format!("{name}={}", property(&value)))
+            .collect();
+        let space = if properties.is_empty() { "" } else { " " };
+        format!("::{level}{space}{}::{}\n", properties.join(","), escaped(message))
     }
 }
 
@@ -212,5 +243,42 @@ mod tests {
             let place = Place::new(file, 1, 1);
             assert_eq!(folding(Service::GitHub).annotation("error", Some(&place), "x"), "::error::x\n", "{file}");
         }
+    }
+
+    fn finding(severity: Severity, line: u32, what: &str) -> Finding {
+        Finding {
+            id: "unknown-task",
+            severity,
+            place: (line > 0).then(|| Place::new("config/deploy.rhai", line, 3)),
+            width: 4,
+            what: what.to_owned(),
+            why: Vec::new(),
+            fix: vec!["write, or: \"x\"".to_owned(), "another way".to_owned()],
+            stages: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn findings_are_marked_by_their_weight() {
+        let found = [
+            finding(Severity::Note, 3, "a note"),
+            finding(Severity::Warning, 2, "100%"),
+            finding(Severity::Error, 0, "no place"),
+        ];
+        assert_eq!(
+            folding(Service::GitHub).findings(&found),
+            "::error title=unknown-task::no place%0Awrite, or: \"x\"\n\
+             ::warning file=config/deploy.rhai,line=2,col=3,title=unknown-task::100%25%0Awrite, or: \"x\"\n\
+             ::notice file=config/deploy.rhai,line=3,col=3,title=unknown-task::a note%0Awrite, or: \"x\"\n"
+        );
+        assert_eq!(folding(Service::GitLab).findings(&found), "");
+    }
+
+    #[test]
+    fn of_each_weight_only_so_many_are_marked_as_github_shows() {
+        let mut found: Vec<Finding> = (1..30).map(|line| finding(Severity::Warning, line, "again")).collect();
+        found.push(finding(Severity::Error, 30, "last"));
+        let text = folding(Service::GitHub).findings(&found);
+        assert_eq!((text.matches("::warning").count(), text.matches("::error").count()), (MOST, 1));
     }
 }

@@ -10,7 +10,8 @@
 //! One line each, with the time in UTC, the number of the process (runs may share the file), the importance and, in
 //! brackets, the number of the command. Nothing secret gets here: events are redacted before they are emitted.
 
-use std::path::Path;
+use std::mem;
+use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::{Arc, Mutex};
 
@@ -30,28 +31,63 @@ pub struct LogFile {
     process: u32,
     sources: Arc<dyn Sources + Send + Sync>,
     clock: Arc<dyn Clock>,
-    path: Box<Path>,
     state: Mutex<State>,
 }
 
 struct State {
     lines: LogLines,
-    file: RotatingFile,
+    target: Target,
     failure: Option<Error>,
 }
 
+/// Where lines go.
+enum Target {
+    /// Nobody knows yet: the recipe says where the log is, and is being read.
+    Waiting(Vec<String>),
+    /// The log.
+    File(PathBuf, RotatingFile),
+    /// There is no log.
+    Nowhere,
+}
+
 impl LogFile {
-    /// Opens the log, usually `log/windlass.log`, and makes its folder.
+    /// A log that keeps its lines until it is known where they go.
+    #[must_use]
+    pub fn waiting(sources: Arc<dyn Sources + Send + Sync>, clock: Arc<dyn Clock>) -> Self {
+        let state = State { lines: LogLines::default(), target: Target::Waiting(Vec::new()), failure: None };
+        Self { process: process::id(), sources, clock, state: Mutex::new(state) }
+    }
+
+    /// Opens the log, usually `log/windlass.log`, makes its folder, and writes what has been waiting.
     ///
     /// # Errors
     ///
     /// When it cannot be opened. That is worth a warning and no more: a deploy can do without.
-    pub fn open(path: &Path, sources: Arc<dyn Sources + Send + Sync>, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+    pub fn begin(&self, path: &Path) -> Result<(), Error> {
+        let mut state = locked(&self.state);
+        let waiting = match mem::replace(&mut state.target, Target::Nowhere) {
+            Target::Waiting(lines) => lines,
+            _ => Vec::new(),
+        };
         let file = RotatingFile::open(path, LIMIT).map_err(|cause| {
             Error::io("could not open the log file", path, &cause).note("the run goes on without a log")
         })?;
-        let state = Mutex::new(State { lines: LogLines::default(), file, failure: None });
-        Ok(Self { process: process::id(), sources, clock, path: path.into(), state })
+        state.target = Target::File(path.to_owned(), file);
+        for line in waiting {
+            state.write(line);
+        }
+        Ok(())
+    }
+
+    /// There is to be no log.
+    pub fn leave(&self) {
+        locked(&self.state).target = Target::Nowhere;
+    }
+
+    /// Whether lines wait for a place.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        matches!(&locked(&self.state).target, Target::Waiting(lines) if !lines.is_empty())
     }
 
     /// The first thing that went wrong while writing, for example a full disk; the log has a gap then.
@@ -64,13 +100,24 @@ impl LogFile {
 impl Sink for LogFile {
     fn emit(&self, event: &Event) {
         let mut state = locked(&self.state);
-        let State { lines, file, failure } = &mut *state;
         let time = self.clock.wall();
-        for (level, text) in lines.take(event, &*self.sources, time) {
+        for (level, text) in state.lines.take(event, &*self.sources, time) {
             let line = format!("{} {} {:>5} {text}", stamp(time), self.process, label(level));
-            if let Err(cause) = file.write_line(&format!("{}\n", line.trim_end())) {
-                failure.get_or_insert_with(|| Error::io("could not write to the log file", &self.path, &cause));
+            state.write(format!("{}\n", line.trim_end()));
+        }
+    }
+}
+
+impl State {
+    fn write(&mut self, line: String) {
+        match &mut self.target {
+            Target::Waiting(lines) => lines.push(line),
+            Target::File(path, file) => {
+                if let Err(cause) = file.write_line(&line) {
+                    self.failure.get_or_insert_with(|| Error::io("could not write to the log file", path, &cause));
+                }
             }
+            Target::Nowhere => {}
         }
     }
 }
@@ -100,9 +147,13 @@ mod tests {
 
     fn open(path: &Path) -> (LogFile, Arc<HandClock>) {
         let clock = Arc::new(HandClock::default());
-        let mut log = LogFile::open(path, Arc::new(OneRecipe), clock.clone()).unwrap();
-        log.process = 4711;
+        let log = waiting(&clock);
+        log.begin(path).unwrap();
         (log, clock)
+    }
+
+    fn waiting(clock: &Arc<HandClock>) -> LogFile {
+        LogFile { process: 4711, ..LogFile::waiting(Arc::new(OneRecipe), clock.clone()) }
     }
 
     fn logged(events: &[Event]) -> String {
@@ -238,9 +289,37 @@ mod tests {
         let root = tempdir().unwrap();
         let path = root.path().join("windlass.log");
         create_dir(&path).unwrap();
-        let error = LogFile::open(&path, Arc::new(OneRecipe), Arc::new(HandClock::default())).err().unwrap();
+        let log = waiting(&Arc::default());
+        let error = log.begin(&path).unwrap_err();
+        log.emit(&message(Level::Info, None, "nobody reads it"));
         assert_eq!(error.to_string(), format!("could not open the log file `{}`: is a directory", path.display()));
         assert_eq!(error.parts().notes, ["the run goes on without a log"]);
+    }
+
+    #[test]
+    fn what_is_said_before_the_place_is_known_has_its_own_time() {
+        let root = tempdir().unwrap();
+        let path = root.path().join("log/windlass.log");
+        let clock = Arc::new(HandClock::default());
+        let log = waiting(&clock);
+        assert!(!log.is_waiting());
+        log.emit(&message(Level::Info, None, "early"));
+        assert!(log.is_waiting() && !path.exists());
+        clock.set(Duration::from_secs(2));
+        log.begin(&path).unwrap();
+        log.emit(&message(Level::Info, None, "late"));
+        assert!(!log.is_waiting());
+        let expected = "2026-11-22T09:39:18.000Z 4711  INFO early\n2026-11-22T09:39:20.000Z 4711  INFO late\n";
+        assert_eq!(read_to_string(path).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_log_nobody_wants_keeps_nothing() {
+        let log = waiting(&Arc::default());
+        log.emit(&message(Level::Info, None, "early"));
+        log.leave();
+        log.emit(&message(Level::Info, None, "late"));
+        assert!(!log.is_waiting() && log.failure().is_none());
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! 00:02 deploy:updating 01 deploy@web2 ✘ 1.207s exit status 128
 //! ```
 //!
-//! The same rows as on a terminal, but without colour, cut nowhere, and with clock, task and host on every line, so that
+//! The same rows as on a terminal, but without colour, cut nowhere unless the recipe wishes it, and with clock, task and host on every line, so that
 //! a search in the log of a CI job finds what it needs.
 
 use std::sync::Mutex;
@@ -23,11 +23,14 @@ use crate::report::ending::Ending;
 use crate::report::folding::Folding;
 use crate::report::rows::{Row, Rows, What};
 use crate::report::style::Paint;
+use crate::report::truncate::truncate;
 use crate::report::waiting_words::waiting;
 
 /// The reporter for everything that is no terminal.
 pub struct Plain {
     console: Console,
+    /// Columns at which lines are cut; 0 is nowhere.
+    cut: usize,
     state: Mutex<State>,
 }
 
@@ -48,7 +51,14 @@ impl Plain {
     #[must_use]
     pub fn folded(console: Console, shown: Shown, folding: Option<Folding>) -> Self {
         let state = State { rows: Rows::new(shown), ending: Ending::new(shown.verbosity), folding };
-        Self { console, state: Mutex::new(state) }
+        Self { console, cut: 0, state: Mutex::new(state) }
+    }
+
+    /// Cuts lines at so many columns, but for what must be read whole: lines of a dry run, errors, the table of hosts.
+    #[must_use]
+    pub const fn cut_at(mut self, columns: usize) -> Self {
+        self.cut = columns;
+        self
     }
 }
 
@@ -63,7 +73,7 @@ impl Sink for Plain {
             if let Some(folding) = folding {
                 text.push_str(&folding.before(row.task.as_deref(), second));
             }
-            text.push_str(&lines(&row, now));
+            text.push_str(&lines(&row, now, self.cut));
         }
         if let (Some(folding), Event::Message { level: Level::Warn, text: said, place: Some(place), .. }) =
             (&folding, event)
@@ -86,10 +96,12 @@ impl Sink for Plain {
 }
 
 /// The lines of a row, each with its end.
-fn lines(row: &Row, now: Duration) -> String {
+fn lines(row: &Row, now: Duration, cut: usize) -> String {
+    let whole = matches!(row.what, What::Command { whole: true, .. } | What::Waiting { .. });
+    let cut = if whole { 0 } else { cut };
     let task = row.task.as_ref().map(|task| format!(" {task}")).unwrap_or_default();
     let start = format!("{}{task}", heading_clock(now));
-    let line = |text: String| format!("{}\n", format!("{start} {text}").trim_end());
+    let line = |text: String| format!("{}\n", truncate(&format!("{start} {text}"), cut).trim_end());
     let each = |prefix: &str, text: &str| -> String {
         text.lines().map(|part| line(format!("{prefix}{}", clean(part, Colours::Strip)))).collect()
     };

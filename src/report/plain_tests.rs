@@ -2,6 +2,7 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::model::ci::Service;
+use crate::model::format_options::Streams;
 use crate::report::console::Verbosity;
 use crate::report::sample_events::{command, done, every_event, failed_run, message, not_run, output, started, task};
 use crate::report::testing::Screen;
@@ -59,7 +60,7 @@ fn a_failed_run() {
 
 #[test]
 fn every_event_with_all_there_is() {
-    assert_snapshot!(shown(Shown { verbosity: Verbosity::Verbose, output: true }, &every_event()), @r#"
+    assert_snapshot!(shown(Shown { verbosity: Verbosity::Verbose, output: Streams::ALL }, &every_event()), @r#"
     00:07 deploy@web1: connected in 0.125s
     00:08 deploy 01 $ git fetch
     00:09 deploy 01 deploy@web1: From ssh://git.example.com
@@ -123,7 +124,7 @@ fn a_dry_run() {
 #[test]
 fn messages_of_several_lines_say_each_time_where_they_are_from() {
     let events = [message(Level::Warn, Some("web1"), "first\nsecond"), message(Level::Error, None, "bad")];
-    assert_snapshot!(shown(Shown { verbosity: Verbosity::Quiet, output: true }, &events), @r#"
+    assert_snapshot!(shown(Shown { verbosity: Verbosity::Quiet, output: Streams::ALL }, &events), @r#"
     00:00 deploy:check WARN web1: first
     00:00 deploy:check WARN web1: second
     00:01 deploy:check ERROR bad
@@ -151,6 +152,23 @@ fn threads_do_not_tear_lines() {
         assert_eq!(text.lines().filter(|other| **other == line).count(), 50);
     }
     assert_eq!(text.lines().count(), 1 + 8 * 50);
+}
+
+#[test]
+fn lines_are_cut_where_it_is_wished_but_not_what_must_be_read_whole() {
+    let screen = Screen::new();
+    let plain = Plain::new(screen.console(), Shown::default()).cut_at(30);
+    for event in [
+        command(1, Some("a"), "web1", &"x".repeat(50)),
+        output(1, "short"),
+        not_run(command(2, Some("a"), "web1", &"y".repeat(50))),
+    ] {
+        plain.emit(&event);
+    }
+    let lines: Vec<String> = screen.out().lines().map(str::to_owned).collect();
+    assert_eq!(lines[0], format!("00:00 a 01 $ {}…", "x".repeat(16)));
+    assert_eq!(lines[1], "00:00 a 01 web1: short");
+    assert!(lines.iter().any(|line| line.ends_with(&"y".repeat(50))), "{lines:?}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use indexmap::{IndexMap, IndexSet};
 
-use crate::model::event::{Event, Level};
+use crate::model::event::{Event, Level, Stream};
 use crate::report::console::{Shown, Verbosity};
 use crate::report::ended::ended;
 use crate::report::numbering::Numbering;
@@ -115,7 +115,7 @@ impl Rows {
                 if self.verbosity() == Verbosity::Verbose { row(self.open.last(), what) } else { Vec::new() }
             }
             Event::CommandStarted { .. } => self.started(event, now),
-            Event::CommandOutput { id, line, .. } => self.printed(*id, line),
+            Event::CommandOutput { id, stream, line } => self.printed(*id, *stream, line),
             Event::CommandFinished { .. } => self.finished(event),
             Event::Waiting { id, host, command, seconds, hint } => {
                 let task = id.and_then(|id| self.running.get(&id)).map_or(self.open.last(), |run| run.task.as_ref());
@@ -191,9 +191,9 @@ impl Rows {
         rows
     }
 
-    fn printed(&self, id: u64, line: &str) -> Vec<Row> {
+    fn printed(&self, id: u64, stream: Stream, line: &str) -> Vec<Row> {
         let Some(Running { task, host, number: Some(number), .. }) = self.running.get(&id) else { return Vec::new() };
-        if !self.shown.output {
+        if !self.shown.output.has(stream) {
             return Vec::new();
         }
         row(task.as_ref(), What::Output { number: *number, host: host.clone(), text: line.to_owned() })

@@ -37,6 +37,8 @@ pub struct Terminal {
     console: Console,
     quiet: bool,
     look: Options,
+    /// Columns at which lines are cut; 0 is nowhere.
+    cut: usize,
     /// How the error at the end looks: it may go elsewhere.
     errors: Options,
     state: Mutex<State>,
@@ -57,7 +59,21 @@ impl Terminal {
     pub fn new(console: Console, shown: Shown, look: Options) -> Self {
         let ending = Ending::new(shown.verbosity);
         let state = State { rows: Rows::new(shown), ending, heading: None, status: StatusLine::default() };
-        Self { console, quiet: shown.verbosity == Verbosity::Quiet, look, errors: look, state: Mutex::new(state) }
+        Self {
+            console,
+            quiet: shown.verbosity == Verbosity::Quiet,
+            look,
+            cut: look.width,
+            errors: look,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Cuts lines elsewhere than at the width of the terminal; 0 is nowhere.
+    #[must_use]
+    pub const fn cut_at(mut self, columns: usize) -> Self {
+        self.cut = columns;
+        self
     }
 
     /// With or without colours in the error at the end, which goes to another stream.
@@ -92,13 +108,13 @@ impl Terminal {
         if row.task != *heading && !self.quiet {
             let name = row.task.as_deref().unwrap_or("outside tasks");
             let line = format!("{} {}", heading_clock(now), self.paint().on(TASK, name));
-            text.push_str(&truncate(&line, self.look.width));
+            text.push_str(&truncate(&line, self.cut));
             text.push('\n');
             heading.clone_from(&row.task);
         }
         for line in self.look_of(&row.what, many_hosts) {
             let line = if self.quiet { line.strip_prefix(MARGIN).unwrap_or(&line) } else { &line };
-            text.push_str(if whole { line.into() } else { truncate(line, self.look.width) }.trim_end());
+            text.push_str(if whole { line.into() } else { truncate(line, self.cut) }.trim_end());
             text.push('\n');
         }
         text

@@ -3,6 +3,7 @@ use std::num::NonZero;
 use insta::assert_snapshot;
 
 use super::*;
+use crate::model::format_options::Streams;
 use crate::report::sample_events::{
     command, connected, done, error_output, failed_run, message, not_run, output, started, task, task_done, task_waits,
 };
@@ -26,7 +27,7 @@ pub(super) fn shown(events: &[Event]) -> String {
 }
 
 pub(super) fn verbosity(verbosity: Verbosity) -> Shown {
-    Shown { verbosity, output: true }
+    Shown { verbosity, output: Streams::ALL }
 }
 
 pub(super) fn finished() -> Event {
@@ -218,8 +219,30 @@ fn messages_have_labels_and_hosts() {
 #[test]
 fn output_can_be_switched_off() {
     let events = [command(1, None, "web1", "ls"), output(1, "hidden"), done(1, 0)];
-    let shown = Shown { output: false, ..Shown::default() };
+    let shown = Shown { output: Streams::NONE, ..Shown::default() };
     assert_eq!(shown_as(shown, WIDE, &events), "      01 ls\n    ✔ 01 web1 0.250s\n");
+}
+
+#[test]
+fn one_stream_can_be_switched_off() {
+    let events = [command(1, None, "web1", "ls"), output(1, "out"), error_output(1, "err"), done(1, 0)];
+    for (output, expected) in
+        [(Streams { stderr: false, ..Streams::ALL }, "01 out"), (Streams { stdout: false, ..Streams::ALL }, "01 err")]
+    {
+        let text = shown_as(Shown { output, ..Shown::default() }, WIDE, &events);
+        assert_eq!(text, format!("      01 ls\n      {expected}\n    ✔ 01 web1 0.250s\n"));
+    }
+}
+
+#[test]
+fn where_lines_are_cut_need_not_be_the_width() {
+    let at = |columns| {
+        let screen = Screen::new();
+        let terminal = Terminal::new(screen.console(), Shown::default(), Options { color: false, width: 20 });
+        terminal.cut_at(columns).emit(&message(Level::Info, None, "twenty-one characters"));
+        screen.out().lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!([0, 10].map(at), ["      twenty-one characters", "      twe…"]);
 }
 
 #[test]

@@ -52,21 +52,28 @@ pub fn digest(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
 }
 
-fn digest_of(path: &Path, cancel: &Cancel) -> Result<String, Error> {
-    let unreadable = |error: &std::io::Error| Error::io("could not read", path, error);
-    let mut file = File::open(path).map_err(|error| unreadable(&error))?;
+/// The SHA-256 of what is read up to the end, in hexadecimal. `path` is what is read.
+///
+/// # Errors
+/// What cannot be read, and a cancel.
+pub fn digest_read(source: &mut dyn Read, path: &Path, cancel: &Cancel) -> Result<String, Error> {
     let (mut sum, mut buffer) = (Sha256::new(), vec![0; 256 * 1024]);
     loop {
         if cancel.is_raised() {
             return Err(cancelled());
         }
-        match file.read(&mut buffer) {
+        match source.read(&mut buffer) {
             Ok(0) => return Ok(format!("{:x}", sum.finalize())),
             Ok(count) => sum.update(&buffer[..count]),
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(unreadable(&error)),
+            Err(error) => return Err(Error::io("could not read", path, &error)),
         }
     }
+}
+
+fn digest_of(path: &Path, cancel: &Cancel) -> Result<String, Error> {
+    let mut file = File::open(path).map_err(|error| Error::io("could not read", path, &error))?;
+    digest_read(&mut file, path, cancel)
 }
 
 #[cfg(test)]

@@ -6,13 +6,14 @@ use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Kind};
+use crate::model::brief::brief;
 use crate::model::command::Command;
 use crate::model::event::{Event, Level, Sink};
 use crate::model::limits::Limits;
 use crate::model::secret::Vault;
 use crate::place::Place;
 use crate::runner::profile::Profile;
-use crate::runner::running::{Running, shortened};
+use crate::runner::running::Running;
 use crate::runner::watch::{Guard, Watch};
 use crate::transport::api::{Exit, Input, Measured, Request, Step, Told, Transport, Trip};
 use crate::transport::cancel::Cancel;
@@ -256,7 +257,7 @@ pub(super) fn judged<T>(outcome: Result<T, Error>, guard: &Guard<'_>) -> Result<
 fn say(desk: &Desk<'_>, job: &Job, level: Level, text: impl Fn(&str) -> String) {
     desk.sink.emit(&Event::Message {
         level,
-        text: text(&shortened(&job.name(desk.vault))),
+        text: text(&brief(&job.name(desk.vault))),
         host: Some(desk.transport.label()),
         task: job.task.clone(),
         place: job.place.clone(),

@@ -27,6 +27,7 @@ pub mod spot;
 mod take;
 pub mod transfer;
 pub mod tree;
+pub mod unfinished;
 pub mod unpacking;
 pub mod watch;
 pub mod within;

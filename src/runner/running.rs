@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, FailedCommand, Kind};
+use crate::model::brief::brief;
 use crate::model::event::{Event, Stream};
 use crate::model::remedy::remedies;
 use crate::runner::execute::{Desk, Job, Ran};
@@ -118,7 +119,7 @@ fn failure(job: &Job, failed: FailedCommand, ran: &Ran, has_password: bool, host
         error.parts_mut().notes.retain(|note| said.is_empty() || !note.ends_with(said));
         return error.on(host).command(failed);
     }
-    let (name, exit) = (shortened(title), ran.exit);
+    let (name, exit) = (brief(title), ran.exit);
     let error = match exit.signal() {
         Some(signal) => Error::new(Kind::Signal, format!("`{name}` was ended by signal {signal}")),
         None => Error::new(Kind::Command, format!("`{name}` ended with status {}", exit.status)),
@@ -128,16 +129,6 @@ fn failure(job: &Job, failed: FailedCommand, ran: &Ran, has_password: bool, host
         error = error.help(remedy);
     }
     error.on(host).command(failed)
-}
-
-/// A command for a message of one line.
-pub(super) fn shortened(line: &str) -> String {
-    const WIDTH: usize = 72;
-    let first = line.trim().lines().next().unwrap_or_default();
-    if first.chars().count() <= WIDTH && first.len() == line.trim().len() {
-        return first.to_owned();
-    }
-    format!("{}…", first.chars().take(WIDTH - 1).collect::<String>().trim_end())
 }
 
 fn tail(bytes: &[u8]) -> String {
@@ -172,13 +163,6 @@ impl Collected {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn long_and_many_lined_commands_are_shortened_in_messages() {
-        assert_eq!(shortened("git fetch"), "git fetch");
-        assert_eq!(shortened("a\nb"), "a…");
-        assert_eq!(shortened(&"x".repeat(100)).chars().count(), 72);
-    }
 
     #[test]
     fn only_the_end_is_kept_when_the_whole_is_not_wanted() {

@@ -1,12 +1,12 @@
 //! Files to or from one host: events out, result or error back.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, FailedCommand};
 use crate::model::event::Event;
-use crate::model::file_look::Seen;
+use crate::model::file_look::{Had, Seen};
 use crate::model::file_script::Written;
 use crate::model::limits::Limits;
 use crate::runner::execute::{Desk, Job, judged, tell_trip};
@@ -19,20 +19,23 @@ const STEP: u64 = 5;
 /// The least of it, in bytes.
 const LEAST: u64 = 64 * 1024;
 
-/// Writes a file on the host; the job's command is what surrounds it. `name` is what it is called in progress.
+/// Writes a file on the host; the job's command is what surrounds it. `name` is what it is called in progress. Gives
+/// nothing where the part it was to go on behind has gone.
 ///
 /// # Errors
 /// As [`files::upload`].
-pub fn upload(desk: &Desk<'_>, job: &Job, file: Upload<'_>, name: &str) -> Result<Written, Error> {
-    let total = file.length;
+pub fn upload(desk: &Desk<'_>, job: &Job, file: Upload<'_>, name: &str) -> Result<Option<Written>, Error> {
+    let (total, offset) = (file.length, file.resume.offset());
     told_about(desk, job, |guard, id| {
-        let mut progress = Progress::new(desk, id, true, name, total);
+        let mut progress = Progress { told: offset, ..Progress::new(desk, id, true, name, total) };
         let mut note = |bytes: u64| {
             guard.stirred();
-            progress.note(bytes);
+            progress.note(offset + bytes);
         };
         let written = files::upload(desk.transport, &job.command, desk.vault, file, &mut note, guard.cancel())?;
-        progress.end();
+        if written.is_some() {
+            progress.end();
+        }
         Ok(written)
     })
 }
@@ -41,28 +44,28 @@ pub fn upload(desk: &Desk<'_>, job: &Job, file: Upload<'_>, name: &str) -> Resul
 #[derive(Debug, PartialEq, Eq)]
 pub enum Got {
     /// A file, which was given on.
-    File(Seen),
+    File,
     /// A folder, and a list of what is in it.
     Folder(Vec<u8>),
 }
 
-/// Reads a file of the host, or lists a folder; the job's command is what surrounds it.
+/// Reads a file of the host into `target`, or lists a folder; the job's command is what surrounds it. Where the beginning
+/// of the file is here already, the rest is read.
 ///
 /// # Errors
 /// As [`files::download`].
 pub fn download(
     desk: &Desk<'_>,
     job: &Job,
-    path: &str,
-    target: &mut (dyn Write + Send),
-    name: &str,
+    (path, had): (&str, Option<&Had>),
+    target: &mut (dyn Target + Send),
 ) -> Result<Got, Error> {
     told_about(desk, job, |guard, id| {
-        let progress = Progress::new(desk, id, false, name, 0);
-        let mut landing = Landing { guard, target, progress, bytes: 0, got: None };
-        files::download(desk.transport, &job.command, desk.vault, path, &mut landing, guard.cancel())?;
+        let progress = Progress::new(desk, id, false, path, 0);
+        let mut landing = Landing { guard, target, progress, bytes: 0, list: None };
+        files::download(desk.transport, &job.command, desk.vault, (path, had), &mut landing, guard.cancel())?;
         landing.progress.end();
-        Ok(landing.got.unwrap_or(Got::File(Seen::File { size: 0, mode: 0, modified: 0 })))
+        Ok(landing.list.map_or(Got::File, Got::Folder))
     })
 }
 
@@ -133,22 +136,23 @@ pub fn receive(
 /// Where a download goes.
 struct Landing<'a> {
     guard: &'a Guard<'a>,
-    target: &'a mut (dyn Write + Send),
+    target: &'a mut (dyn Target + Send),
     progress: Progress<'a>,
     bytes: u64,
-    got: Option<Got>,
+    /// What is in a folder.
+    list: Option<Vec<u8>>,
 }
 
 impl Target for Landing<'_> {
     fn begin(&mut self, seen: &Seen) -> std::io::Result<()> {
         self.guard.stirred();
-        self.got = Some(match seen {
-            Seen::File { size, .. } => {
-                self.progress.total = *size;
-                Got::File(*seen)
+        match seen {
+            Seen::File { size, from, .. } => {
+                (self.progress.total, self.progress.told, self.bytes) = (*size, *from, *from);
+                self.target.begin(seen)?;
             }
-            Seen::Folder => Got::Folder(Vec::new()),
-        });
+            Seen::Folder => self.list = Some(Vec::new()),
+        }
         Ok(())
     }
 
@@ -156,9 +160,9 @@ impl Target for Landing<'_> {
         self.guard.stirred();
         self.bytes += bytes.len() as u64;
         self.progress.note(self.bytes);
-        match &mut self.got {
-            Some(Got::Folder(list)) => list.extend_from_slice(bytes),
-            _ => self.target.write_all(bytes)?,
+        match &mut self.list {
+            Some(list) => list.extend_from_slice(bytes),
+            None => self.target.take(bytes)?,
         }
         Ok(())
     }
@@ -189,7 +193,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// It has come to its end, which is told where anything was.
+    /// It has come to its end, which is told where anything was, or some of it had been there.
     fn end(&self) {
         if self.told > 0 {
             self.tell(self.total);

@@ -15,6 +15,7 @@ use std::thread::{JoinHandle, spawn};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
+use crate::transport::cancel::Cancel;
 use crate::transport::prompts::{Asked, Hint, Known, Memory, Move, Shared, decide, is_host_key_question, remember};
 
 /// Set, it makes this program a client: path of the socket to ask.
@@ -28,8 +29,9 @@ const LONGEST: u64 = 64 * 1024;
 
 /// Whoever can put a question to a person.
 pub trait Prompter: Send + Sync {
-    /// Asks; `echo` says whether the answer may show on the terminal. None: there is no terminal, or nobody answered.
-    fn ask(&self, prompt: &str, echo: bool) -> Option<String>;
+    /// Asks; `echo` says whether the answer may show on the terminal. None: there is no terminal, nobody answered, or the
+    /// question was `given_up`: then nothing more is read, so that what is typed next is there for whoever reads then.
+    fn ask(&self, prompt: &str, echo: bool, given_up: &Cancel) -> Option<String>;
 
     /// Says what a person is to do, for example to touch a security key; nothing is waited for. Where it is not shown,
     /// ssh waits for the touch all the same.
@@ -40,7 +42,7 @@ pub trait Prompter: Send + Sync {
 pub struct Nobody;
 
 impl Prompter for Nobody {
-    fn ask(&self, _prompt: &str, _echo: bool) -> Option<String> {
+    fn ask(&self, _prompt: &str, _echo: bool, _given_up: &Cancel) -> Option<String> {
         None
     }
 }
@@ -91,6 +93,8 @@ struct Window {
     memory: Mutex<Memory>,
     declined: CancellationToken,
     asking: AtomicU64,
+    /// Raised when that ssh is gone.
+    gone: Cancel,
 }
 
 impl Askpass {
@@ -130,6 +134,7 @@ impl Askpass {
             memory: Mutex::default(),
             declined: CancellationToken::new(),
             asking: AtomicU64::new(0),
+            gone: Cancel::new(),
         });
         locked(&self.desk.tickets).insert(number, Arc::clone(&window));
         let environment = vec![
@@ -183,6 +188,7 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         locked(&self.desk.tickets).remove(&self.number);
+        self.window.gone.raise();
     }
 }
 
@@ -213,7 +219,7 @@ impl Desk {
             Move::Answer(answer) => Some(answer),
             Move::Decline => None,
             Move::Ask => {
-                let answer = self.prompter.ask(prompt, hint == Hint::Confirm);
+                let answer = self.prompter.ask(prompt, hint == Hint::Confirm, &window.gone);
                 remember(prompt, answer.clone(), &mut locked(&window.memory), &mut shared);
                 answer
             }
@@ -240,7 +246,7 @@ mod tests {
     struct Script(Mutex<Vec<Option<&'static str>>>, Mutex<Vec<(String, bool)>>);
 
     impl Prompter for Script {
-        fn ask(&self, prompt: &str, echo: bool) -> Option<String> {
+        fn ask(&self, prompt: &str, echo: bool, _given_up: &Cancel) -> Option<String> {
             locked(&self.1).push((prompt.to_owned(), echo));
             locked(&self.0).pop().flatten().map(str::to_owned)
         }

@@ -9,7 +9,8 @@ use std::io::Read;
 use crate::error::{Error, Kind};
 use crate::model::command::{Body, Command};
 use crate::model::event::Stream;
-use crate::model::file_look::{Seen, look};
+use crate::model::file_look::{Had, Seen, look};
+use crate::model::file_part::{GONE, Resume};
 use crate::model::file_script::{Placed, Written};
 use crate::model::secret::Vault;
 use crate::transport::api::{Input, Request, Transport};
@@ -31,6 +32,8 @@ pub struct Upload<'a> {
     pub length: u64,
     /// Where it goes, and what it is to be like.
     pub placed: &'a Placed,
+    /// What is done about parts of it. Behind one the source begins where that ends.
+    pub resume: &'a Resume,
 }
 
 /// What came of a script that dealt with files.
@@ -105,7 +108,8 @@ pub fn send(
     Ok(Said { answer, ..said })
 }
 
-/// Writes a file on a host, and gives what the host has said of it. `progress` is given the bytes so far.
+/// Writes a file on a host, and gives what the host has said of it; nothing where it was to go on behind a part, and that
+/// has gone meanwhile. `progress` is given the bytes so far.
 ///
 /// # Errors
 /// A host that cannot be reached, a file that cannot be written there or read here, a cancel.
@@ -117,11 +121,12 @@ pub fn upload(
     file: Upload<'_>,
     progress: &mut (dyn FnMut(u64) + Send),
     cancel: &Cancel,
-) -> Result<Written, Error> {
-    let line = file.placed.receive(file.length, nonce());
+) -> Result<Option<Written>, Error> {
+    let line = file.placed.receive(file.length, nonce(), file.resume);
     let said = send(transport, around, vault, line, file.source, progress, cancel)?;
     match said.status {
-        0 => Ok(Written::read(&said.answer)),
+        0 => Ok(Some(Written::read(&said.answer))),
+        _ if said.answer.starts_with(GONE.as_bytes()) => Ok(None),
         status => Err(unwritten(&file.placed.path, status, &said.words, &transport.label())),
     }
 }
@@ -138,7 +143,7 @@ pub fn text_command(
     text: &str,
     title: String,
 ) -> Result<Command, Error> {
-    let line = placed.receive(vault.reveal(text)?.len() as u64, nonce());
+    let line = placed.receive(vault.reveal(text)?.len() as u64, nonce(), &Resume::No);
     Ok(within(around, Body::Fed { line, text: text.to_owned(), title }))
 }
 
@@ -148,10 +153,10 @@ pub fn question(around: &Command, placed: &Placed, length: u64, digest: &str) ->
     own(around, placed.ask(length, digest))
 }
 
-/// The command that asks whether there is a file of this many bytes: see [`Placed::ask_length`].
+/// The command that asks whether there is a file of this many bytes, or a part of one: see [`Placed::ask_length`].
 #[must_use]
-pub fn question_of_length(around: &Command, placed: &Placed, length: u64) -> Command {
-    own(around, placed.ask_length(length))
+pub fn question_of_length(around: &Command, placed: &Placed, length: u64, parts: bool) -> Command {
+    own(around, placed.ask_length(length, parts))
 }
 
 /// A command of windlass's own in the surroundings of another, without variables that hold secrets.
@@ -193,7 +198,8 @@ pub trait Target {
     fn take(&mut self, bytes: &[u8]) -> std::io::Result<()>;
 }
 
-/// Reads a file of a host into `target`, or lists a folder into it; gives how many bytes there were.
+/// Reads a file of a host into `target`, or lists a folder into it; gives how many bytes came. Those of a file that begins
+/// with what is here already are the rest of it.
 ///
 /// # Errors
 /// A host that cannot be reached, a file that cannot be read there or written here, a cancel.
@@ -201,7 +207,7 @@ pub fn download(
     transport: &dyn Transport,
     around: &Command,
     vault: &Vault,
-    path: &str,
+    (path, had): (&str, Option<&Had>),
     target: &mut dyn Target,
     cancel: &Cancel,
 ) -> Result<u64, Error> {
@@ -219,7 +225,7 @@ pub fn download(
         length += rest.len() as u64;
         if rest.is_empty() { Ok(()) } else { target.take(&rest) }
     };
-    let said = exchange(transport, around, vault, look(path), Input::None, &mut take, cancel)?;
+    let said = exchange(transport, around, vault, look(path, had), Input::None, &mut take, cancel)?;
     match said.status {
         0 => Ok(length),
         status => Err(unread(path, status, &said.words, &transport.label())),

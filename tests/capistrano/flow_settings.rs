@@ -126,8 +126,7 @@ fn the_mirror_stands_in_repo_or_elsewhere() {
 /// 3.3.d
 #[test]
 fn settings_that_do_nothing_are_told() {
-    differs("`set :format_options, …`");
-    for name in ["format_options", "scm", "stage_config_path", "deploy_config_path"] {
+    for name in ["scm", "stage_config_path", "deploy_config_path"] {
         has(&judged(&format!("set(\"{name}\", 1);")), "[dead-setting]");
     }
 }

@@ -1,6 +1,6 @@
 //! Chapter 2.6: `on` and `run_locally`.
 
-use crate::capistrano::rows::{differs, failed, has, judged, refused, said};
+use crate::capistrano::rows::{differs, failed, has, refused, said};
 use crate::support::scene::Scene;
 
 /// 2.6.1
@@ -20,9 +20,12 @@ fn an_empty_list_is_a_mistake() {
 
 /// 2.6.3
 #[test]
-fn a_role_in_place_of_a_host_is_told_by_check() {
+fn a_role_in_place_of_a_host_is_that_role() {
     differs("`on :all` is a host that is called `all`");
-    has(&judged("task(\"t\", || on(\"web\", |host| execute(\"true\")));"), "[role-as-host]");
+    assert_eq!(
+        said("on(\"all\", #{ run: \"sequence\" }, |host| info(host.name)); on(\"db\", |host| info(host.name));"),
+        ["web1", "web2", "db1", "db1"]
+    );
 }
 
 /// 2.6.4

@@ -4,7 +4,7 @@ use std::fs;
 
 use regex::Regex;
 
-use crate::capistrano::rows::{differs, has};
+use crate::capistrano::rows::{differs, has, recipe_refused};
 use crate::support::scene::Scene;
 
 /// What a task prints as on a terminal, yet without colour.
@@ -42,7 +42,8 @@ fn a_command_is_shown_once_with_its_number() {
 #[test]
 fn output_has_its_host() {
     differs("lines of output do not say of which host they are");
-    has(&pretty("on(roles(\"db\"), |host| execute(\"echo\", \"hello\"));"), "01 db1: hello\n");
+    let body = "on(roles(\"web\"), #{ run: \"sequence\" }, |host| execute(\"echo\", \"hello\"));";
+    has(&pretty(body), "01 web2: hello\n");
 }
 
 /// 4.1.4
@@ -89,6 +90,10 @@ fn colour_obeys_the_terminal_an_option_and_no_color() {
         scene.run(["production", "t", "--format", "pretty", "--color", when]).ok().stdout.contains('\u{1b}')
     };
     assert_eq!(["auto", "always", "never"].map(colored), [false, true, false]);
+    let wished = Scene::with(
+        "set(\"format_options\", #{ color: true }); task(\"t\", || on(roles(\"db\"), |host| execute(\"true\")));",
+    );
+    assert!(wished.run(["production", "t", "--format", "pretty"]).ok().stdout.contains('\u{1b}'));
     let scene = scene.env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1");
     assert!(!scene.run(["production", "t", "--format", "pretty"]).ok().stdout.contains('\u{1b}'));
 }
@@ -105,6 +110,7 @@ fn nothing_is_cut_where_there_is_no_terminal_and_bytes_do_no_harm() {
 #[test]
 fn a_run_begins_without_a_banner() {
     differs("`banner`: `Using airbrussh format.`");
+    has(&recipe_refused("set(\"format_options\", #{ banner: false });"), "there is no banner");
     assert!(!pretty("info(1);").contains("format"));
 }
 
@@ -112,8 +118,15 @@ fn a_run_begins_without_a_banner() {
 #[test]
 fn there_is_nothing_to_patch() {
     differs("`context`, `monkey_patch_rake`, keys of `format_options` nobody knows");
-    let scene = Scene::with("set(\"format_options\", #{ context: 1 });");
-    has(&scene.run(["check"]).out(), "`format_options` is a setting of Capistrano");
+    for (options, help) in [
+        ("context: 1", "there is no Rake to patch"),
+        ("monkey_patch_rake: true", "there is no Rake to patch"),
+        ("comand_output: true", "did you mean `command_output`?"),
+    ] {
+        let error = recipe_refused(&format!("set(\"format_options\", #{{ {options} }}); task(\"t\");"));
+        has(&error, "setting `format_options` has no part");
+        has(&error, help);
+    }
 }
 
 /// 4.1.f
@@ -196,47 +209,65 @@ fn an_unknown_format_is_an_error_that_names_them() {
 
 /// 4.1.o2
 #[test]
-fn output_is_hidden_command_by_command_or_by_quiet() {
-    differs("`command_output: false`, `:stdout`, `:stderr`");
+fn output_is_hidden_for_a_command_for_a_run_and_by_the_setting() {
     let scene = Scene::task(
         "on(roles(\"db\"), |host| { execute(\"echo\", 1); execute(\"echo\", 2, #{ verbosity: \"debug\" }); });",
     );
     let out = scene.run(["production", "t"]).ok().out();
     assert!(out.contains("01 db1: 1\n") && !out.contains("db1: 2"), "{out}");
     assert!(!scene.run(["production", "t", "-q"]).ok().out().contains("db1: 1"));
+    let shown = |command_output: &str| {
+        let body = "on(roles(\"db\"), |host| execute(\"echo 1; echo 2 >&2\"));";
+        let recipe =
+            format!("set(\"format_options\", #{{ command_output: {command_output} }});\ntask(\"t\", || {{ {body} }});");
+        let out = Scene::with(&recipe).run(["production", "t"]).ok().out();
+        ["db1: 1\n", "db1: 2\n"].map(|line| out.contains(line))
+    };
+    assert_eq!(["true", "false"].map(shown), [[true, true], [false, false]]);
+    assert_eq!(["\"stdout\"", "\"stderr\""].map(shown), [[true, false], [false, true]]);
+    assert_eq!(shown("[\"stdout\", \"stderr\"]"), [true, true]);
 }
 
 /// 4.1.o3
 #[test]
-fn the_log_is_always_there_and_always_in_one_place() {
-    differs("`log_file: \"elsewhere.log\"`, `log_file: nil`");
-    let scene = Scene::with("set(\"format_options\", #{ log_file: \"elsewhere.log\" }); task(\"t\");");
-    scene.run(["production", "t"]).ok();
-    assert!(scene.path("log/windlass.log").is_file() && !scene.path("elsewhere.log").exists());
+fn the_log_is_elsewhere_or_nowhere() {
+    let run = |log_file: &str| {
+        let scene = Scene::with(&format!("set(\"format_options\", #{{ log_file: {log_file} }}); task(\"t\");"));
+        scene.run(["production", "t"]).ok();
+        ["log/windlass.log", "log/capistrano.log"].map(|log| scene.path(log).is_file())
+    };
+    assert_eq!(run("\"log/capistrano.log\""), [false, true]);
+    assert_eq!(run("()"), [false, false]);
 }
 
 /// 4.1.o4
 #[test]
-fn lines_are_cut_by_the_terminal_alone() {
-    differs("`truncate: 80`, `truncate: false`");
+fn lines_are_cut_by_the_terminal_or_the_setting() {
     let long = "x".repeat(300);
-    let scene =
-        Scene::with(&format!("set(\"format_options\", #{{ truncate: 80 }}); task(\"t\", || info(\"{long}\"));"));
-    has(&scene.run(["production", "t"]).ok().out(), &long);
+    let out = |truncate: &str| {
+        let recipe = format!("set(\"format_options\", #{{ truncate: {truncate} }}); task(\"t\", || info(\"{long}\"));");
+        Scene::with(&recipe).run(["production", "t"]).ok().out()
+    };
+    for truncate in ["\"auto\"", "false"] {
+        has(&out(truncate), &long);
+    }
+    let cut = out("80");
+    assert!(cut.lines().any(|line| line.chars().count() == 80 && line.ends_with('…')), "{cut}");
 }
 
 /// 4.1.w2
 #[test]
-fn no_width_is_given() {
-    differs("`truncate: 80`, `truncate: false`");
-    Scene::task("").run(["production", "t", "--truncate", "80"]).fails(2);
+fn the_width_is_a_setting_and_no_option() {
+    has(&Scene::task("").run(["production", "t", "--truncate", "80"]).fails(2).err(), "--truncate");
+    has(&recipe_refused("set(\"format_options\", #{ truncate: -1 });"), "expected a number of columns");
 }
 
 /// 4.1.o5
 #[test]
 fn jobs_of_ci_are_folded_by_themselves() {
     differs("`task_prefix: \"--- \"` folds the log of Buildkite");
-    let scene = Scene::with("set(\"format_options\", #{ task_prefix: \"--- \" }); task(\"t\", || info(1));");
+    has(&recipe_refused("set(\"format_options\", #{ task_prefix: \"--- \" });"), "are folded by themselves");
+    let scene = Scene::task("info(1);");
     assert!(!scene.run(["production", "t"]).ok().out().contains("--- "));
     assert!(scene.env("BUILDKITE", "true").run(["production", "t"]).ok().out().contains("--- "));
 }

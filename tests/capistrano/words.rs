@@ -78,15 +78,15 @@ fn hosts_roles_and_the_release_to_go_back_to_come_from_the_environment() {
 
 /// 1.7.2
 #[test]
-fn colour_is_asked_for_with_an_option_or_as_elsewhere() {
-    differs("`SSHKIT_COLOR` forces colour");
-    let scene = Scene::task("on(roles(\"db\"), |host| execute(\"true\"));").env("SSHKIT_COLOR", "1");
-    let colored = |args: &[&str]| {
-        scene.run([&["production", "t", "--format", "pretty"], args].concat()).ok().stdout.contains('\u{1b}')
+fn a_variable_forces_colours() {
+    let colored = |variables: &[(&str, &str)]| {
+        let scene = Scene::task("on(roles(\"db\"), |host| execute(\"true\"));");
+        let scene = variables.iter().fold(scene, |scene, (name, value)| scene.env(name, value));
+        scene.run(["production", "t", "--format", "pretty"]).ok().stdout.contains('\u{1b}')
     };
-    assert!(!colored(&[]) && colored(&["--color", "always"]));
-    let forced = Scene::task("on(roles(\"db\"), |host| execute(\"true\"));").env("CLICOLOR_FORCE", "1");
-    assert!(forced.run(["production", "t", "--format", "pretty"]).ok().stdout.contains('\u{1b}'));
+    assert!(!colored(&[]) && colored(&[("SSHKIT_COLOR", "1")]));
+    differs("`SSHKIT_COLOR=0`, and an empty one, force colour, too");
+    assert!(!colored(&[("SSHKIT_COLOR", "0")]) && !colored(&[("SSHKIT_COLOR", "")]));
 }
 
 /// 1.7.3

@@ -66,7 +66,6 @@ const RECIPES: &[(&str, &str)] = &[
     ("idle-description", "task(\"t\", || info(\"t\"));\ndesc(\"Say something\");\n"),
     ("unreachable-task", "fn tasks_of_old() {\n    task(\"clear_cache\", || info(\"x\"));\n}\n"),
     ("unknown-role", "task(\"t\", || on(roles(\"wbe\"), |host| info(\"x\")));\n"),
-    ("role-as-host", "task(\"t\", || on(\"web\", |host| info(\"x\")));\n"),
     ("unknown-stage", "task(\"t\", || if fetch(\"stage\") == \"prodution\" { info(\"x\"); });\n"),
     ("unread-setting", "set(\"keep_relases\", 3);\n"),
     ("dead-setting", "set(\"use_sudo\", false);\nset(\"deploy_via\", \"remote_cache\");\n"),
@@ -77,11 +76,17 @@ const RECIPES: &[(&str, &str)] = &[
     ("not-judged", "exit(0);\ntask(\"t\", || info(\"x\"));\n"),
 ];
 
+/// The script that is judged in place of the project, where there is one.
+const SCRIPT: &str = "look.rhai";
+
 /// Those that take more than a recipe.
 fn scene(rule: &str) -> Option<Scene> {
     let empty = |recipe: &str| Scene::new().file("config/deploy.rhai", recipe).stage("production", "");
     Some(match rule {
         "role-property" => Scene::with("").stage("production", "server(\"web1.example.com\", #{ role: \"web\" });\n"),
+        "declared-in-script" => {
+            Scene::with("").file(SCRIPT, "task(\"clear_cache\", || info(\"x\"));\ninvoke(\"clear_cache\");\n")
+        }
         "no-stage" => Scene::new().file("config/deploy.rhai", ""),
         "no-server" => empty(
             "task(\"build\", || run_locally(|| execute(\"make\")));\n\
@@ -101,7 +106,7 @@ fn every_rule_is_shown() {
     settings.set_description("windlass check");
     for rule in RULES {
         let scene = scene(rule.id).unwrap_or_else(|| panic!("nothing breaks `{}` here", rule.id));
-        let ran = scene.run(["check"]);
+        let ran = if scene.path(SCRIPT).exists() { scene.run(["check", SCRIPT]) } else { scene.run(["check"]) };
         let out = ran.out();
         assert!(out.contains(&format!("{}[{}]", rule.severity, rule.id)), "{}\n{out}", rule.id);
         assert_eq!(ran.stderr, "", "{}", rule.id);

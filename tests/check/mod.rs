@@ -3,6 +3,7 @@
 mod calls;
 mod commands;
 mod dead;
+mod files;
 mod frame;
 mod gallery;
 mod language;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::console::terminal::types;
 use crate::faults::pty::AtTerminal;
 use crate::faults::remote::declared;
 use crate::faults::running::gone;
@@ -30,7 +31,7 @@ fn the_connection_stays_from_line_to_line_and_after_a_ctrl_c() {
         terminal.until(&format!("again {number}00"));
     }
     assert_eq!(sshd.log().matches("Accepted publickey").count(), 1, "{}", sshd.log());
-    terminal.types("\x04");
+    types(&mut terminal, "\x04");
     assert_eq!(terminal.end(SOON), 0, "{}", terminal.screen());
     gone(SOON, || vec!["a session".to_owned(); sshd.sessions()]);
 }

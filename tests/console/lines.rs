@@ -96,8 +96,29 @@ fn the_name_of_a_task_is_no_command_by_accident() {
 fn the_failure_hooks_of_a_deploy_run_and_the_next_line_too() {
     let recipe = "task(\"deploy:starting\", || { set(\"deploying\", true); throw \"stop\"; });\n\
                   after(\"deploy:failed\", \"tell\", || info(\"cleaned\"));";
-    let ran = console(&Scene::with(recipe), "invoke(\"deploy:starting\")\nset(\"deploying\", false);\n1\n").fails(1);
-    assert_eq!(ran.messages("info"), ["cleaned", "=> 1"]);
+    let ran = console(&Scene::with(recipe), "invoke(\"deploy:starting\")\nthrow \"else\"\nfetch(\"deploying\", 1)\n")
+        .fails(1);
+    assert_eq!(ran.messages("info"), ["cleaned", "=> 1"], "what fails in a later line is no failed deploy");
+}
+
+#[test]
+fn a_line_does_not_answer_for_the_one_before() {
+    let ran = console(&Scene::with(""), "roles(\"nosuch\")\non([], |host| 1)\n").fails(2);
+    assert!(!ran.failure().to_string().contains("nosuch"), "{}", ran.failure());
+    let recipe = "filter_hosts(|host| host.name == fetch(\"mine\", \"web1\"));";
+    let said = console(
+        &Scene::with(recipe),
+        "on(\"web\", |host| info(host.name));\nset(\"mine\", \"web2\");\non(\"web\", |host| info(host.name));\n",
+    )
+    .ok();
+    assert_eq!(said.messages("info"), ["web1", "web2"]);
+}
+
+#[test]
+fn every_line_has_a_time_of_its_own() {
+    let ran = console(&Scene::with(""), "now()\nsleep(2)\nnow() == now()\nnow()\n").ok();
+    let said = ran.messages("info");
+    assert!(said[0] < said[2] && said[1] == "=> true", "a release is called after the line that made it: {said:?}");
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn start(scene: &Scene) -> AtTerminal {
 
 /// Types when the editor has begun its line: what a terminal makes of Ctrl-D and Ctrl-C before that is another matter.
 #[track_caller]
-fn types(terminal: &mut AtTerminal, text: &str) {
+pub fn types(terminal: &mut AtTerminal, text: &str) {
     let since = std::time::Instant::now();
     let count = |terminal: &AtTerminal, mark: &str| terminal.screen().matches(mark).count();
     while count(terminal, "\x1b[?2004h") <= count(terminal, "\x1b[?2004l") {
@@ -42,6 +42,16 @@ fn drops(terminal: &mut AtTerminal) {
     let since = std::time::Instant::now();
     while terminal.screen().matches("\x1b[?2004l").count() == ends {
         assert!(since.elapsed() < SOON, "the line goes on: {}", terminal.screen());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Waits until a text stands on the screen that often.
+#[track_caller]
+fn until_times(terminal: &AtTerminal, text: &str, times: usize) {
+    let since = std::time::Instant::now();
+    while terminal.screen().matches(text).count() < times {
+        assert!(since.elapsed() < 2 * SOON, "`{text}` does not come {times} times: {}", terminal.screen());
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -183,4 +193,39 @@ fn a_recipe_may_ask_in_between() {
     types(&mut terminal, "\x04");
     assert_eq!(terminal.end(SOON), 0);
     assert!(!terminal.screen().contains("hunter2"), "{}", terminal.screen());
+}
+
+/// What is typed after a question was given up is for the console, and not for the question.
+#[test]
+fn ctrl_c_at_a_question_ends_the_line_and_takes_nothing_of_the_next() {
+    let scene = scene(
+        "ask(\"hidden\", #{ echo: false });\ntask(\"drop\", #{ confirm: \"drop it?\" }, || info(\"dropped\"));\n",
+    );
+    let mut terminal = start(&scene);
+    for (line, question) in [("invoke(\"drop\")", "drop it? [y/N]"), ("fetch(\"hidden\")", "Please enter hidden")] {
+        types(&mut terminal, &format!("{line}\r"));
+        terminal.until(question);
+        terminal.types("\x03");
+        terminal.until(&format!("console {line} cancelled after"));
+        types(&mut terminal, &format!("info(\"after \" + \"{question}\")\r"));
+        terminal.until(&format!("after {question}"));
+    }
+    types(&mut terminal, "\x04");
+    assert_eq!(terminal.end(SOON), 0, "{}", terminal.screen());
+    assert!(terminal.shows_what_is_typed(), "the terminal is left as it was");
+    assert!(!terminal.screen().contains("dropped"), "{}", terminal.screen());
+}
+
+#[test]
+fn each_line_asks_again_before_a_task_that_wants_it() {
+    let scene = scene("task(\"drop\", #{ confirm: \"drop it?\" }, || info(\"dro\" + \"pped\"));\n");
+    let mut terminal = start(&scene);
+    for count in 1..=2 {
+        types(&mut terminal, "invoke(\"drop\")\r");
+        until_times(&terminal, "drop it? [y/N]", count);
+        terminal.types("y\r");
+        until_times(&terminal, "dropped", count);
+    }
+    types(&mut terminal, "\x04");
+    assert_eq!(terminal.end(SOON), 0, "{}", terminal.screen());
 }

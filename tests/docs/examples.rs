@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use windlass::recipe::examples::{PROJECTS, SCRIPTS};
+
 use crate::docs::guides::tasks;
 use crate::support::repository::Repository;
 use crate::support::scene::Scene;
@@ -46,6 +48,22 @@ pub fn under_git(scene: &Scene) {
     let project = Repository::new(&scene.path(""));
     project.git(&["add", "--all"]);
     project.git(&["commit", "--quiet", "-m", "the project"]);
+}
+
+#[test]
+fn every_file_of_them_is_in_the_binary() {
+    let mut printed: Vec<String> = PROJECTS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    printed.sort();
+    assert_eq!(printed, projects());
+    for (name, embedded) in PROJECTS {
+        let mut here = files(name);
+        here.sort();
+        let mut there: Vec<_> = embedded.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        there.sort();
+        assert_eq!(there, here, "{name}");
+    }
+    let scripts = fs::read_dir(Path::new(FOLDER).join("scripts")).unwrap();
+    assert_eq!(scripts.count(), SCRIPTS.len());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! so do the guides of the stock recipes.
 
 mod commands;
+mod example_scripts;
 pub mod examples;
 pub mod guides;
 pub mod project;

@@ -76,7 +76,7 @@ fn definitions_know_every_function_with_its_options() {
 fn a_topic_is_a_page_and_nothing_lists_what_there_is() {
     let scene = Scene::new();
     let overview = scene.run(["docs"]).ok().out();
-    for list in ["functions", "settings", "tasks", "modules", "guides", "events"] {
+    for list in ["functions", "settings", "tasks", "modules", "guides", "examples", "events"] {
         assert!(overview.contains(&format!("\n  {list} ")), "{overview}");
         let page = scene.run(["docs", list]).ok().out();
         assert!(page.lines().count() > 2, "{page}");

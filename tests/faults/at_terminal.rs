@@ -59,6 +59,30 @@ fn ctrl_c_while_a_recipe_asks() {
     }
 }
 
+/// Before the run begins, and while recipes are read, there is nobody yet who listens for the signal.
+#[test]
+fn ctrl_c_at_a_question_of_the_beginning() {
+    let early =
+        "ask(\"word\", \"x\", #{ echo: false });\nset(\"y\", fetch(\"word\"));\ntask(\"t\", || info(\"ran\"));\n";
+    for (recipe, args, question) in [
+        ("task(\"t\", || info(\"ran\"));\n", &["production", "t", "-K"][..], "Password of sudo"),
+        ("", &["production", "console", "-K"], "Password of sudo"),
+        (early, &["production", "t"], "Please enter word"),
+    ] {
+        let scene = Scene::with(recipe);
+        let mut terminal = AtTerminal::start(&scene, args);
+        terminal.until(question);
+        terminal.types("\x03");
+        assert_ne!(terminal.end(SOON), 0, "{}", terminal.screen());
+        assert!(terminal.shows_what_is_typed(), "{question}: the terminal is left as it was");
+        assert!(
+            !terminal.screen().contains("ran\r\n") && !terminal.screen().contains("cancelled: cancelled"),
+            "{}",
+            terminal.screen()
+        );
+    }
+}
+
 /// The terminal sends SIGINT to everything that is in the foreground; the commands are not, and windlass ends them.
 #[test]
 fn ctrl_c_at_a_terminal_ends_the_commands_and_runs_the_hooks() {

@@ -17,6 +17,7 @@ pub mod pty;
 mod quoting;
 mod releases;
 pub mod remote;
+mod results;
 pub mod running;
 mod selection;
 mod silence;

@@ -1,8 +1,13 @@
 //! Runs in a job of a CI service, and colours.
 
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use crate::docs::readme::text;
 use crate::faults::pty::AtTerminal;
 use crate::support::ran::Ran;
 use crate::support::scene::Scene;
+use crate::support::skip::skip;
 
 const RECIPE: &str = "task(\"first\", || on(roles(\"db\"), |host| execute(\"echo\", \"one\")));\n\
                       task(\"second\", || on(roles(\"db\"), |host| { warn(\"look: 100%\"); execute(\"echo ::add-path::/evil; echo x >&2; exit 3\"); }));\n";
@@ -93,4 +98,68 @@ fn colours_can_be_forced_and_forbidden() {
     assert!(!stderr(Scene::with(RECIPE)).contains('\u{1b}'));
     assert!(stderr(Scene::with(RECIPE).env("CLICOLOR_FORCE", "1")).contains('\u{1b}'));
     assert!(!stderr(Scene::with(RECIPE).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1")).contains('\u{1b}'));
+}
+
+/// A project in which `check` finds an error, in a line of the task, and a warning.
+fn faulty() -> Scene {
+    Scene::with("set(\"nobody_reads_it\", 1);\ntask(\"t\", || {\n    invoke(\"nope, never\");\n});\n")
+}
+
+#[test]
+fn github_marks_what_check_finds() {
+    let scene = faulty().env("GITHUB_ACTIONS", "true");
+    let top = scene.top().display().to_string();
+    let ran = scene.env("GITHUB_WORKSPACE", &top).run(["check"]).fails(2);
+    let marks: Vec<&str> = ran.stderr.lines().collect();
+    let [error, warning] = marks[..] else { panic!("{}", ran.stderr) };
+    let place = "file=project/config/deploy.rhai,line=3,col=12,title=unknown-task";
+    assert!(error.starts_with(&format!("::error {place}::no task `nope, never`%0A")), "{error}");
+    let place = "file=project/config/deploy.rhai,line=1,col=5,title=unread-setting";
+    assert!(warning.starts_with(&format!("::warning {place}::`nobody_reads_it` is set")), "{warning}");
+    assert!(ran.stdout.contains("error[unknown-task]") && !ran.stdout.contains("::"), "{}", ran.stdout);
+}
+
+#[test]
+fn check_marks_nothing_elsewhere_nor_for_programs() {
+    for (variable, args) in
+        [("GITLAB_CI", &["check"][..]), ("BUILDKITE", &["check"]), ("GITHUB_ACTIONS", &["check", "--json"])]
+    {
+        let ran = faulty().env(variable, "true").run(args).fails(2);
+        assert_eq!(ran.stderr, "", "{variable}");
+    }
+    let fine = Scene::task("info(1);").env("GITHUB_ACTIONS", "true").run(["check"]).ok();
+    assert_eq!(fine.stderr, "");
+}
+
+/// The line of the README, as it stands there.
+#[test]
+fn gitlab_gets_its_report_from_what_check_tells_programs() {
+    if !Command::new("jq").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        return skip("gitlab_gets_its_report_from_what_check_tells_programs", "there is no jq");
+    }
+    let readme = text();
+    let start = readme.find("    windlass check --json | jq").expect("the README has the line");
+    let end = readme[start..].find("gl-code-quality-report.json").expect("and where it goes") + start;
+    let script = format!("{}report.json", &readme[start..end]).replace("windlass check", "\"$1\" check");
+    let scene = faulty();
+    let made = Command::new("sh")
+        .args(["-c", &script, "sh", env!("CARGO_BIN_EXE_windlass")])
+        .current_dir(scene.path(""))
+        .env_clear()
+        .envs(scene.environment())
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let report: Vec<serde_json::Value> = serde_json::from_str(&scene.read("report.json")).unwrap();
+    let told: Vec<_> = report
+        .iter()
+        .map(|entry| (entry["check_name"].clone(), entry["severity"].clone(), entry["location"].to_string()))
+        .collect();
+    let place = |line: u32| format!(r#"{{"lines":{{"begin":{line}}},"path":"config/deploy.rhai"}}"#);
+    assert_eq!(
+        told,
+        [("unread-setting".into(), "minor".into(), place(1)), ("unknown-task".into(), "major".into(), place(3)),]
+    );
+    let prints: BTreeSet<String> = report.iter().map(|entry| entry["fingerprint"].to_string()).collect();
+    assert_eq!(prints.len(), 2);
 }

@@ -239,6 +239,22 @@ fn an_address_is_asked_with_curl_and_no_secret_of_it_is_told() {
 }
 
 #[test]
+fn a_secret_does_not_follow_to_another_address() {
+    let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
+    elsewhere.set_nonblocking(true).unwrap();
+    let location = format!("http://{}", elsewhere.local_addr().unwrap());
+    let moved =
+        format!("HTTP/1.1 302 Found\r\nLocation: {location}/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let (address, server) = serve(moved.leak(), 1);
+    let stage =
+        format!("hosts_from(#{{ url: \"{address}\", headers: #{{ \"X-Key\": secret(\"hunter2hunter2\") }} }});");
+    let ran = scene(&stage).run(["production", "t"]);
+    server.join().unwrap();
+    assert!(ran.code != 0 && ran.stderr.contains("redirects"), "{}", ran.stderr);
+    assert!(elsewhere.accept().is_err(), "nobody else is asked");
+}
+
+#[test]
 fn an_address_that_refuses_is_told_with_its_status() {
     let (address, server) = serve("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", 1);
     let ran = scene(&format!("hosts_from(#{{ url: \"{address}\" }});")).run(["production", "t"]);

@@ -1,6 +1,7 @@
 //! `windlass init`.
 
 use std::fs;
+use std::process::Stdio;
 
 use crate::support::repository::Repository;
 use crate::support::scene::Scene;
@@ -43,6 +44,26 @@ fn what_can_be_found_out_is_filled_in() {
     let recipe = fs::read_to_string(scene.path("my app/config/deploy.rhai")).unwrap();
     assert!(recipe.contains("set(\"application\", \"my_app\");"), "{recipe}");
     assert!(recipe.contains("set(\"branch\", env(\"BRANCH\", \"trunk\"));"), "{recipe}");
+}
+
+#[test]
+fn a_password_of_the_remote_stays_out_of_the_recipe() {
+    let scene = Scene::new();
+    let repository = Repository::new(&scene.path("app"));
+    repository.git(&["remote", "add", "origin", "https://me:ghp_token@git.example.com/me/app.git"]);
+    scene.run(["-C", "app", "init"]).ok();
+    let recipe = fs::read_to_string(scene.path("app/config/deploy.rhai")).unwrap();
+    assert!(recipe.contains("set(\"repo_url\", \"https://git.example.com/me/app.git\");"), "{recipe}");
+}
+
+#[test]
+fn it_is_done_even_if_nobody_reads_what_it_says() {
+    let scene = Scene::new();
+    let mut child = scene.command(["init"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+    assert!(scene.path("config/deploy/production.rhai").exists());
 }
 
 #[test]

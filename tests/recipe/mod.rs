@@ -16,6 +16,7 @@ mod file_tasks;
 mod files;
 mod files_written;
 mod filters;
+mod format_options;
 mod held;
 mod held_tasks;
 mod hooks;

@@ -89,6 +89,8 @@ fn code_runs_with_the_stage() {
     let ran = scene.run(["production", "-e", "on(\"web\", || execute(\"uptime\"))", "--format", "json"]).ok();
     assert_eq!((ran.lines("web1"), ran.lines("db1")), (vec!["uptime".to_owned()], vec![]));
     assert_eq!(scene.said(["production", "-e", "invoke(\"greet\"); info(args[0])", "--", "x"]), ["hello", "x"]);
+    let ran = scene.run(["production", "-e", "on(\"all\", || execute(\"uptime\"))", "--json"]).ok();
+    assert_eq!((ran.lines("web1").len(), ran.lines("db1").len()), (1, 1), "every server");
     let ran = scene.run(["production", "-z", "web2", "-e", "on(roles(\"all\"), || execute(\"id\"))", "--json"]).ok();
     assert_eq!((ran.lines("web1").len(), ran.lines("web2").len()), (0, 1));
 }

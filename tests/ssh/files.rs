@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use windlass::error::{Error, Kind};
 use windlass::model::command::{Command, Word};
 use windlass::model::file_look::Seen;
+use windlass::model::file_part::Resume;
 use windlass::model::file_script::Placed;
 use windlass::model::manifest::Manifest;
 use windlass::model::secret::Vault;
@@ -29,7 +30,7 @@ fn nothing_around() -> Command {
 fn put(host: &Host, around: &Command, mut bytes: &[u8], path: &str, mode: Option<u32>) -> Result<u64, Error> {
     let (length, mut last) = (bytes.len() as u64, 0);
     let placed = Placed { mode, ..Placed::at(path) };
-    let file = Upload { source: &mut bytes, length, placed: &placed };
+    let file = Upload { source: &mut bytes, length, placed: &placed, resume: &Resume::No };
     upload(&*host.transport, around, &Vault::default(), file, &mut |bytes| last = bytes, &Cancel::new()).map(|_| last)
 }
 
@@ -52,7 +53,7 @@ impl Target for Memory {
 
 fn get(host: &Host, around: &Command, path: &str) -> Result<Vec<u8>, Error> {
     let mut memory = Memory::default();
-    let length = download(&*host.transport, around, &Vault::default(), path, &mut memory, &Cancel::new())?;
+    let length = download(&*host.transport, around, &Vault::default(), (path, None), &mut memory, &Cancel::new())?;
     let Memory(seen, bytes) = memory;
     assert_eq!(length, bytes.len() as u64);
     assert!(matches!(seen, Some(Seen::File { size, .. }) if size == length), "{seen:?}");
@@ -137,7 +138,7 @@ fn surroundings_count() {
         let around = Command { dir: Some(text(folder.path()).to_owned()), env, ..nothing_around() };
         let mut bytes = b"1".as_slice();
         let placed = Placed::at("-x y");
-        let file = Upload { source: &mut bytes, length: 1, placed: &placed };
+        let file = Upload { source: &mut bytes, length: 1, placed: &placed, resume: &Resume::No };
         upload(&*host.transport, &around, &vault, file, &mut |_| (), &Cancel::new()).unwrap();
         assert_eq!(names(folder.path()), ["-x y"]);
         assert_eq!(get(&host, &Command { env: Vec::new(), ..around }, "-x y").unwrap(), b"1");
@@ -200,7 +201,8 @@ fn what_cannot_be_written_or_read_says_why() {
         assert_eq!(read(&missing), format!("could not read `{missing}`: there is no such file"));
         let list = fs::create_dir(folder.path().join("full")).map(|()| {
             let mut memory = Memory::default();
-            download(&*host.transport, &nothing_around(), &Vault::default(), &at, &mut memory, &Cancel::new()).unwrap();
+            download(&*host.transport, &nothing_around(), &Vault::default(), (&at, None), &mut memory, &Cancel::new())
+                .unwrap();
             fs::remove_dir(folder.path().join("full")).unwrap();
             assert_eq!(memory.0, Some(Seen::Folder));
             Manifest::read(&memory.1).unwrap()
@@ -218,7 +220,7 @@ fn less_than_was_said_is_not_a_file() {
         fs::write(&path, "old").unwrap();
         let mut bytes = b"123".as_slice();
         let placed = Placed::at(text(&path));
-        let file = Upload { source: &mut bytes, length: 5, placed: &placed };
+        let file = Upload { source: &mut bytes, length: 5, placed: &placed, resume: &Resume::No };
         let error = upload(&*host.transport, &nothing_around(), &Vault::default(), file, &mut |_| (), &Cancel::new())
             .unwrap_err();
         assert_eq!(error.to_string(), format!("could not write `{}`: 3 of 5 bytes arrived", text(&path)));
@@ -294,7 +296,7 @@ fn a_cancelled_upload_leaves_nothing_behind() {
             cancel.raise();
         });
         let placed = Placed::at(text(&path));
-        let file = Upload { source: &mut source, length: 100_000, placed: &placed };
+        let file = Upload { source: &mut source, length: 100_000, placed: &placed, resume: &Resume::No };
         let error =
             upload(&*host.transport, &nothing_around(), &Vault::default(), file, &mut |_| (), &cancel).unwrap_err();
         assert_eq!(error.kind(), Kind::Cancelled);
@@ -310,7 +312,7 @@ fn an_upload_whose_connection_breaks_leaves_nothing_behind() {
     let path = folder.path().join("x");
     let mut source = Slow(0, || host.sshd.as_ref().unwrap().kill_sessions());
     let placed = Placed::at(text(&path));
-    let file = Upload { source: &mut source, length: 100_000, placed: &placed };
+    let file = Upload { source: &mut source, length: 100_000, placed: &placed, resume: &Resume::No };
     let error =
         upload(&*host.transport, &nothing_around(), &Vault::default(), file, &mut |_| (), &Cancel::new()).unwrap_err();
     assert_eq!(error.kind(), Kind::Lost);
@@ -331,8 +333,9 @@ fn a_target_that_takes_nothing_ends_the_download() {
     }
     for host in Host::each() {
         let transport = &*host.transport;
-        let error = download(transport, &nothing_around(), &Vault::default(), "/dev/zero", &mut Full, &Cancel::new())
-            .unwrap_err();
+        let error =
+            download(transport, &nothing_around(), &Vault::default(), ("/dev/zero", None), &mut Full, &Cancel::new())
+                .unwrap_err();
         assert_eq!(
             (error.kind(), error.to_string().as_str()),
             (Kind::Io, "could not write here what was read there: no room here")

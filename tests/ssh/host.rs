@@ -187,7 +187,7 @@ impl Answers {
 }
 
 impl Prompter for Answers {
-    fn ask(&self, prompt: &str, _echo: bool) -> Option<String> {
+    fn ask(&self, prompt: &str, _echo: bool, _given_up: &Cancel) -> Option<String> {
         self.asked.lock().unwrap().push(prompt.to_owned());
         self.answers.lock().unwrap().pop().map(str::to_owned)
     }

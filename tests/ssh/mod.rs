@@ -11,6 +11,7 @@ mod floods;
 mod fuzz;
 mod host;
 mod logins;
+mod parts;
 mod quoting;
 mod rows;
 mod sessions;

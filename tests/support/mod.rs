@@ -17,3 +17,4 @@ pub mod skip;
 pub mod sshd;
 pub mod terminal;
 pub mod tree;
+pub mod wire;

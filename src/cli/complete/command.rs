@@ -12,6 +12,8 @@ use crate::cli::complete::answer;
 use crate::cli::complete::grammar::grammar;
 use crate::cli::complete::renew::{begin, renew};
 use crate::cli::complete::store::{self, Store};
+use crate::cli::results::print;
+use crate::cli::session::personal;
 use crate::error::EXIT_OK;
 use crate::model::completion::{self, complete as next};
 use crate::model::known_words::KnownWords;
@@ -36,7 +38,8 @@ pub fn complete(options: &Options, args: CompleteArgs) -> u8 {
     let known =
         project.as_ref().map(|project| known(project, &stages, line.value("file").is_some())).unwrap_or_default();
     let answer = next(&line, &typed.current, &grammar, completion::Project { stages: &stages, known: &known });
-    print!("{}", answer::text(shell, &answer, &typed));
+    // Nobody may wait for it any more.
+    let _ = print(&answer::text(shell, &answer, &typed));
     EXIT_OK
 }
 
@@ -91,10 +94,10 @@ fn known(project: &Project, stages: &[String], is_named: bool) -> KnownWords {
 }
 
 fn is_fresh(known: &KnownWords, project: &Project, stages: &[String]) -> bool {
-    let personal = store::personal();
+    let own = personal();
     let fresh = |stage: Option<&str>| {
         let words = known.stages.get(stage.unwrap_or_default());
-        words.is_some_and(|words| words.is_fresh(&expected(project, stage, personal.as_deref()), &stamp))
+        words.is_some_and(|words| words.is_fresh(&expected(project, stage, own.as_deref()), &stamp))
     };
     let all = if stages.is_empty() { fresh(None) } else { stages.iter().all(|stage| fresh(Some(stage))) };
     known.version == store::VERSION && all

@@ -86,7 +86,7 @@ fn takes(arg: &Arg) -> Takes {
         ("limit", _) => Takes::HostsAndRoles,
         ("list" | "describe" | "places", _) => Takes::Task,
         ("print_settings", _) => Takes::Setting,
-        (_, "STAGE") => Takes::Stage,
+        (_, "STAGE") => Takes::StageOrFile,
         (_, "TOPIC") => {
             let names = quick_names().into_iter().chain([EVENTS.to_owned()]);
             Takes::OneOf(names.map(|name| Word::new(name, "")).collect())
@@ -148,7 +148,7 @@ mod tests {
         let init = grammar.command("init").expect("there is `init`");
         let longs: Vec<&str> = init.options.iter().filter_map(|option| option.long.as_deref()).collect();
         assert!(longs.contains(&"stages") && longs.contains(&"directory") && !longs.contains(&"plan"), "{longs:?}");
-        assert_eq!(grammar.command("check").map(|check| &check.takes), Some(&Takes::Stage));
+        assert_eq!(grammar.command("check").map(|check| &check.takes), Some(&Takes::StageOrFile));
         assert!(grammar.command("complete").is_none(), "nobody types that");
         let script = grammar.command("script").expect("there is `script`");
         assert_eq!(script.takes, Takes::File);

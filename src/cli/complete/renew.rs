@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::cli::args::Options;
 use crate::cli::complete::command::stages;
 use crate::cli::complete::store::{self, Store};
-use crate::cli::session::find_project;
+use crate::cli::session::{find_project, personal};
 use crate::error::EXIT_FAILED;
 use crate::recipe::known_words::read;
 use crate::recipe::project::Project;
@@ -48,7 +48,7 @@ pub fn renew(options: &Options) {
         process::exit(i32::from(EXIT_FAILED));
     });
     let stages = stages(&project);
-    let found = read(&project, &stages, store::personal().as_deref());
+    let found = read(&project, &stages, personal().as_deref());
     // Read now, so that what a run has kept in the meantime is not lost.
     let mut known = store.read();
     store::VERSION.clone_into(&mut known.version);

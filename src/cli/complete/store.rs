@@ -81,9 +81,3 @@ impl Store {
         self.file.with_extension("renewed")
     }
 }
-
-/// The user's own recipe, which every project reads.
-#[must_use]
-pub fn personal() -> Option<PathBuf> {
-    ProjectDirs::from("", "", "windlass").map(|dirs| dirs.config_dir().join("windlass.rhai"))
-}

@@ -15,6 +15,7 @@ mod outline_words;
 pub mod project;
 pub mod reach;
 pub mod roles;
+pub mod scripts;
 pub mod secrets;
 pub mod settings;
 pub mod stage;

@@ -10,7 +10,9 @@ pub fn instead(name: &str) -> Option<&'static str> {
 pub const OLD: &[(&str, &str)] = &[
     ("log_level", "leave it out; `-v` tells more and `-q` less"),
     ("format", "leave it out; `--format` chooses between `pretty`, `plain`, `json` and `dots`"),
-    ("format_options", "leave it out; `--color`, `-v` and `-q` are options of the command line"),
+    ("log_file", "`set(\"format_options\", #{ log_file: \"…\" });`"),
+    ("command_output", "`set(\"format_options\", #{ command_output: false });`"),
+    ("truncate", "`set(\"format_options\", #{ truncate: 80 });`"),
     ("pty", "leave it out: commands run without a terminal, so give programs their option for that"),
     ("sshkit_backend", "leave it out; `--dry-run` shows commands without running them"),
     ("scm", "leave it out: `require(\"git\");` deploys from git"),

@@ -53,7 +53,7 @@ pub struct Body {
 
 /// A call.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "four facts that rules ask for one by one")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct CallSite {
     /// Name of the function.
     pub name: String,

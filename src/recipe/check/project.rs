@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, Builder};
 
@@ -14,8 +14,8 @@ use crate::recipe::check::files::Files;
 use crate::recipe::check::reach::Reach;
 use crate::recipe::check::stage::{Reading, Stage};
 use crate::recipe::check::{
-    calls, dead_code, descriptions, interpolation, nesting, nothing_given, roles, secrets, settings, stages, tasks,
-    words,
+    calls, dead_code, descriptions, interpolation, nesting, nothing_given, roles, scripts, secrets, settings, stages,
+    tasks, words,
 };
 use crate::recipe::compiled::Compiled;
 use crate::recipe::engine::STACK;
@@ -37,39 +37,50 @@ pub struct Checked {
     pub compiled: Arc<Compiled>,
 }
 
-/// Judges a project; `only` one of its stages where one is named. The others are read even then: what is set or declared
-/// there is not missing.
+/// What is to be judged.
+#[derive(Clone, Copy, Default)]
+pub struct Question<'a> {
+    /// The project; none for scripts alone.
+    pub project: Option<&'a Project>,
+    /// One of its stages alone. The others are read even then: what is set or declared there is not missing.
+    pub stage: Option<&'a str>,
+    /// Files that are asked about, each with the name it is shown under: what is wrong elsewhere is not told. None means
+    /// all recipes of the project.
+    pub files: &'a [(PathBuf, String)],
+}
+
+/// Judges a project, one of its stages, or files.
 ///
 /// # Errors
 /// An unknown stage; a machine that has no thread left.
 pub fn check(
-    project: &Project,
-    only: Option<&str>,
+    question: Question<'_>,
     options: &RunOptions,
     personal: Option<&Path>,
     vault: &Arc<Vault>,
 ) -> Result<Checked, Error> {
-    let (names, of_project) = stages::nameable(project);
-    if let Some(only) = only.filter(|only| !names.iter().any(|name| name == only)) {
+    let Question { project, stage: only, files: asked } = question;
+    let (names, of_project) = project.map(stages::nameable).unwrap_or_default();
+    if let Some((project, only)) = project.zip(only).filter(|(_, only)| !names.iter().any(|name| name == only)) {
         project.stage(only)?;
     }
     let compiled = Arc::new(Compiled::default());
-    let reading = Reading { project, options, personal, compiled: &compiled, vault };
+    let reading = Reading { project, asked, options, personal, compiled: &compiled, vault };
     let stages = read(&reading, &names)?;
-    let files = Files::of(&compiled);
+    let files = Files::of(&compiled, &stages);
     let reach = Reach::of(&files);
     let mut found: Vec<(Option<&str>, Vec<Error>)> = Vec::new();
     for stage in &stages {
         let mut mistakes = stage.mistakes.clone();
-        mistakes.extend(stages::empty(project, stage, &reach));
+        mistakes.extend(project.and_then(|project| stages::empty(project, stage, &reach)));
         mistakes.extend(roles::role_properties(stage));
         found.push((stage.name.as_deref(), mistakes));
     }
     let mut together = together(&files, &compiled, &stages, &names);
-    match only {
+    match project.zip(only) {
         None => together.extend(of_project),
         // What stands in the file of another stage does not concern this one.
-        Some(only) => {
+        Some((project, only)) => {
             let of_others =
                 |file: &str| names.iter().any(|name| name != only && project.shown(&project.stage_file(name)) == file);
             together.retain(|error| error.parts().place.as_ref().is_none_or(|place| !of_others(&place.file)));
@@ -77,12 +88,19 @@ pub fn check(
     }
     found.push((None, together));
     found.retain(|(stage, _)| stage.is_none() || only.is_none() || *stage == only);
+    let is_asked = |file: &str| asked.is_empty() || asked.iter().any(|(_, name)| name == file) || files.is_beside(file);
+    // Without a project all that was read is part of the run of a script.
+    if project.is_some() {
+        for (_, mistakes) in &mut found {
+            mistakes.retain(|error| error.parts().place.as_ref().is_none_or(|place| is_asked(&place.file)));
+        }
+    }
     let judged = only.map_or(names, |only| vec![only.to_owned()]);
     let is_whole = |name: &String| stages.iter().any(|stage| stage.is_whole && stage.name.as_ref() == Some(name));
     let whole: Vec<String> = judged.iter().filter(|name| is_whole(name)).cloned().collect();
     Ok(Checked {
         findings: merged(&found, &whole),
-        files: compiled.names().iter().filter(|name| !is_stock(name)).count(),
+        files: compiled.names().iter().filter(|name| !is_stock(name) && is_asked(name)).count(),
         tasks: count_tasks(&stages),
         stages: judged,
         compiled,
@@ -124,6 +142,7 @@ fn together(files: &Files, compiled: &Compiled, stages: &[Stage], names: &[Strin
     mistakes.extend(interpolation::dead(files));
     mistakes.extend(descriptions::of_nothing(files));
     mistakes.extend(dead_code::never_declared(files, compiled));
+    mistakes.extend(scripts::refused(files));
     mistakes.extend(tasks::unknown(files, stages));
     mistakes.extend(tasks::unreachable(files));
     mistakes.extend(roles::unknown(files, stages));

@@ -4,7 +4,7 @@
 //! the files after it from running, because they may build on it, but they are looked through all the same. What a file
 //! does at its top, outside tasks, is a dry run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
@@ -34,14 +34,18 @@ pub struct Stage {
     pub mistakes: Vec<Error>,
     /// Whether every file was run to its end, so that what is not declared is nowhere.
     pub is_whole: bool,
+    /// Files that are none of the project's recipes: scripts, and what those require.
+    pub beside: Vec<String>,
     /// Whether a command, a question or a source of hosts had a part in what was declared: what they give is not known here.
     pub is_guessed: bool,
 }
 
 /// What all stages are read with.
 pub struct Reading<'a> {
-    /// The project.
-    pub project: &'a Project,
+    /// The project; none for scripts alone.
+    pub project: Option<&'a Project>,
+    /// Files that are asked about, each with the name it is shown under. What the recipes do not read is a script.
+    pub asked: &'a [(PathBuf, String)],
     /// What the command line said; its stage is not looked at.
     pub options: &'a RunOptions,
     /// The user's own recipe.
@@ -74,18 +78,38 @@ impl Reading<'_> {
         let options = RunOptions {
             stage: name.map(str::to_owned),
             dry_run: true,
-            project: self.project.root.clone(),
-            stages: self.project.stage_files(),
+            project: self.project.map_or_else(|| self.options.project.clone(), |project| project.root.clone()),
+            stages: self.project.map(Project::stage_files).unwrap_or_default(),
             ..self.options.clone()
         };
         let world = Arc::new(World::new(options, outside));
         let engine = engine::build(&world);
-        let mut stage =
-            Stage { name: name.map(str::to_owned), world, mistakes: Vec::new(), is_whole: true, is_guessed: false };
+        let mut stage = Stage {
+            name: name.map(str::to_owned),
+            world,
+            mistakes: Vec::new(),
+            is_whole: true,
+            beside: Vec::new(),
+            is_guessed: false,
+        };
         let cancel = stage.world.cancel.clone();
         progress::under(&cancel, || stage.read(&engine, self, &questions));
         stage.is_guessed = is_guessed(&stage.world, &questions);
         stage
+    }
+
+    /// The recipes of a stage in the order they are read, each with the name it is shown under.
+    fn recipes(&self, stage: Option<&str>) -> Vec<(PathBuf, String)> {
+        match self.project {
+            Some(project) => loader::files(project, stage.map(|name| project.stage_file(name)), self.personal),
+            None => loader::personal(self.personal).into_iter().collect(),
+        }
+    }
+
+    /// The files that are asked about and that no recipe of this stage has read.
+    fn scripts(&self, world: &World) -> impl Iterator<Item = &(PathBuf, String)> {
+        let of_stages: Vec<PathBuf> = self.project.map(Project::every_stage_file).unwrap_or_default();
+        self.asked.iter().filter(move |(path, shown)| world.scripts.text(shown).is_none() && !of_stages.contains(path))
     }
 }
 
@@ -101,8 +125,7 @@ impl Stage {
         if let Err(error) = loader::begin(engine, &world, self.name.as_deref()) {
             return self.stop(error, questions);
         }
-        let stage_file = self.name.as_deref().map(|name| reading.project.stage_file(name));
-        for (path, shown) in loader::files(reading.project, stage_file, reading.personal) {
+        for (path, shown) in reading.recipes(self.name.as_deref()) {
             let read = if self.is_whole {
                 reading::file(engine, &world, &path, &shown)
             } else {
@@ -114,7 +137,11 @@ impl Stage {
         }
         self.look_ahead(engine);
         if self.is_whole {
-            match loader::judged(engine, &world) {
+            let judged = match reading.project {
+                Some(_) => loader::judged(engine, &world),
+                None => Ok(loader::declared(&world)),
+            };
+            match judged {
                 Ok((tasks, mistakes)) => {
                     self.mistakes.extend(mistakes);
                     // Nothing else sets them.
@@ -123,8 +150,23 @@ impl Stage {
                 Err(error) => self.stop(error, questions),
             }
         }
+        self.read_scripts(engine, reading);
         let kept = std::mem::take(&mut *world.mistakes.lock().unwrap_or_else(PoisonError::into_inner));
         self.take_in(kept);
+    }
+
+    /// Compiles the scripts that are asked about. They are not run: what stands at their top is what they are for.
+    fn read_scripts(&mut self, engine: &Engine, reading: &Reading<'_>) {
+        let world = self.world.clone();
+        let before = world.scripts.names();
+        let scripts: Vec<_> = reading.scripts(&world).collect();
+        for (path, shown) in &scripts {
+            self.mistakes.extend(reading::compile_script(engine, &world, path, shown).err());
+        }
+        if !scripts.is_empty() {
+            self.look_ahead(engine);
+        }
+        self.beside = world.scripts.names().into_iter().filter(|name| !before.contains(name)).collect();
     }
 
     /// Looks through the files that tasks import or require when they run.

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::transport::askpass::Prompter;
+use crate::transport::cancel::Cancel;
 
 /// Answers every question as one does who presses Enter, so that a question has its default, and remembers that there was
 /// one: what is made from the answer is not what it will be.
@@ -18,7 +19,7 @@ impl Unanswered {
 }
 
 impl Prompter for Unanswered {
-    fn ask(&self, _prompt: &str, _echo: bool) -> Option<String> {
+    fn ask(&self, _prompt: &str, _echo: bool, _given_up: &Cancel) -> Option<String> {
         self.0.store(true, Ordering::Relaxed);
         Some(String::new())
     }

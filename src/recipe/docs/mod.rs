@@ -1,6 +1,7 @@
 //! The reference: functions, settings, tasks and modules as pages, from the tables and the stock recipes themselves.
 
 mod definitions;
+mod examples;
 mod functions;
 mod layout;
 mod modules;

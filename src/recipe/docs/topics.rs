@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::recipe::docs::layout::{heading, plain};
-use crate::recipe::docs::{functions, modules, settings, tasks};
+use crate::recipe::docs::{examples, functions, modules, settings, tasks};
 use crate::recipe::stdlib::{GUIDES, MODULES};
 
 /// Topics that are lists, each with what it lists.
@@ -13,6 +13,7 @@ pub const LISTS: &[(&str, &str)] = &[
     ("tasks", "the tasks of the stock recipes"),
     ("modules", "the stock recipes: `require(\"name\")`"),
     ("guides", "longer texts about services"),
+    ("examples", "whole projects to begin from, and scripts"),
 ];
 
 /// One of the lists.
@@ -32,14 +33,16 @@ pub fn list(name: &str) -> Option<String> {
             };
             GUIDES.iter().map(line).collect()
         }
+        "examples" => examples::list(),
         _ => return None,
     })
 }
 
-/// Everything there is under a name: a function, a setting, a task, a module and its guide may share it.
+/// Everything there is under a name: a function, a setting, a task, a module and its guide may share it. An example has
+/// one of its own.
 #[must_use]
 pub fn page(name: &str) -> Option<String> {
-    let mut pages = Vec::new();
+    let mut pages: Vec<String> = examples::page(name).into_iter().collect();
     let is_named =
         |entry: &functions::Entry| entry.name() == name || (entry.of.is_some() && entry.function.name == name);
     pages.extend(functions::all().filter(is_named).map(|entry| entry.page()));
@@ -75,6 +78,7 @@ pub fn quick_names() -> Vec<String> {
     names.extend(functions::all().map(|entry| entry.name()));
     names.extend(settings::all().into_iter().map(|entry| entry.name));
     names.extend(MODULES.iter().chain(GUIDES).map(|(name, _)| (*name).to_owned()));
+    names.extend(examples::names().map(str::to_owned));
     names.into_iter().collect()
 }
 

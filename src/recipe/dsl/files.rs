@@ -27,7 +27,7 @@ const CONTENT: &[ValueKind] = &[ValueKind::Text, ValueKind::Map];
 /// What a file is to be like.
 const PLACED: &[Parameter] = &[maybe("mode", MODE), maybe("owner", TEXT), maybe("group", TEXT), maybe("sudo", TRUTH)];
 /// What a copy is to be like.
-const KEPT: &[Parameter] = &[maybe("preserve", TRUTH), maybe("delete", TRUTH)];
+const KEPT: &[Parameter] = &[maybe("preserve", TRUTH), maybe("delete", TRUTH), maybe("resume", TRUTH)];
 
 /// The functions of this family.
 pub const FUNCTIONS: &[Function] = &[
@@ -37,7 +37,8 @@ pub const FUNCTIONS: &[Function] = &[
         about: "Copy a file or a folder of this machine to the host, or a text, `#{ text: \"…\" }`, or a blob; what is the \
                 same there is not sent. A remote path that ends with `/` is the folder it goes into. Gives \"changed\" or \
                 \"unchanged\". `owner`, `group`; `sudo: true` as root; `preserve: true` keeps times; `delete: true` removes \
-                what only the folder of the host has. `verbosity` is as with commands, here and for the next two.",
+                what only the folder of the host has; `resume: false` sends a large file that was cut from its start. `verbosity` is \
+                as with commands, here and for the next two.",
         takes: &[one("local", CONTENT), one("remote", TEXT), OPTIONS],
         options: &[PLACED, KEPT, &[VERBOSITY]],
         gives: CHANGED,
@@ -48,7 +49,7 @@ pub const FUNCTIONS: &[Function] = &[
         usage: "download(remote, local, #{ preserve: true, sudo: true })",
         about: "Copy a file or a folder of the host to this machine; of a folder only what differs, and `delete: true` removes \
                 what only the folder here has. A local path that ends with `/` is the folder it goes into. Without one it \
-                gives a file as a blob. `preserve: true` keeps mode and times.",
+                gives a file as a blob. `preserve: true` keeps mode and times; `resume` is as of `upload`.",
         takes: &[one("remote", TEXT), maybe("local", TEXT), OPTIONS],
         options: &[&[maybe("sudo", TRUTH)], KEPT, &[VERBOSITY]],
         gives: &[ValueKind::Nothing, ValueKind::Any],

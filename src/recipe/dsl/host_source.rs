@@ -181,6 +181,14 @@ fn config(vault: &Vault, url: &str, headers: &[String]) -> Result<String, Error>
         }
         lines.push_str(&format!("{name} = \"{}\"\n", text.replace('\\', "\\\\").replace('"', "\\\"")));
     }
+    // Never from a connection that nobody can listen to into one that anybody can.
+    if url.starts_with("https:") {
+        lines.push_str("proto-redir = \"=https\"\n");
+    }
+    // curl would hand headers of any other name than `Authorization` on to wherever it is sent.
+    if headers.iter().any(|header| Vault::is_sealed(header)) {
+        lines.push_str("max-redirs = 0\n");
+    }
     let is_secret = headers.iter().any(|header| Vault::is_sealed(header)) || Vault::is_sealed(url);
     Ok(if is_secret { vault.seal(&lines) } else { lines })
 }
@@ -193,11 +201,14 @@ mod tests {
     fn what_curl_reads_is_quoted_and_as_secret_as_its_parts() {
         let vault = Vault::default();
         let plain = config(&vault, "https://a/?q=\"\\", &["X-Zone: b".to_owned()]).unwrap();
-        assert_eq!(plain, "url = \"https://a/?q=\\\"\\\\\"\nheader = \"X-Zone: b\"\n");
+        assert_eq!(plain, "url = \"https://a/?q=\\\"\\\\\"\nheader = \"X-Zone: b\"\nproto-redir = \"=https\"\n");
         let token = vault.seal("hun\"ter2");
-        let sealed = config(&vault, "https://a", &[format!("Authorization: {token}")]).unwrap();
+        let sealed = config(&vault, "http://a", &[format!("Authorization: {token}")]).unwrap();
         assert!(Vault::is_sealed(&sealed) && !sealed.contains("ter2"));
-        assert_eq!(vault.reveal(&sealed).unwrap(), "url = \"https://a\"\nheader = \"Authorization: hun\\\"ter2\"\n");
+        assert_eq!(
+            vault.reveal(&sealed).unwrap(),
+            "url = \"http://a\"\nheader = \"Authorization: hun\\\"ter2\"\nmax-redirs = 0\n"
+        );
         assert!(config(&vault, "https://a\nb", &[]).is_err());
     }
 }

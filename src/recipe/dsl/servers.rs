@@ -109,7 +109,9 @@ pub fn called(world: &World, text: &str) -> Result<Vec<Arc<Server>>, Error> {
     if let [asked] = asked.as_slice() {
         let of_role = world.inventory(|inventory| {
             let is_role = inventory.find(asked).is_none() && inventory.knows_role(text);
-            is_role.then(|| inventory.roles(&[Pattern::Exact(text.to_owned())], &[]))
+            // `all` is every server.
+            let role = if text == "all" { Pattern::All } else { Pattern::Exact(text.to_owned()) };
+            is_role.then(|| inventory.roles(&[role], &[]))
         });
         if let Some(servers) = of_role {
             return Ok(servers);

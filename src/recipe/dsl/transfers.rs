@@ -1,26 +1,26 @@
 //! `upload` and `download`: files and folders of this machine, and what is in memory.
 
-use std::fs::{self, File, Metadata, Permissions};
-use std::io::{Cursor, ErrorKind, Read, empty};
+use std::fs::{self, File, Metadata};
+use std::io::{Cursor, ErrorKind, Read};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rhai::{Dynamic, Map};
-use tempfile::NamedTempFile;
 
 use crate::error::Error;
 use crate::model::file_look::Seen;
+use crate::model::file_part::LEAST;
 use crate::model::file_script::{Placed, target};
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::{desk, job};
 use crate::recipe::dsl::file_options::{FileOptions, local_path, remote_path};
-use crate::recipe::dsl::sending::{Content, Digest, send};
+use crate::recipe::dsl::sending::{Content, Digest, run_again, send};
 use crate::recipe::dsl::trees;
 use crate::recipe::dsl::write_file::{SHORT, is_plain, write_text};
 use crate::recipe::values::text;
-use crate::runner::digests::digest;
 use crate::runner::transfer::{self, Got};
-use crate::runner::unpacking::set_modified;
+use crate::runner::unfinished::Unfinished;
+use crate::transport::files::Target;
 
 /// The checksum of so many bytes takes less time than a round trip.
 const CHEAP: u64 = 1024 * 1024;
@@ -38,15 +38,8 @@ pub fn upload(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         let metadata = match fs::metadata(&local) {
             // What makes it does not run in a dry run either.
             Err(error) if error.kind() == ErrorKind::NotFound && call.world().options.dry_run => {
-                let nothing = Content { length: 0, digest: Digest::Known(String::new()), source: &mut empty() };
-                return send(
-                    call,
-                    &options,
-                    &options.placed(there),
-                    nothing,
-                    &path,
-                    title(&local.display().to_string()),
-                );
+                let (title, mut nothing) = (title(&local.display().to_string()), Cursor::new(&[][..]));
+                return send(call, &options, &options.placed(there), Content::of(&mut nothing), &path, title);
             }
             found => found.map_err(|error| unreadable(&local, &error))?,
         };
@@ -64,9 +57,9 @@ pub fn upload(call: &mut Call<'_>) -> Result<Dynamic, Error> {
         }
     }
     if let Ok(blob) = what.clone().into_blob() {
-        let digest = Digest::Known(digest(&blob));
-        let content = Content { length: blob.len() as u64, digest, source: &mut Cursor::new(blob) };
-        return send(call, &options, &options.placed(remote.clone()), content, &remote, title("a blob"));
+        let mut bytes = Cursor::new(&blob[..]);
+        let placed = options.placed(remote.clone());
+        return send(call, &options, &placed, Content::of(&mut bytes), &remote, title("a blob"));
     }
     Err(call.wrong("what to upload", "a path, a blob, or `#{ text: … }`", &what))
 }
@@ -98,7 +91,8 @@ fn upload_file(
     let work_out = || world.digests.of(local, metadata, &frame.cancel);
     let is_cheap = metadata.len() <= CHEAP && !world.options.dry_run;
     let digest = if is_cheap { Digest::Known(work_out()?) } else { Digest::Costly(&work_out) };
-    let content = Content { length: metadata.len(), digest, source: &mut file };
+    let resumes = metadata.len() >= LEAST && options.flag(call, "resume")?.unwrap_or(true);
+    let content = Content { length: metadata.len(), digest, source: &mut file, resumes };
     send(call, options, &placed, content, &local.display().to_string(), title)
 }
 
@@ -110,9 +104,8 @@ fn send_bytes(
     local: &Path,
     title: String,
 ) -> Result<Dynamic, Error> {
-    let digest = Digest::Known(digest(bytes));
-    let content = Content { length: bytes.len() as u64, digest, source: &mut Cursor::new(bytes) };
-    send(call, options, placed, content, &local.display().to_string(), title)
+    let mut bytes = Cursor::new(bytes);
+    send(call, options, placed, Content::of(&mut bytes), &local.display().to_string(), title)
 }
 
 /// `download(remote, local, options)`, or `download(remote)` for a blob.
@@ -129,53 +122,45 @@ pub fn download(call: &mut Call<'_>) -> Result<Dynamic, Error> {
     let to = local.as_ref().map(|local| format!(" to {}", local.display())).unwrap_or_default();
     let job = job(call, around, options.wish, Some(format!("download {remote}{to}")))?;
     let Some(local) = local.filter(|_| !desk.dry_run) else {
-        let mut bytes = Vec::new();
-        return match transfer::download(&desk, &job, &remote, &mut bytes, &remote)? {
-            Got::File(_) => Ok(if to.is_empty() { Dynamic::from_blob(bytes) } else { Dynamic::UNIT }),
+        let mut memory = Memory::default();
+        return match transfer::download(&desk, &job, (&remote, None), &mut memory)? {
+            Got::File => Ok(if to.is_empty() { Dynamic::from_blob(memory.0) } else { Dynamic::UNIT }),
             Got::Folder(_) => {
                 Err(Error::recipe(format!("`{remote}` is a folder, which cannot be downloaded into memory"))
                     .help("say where it is to go: `download(folder, \"here\")`"))
             }
         };
     };
-    let mut file = beside(&local)?;
-    match transfer::download(&desk, &job, &remote, &mut file, &remote)? {
-        Got::File(seen) => {
+    let resumes = options.flag(call, "resume")?.unwrap_or(true);
+    let mut file = Unfinished::begin(&local, resumes, desk.cancel)?;
+    let had = file.had().cloned();
+    match transfer::download(&desk, &job, (&remote, had.as_ref()), &mut file) {
+        Ok(Got::File) => {
             only_of_folders(call, &options)?;
-            let preserves = options.flag(call, "preserve")?.unwrap_or(false);
-            keep(file, &local, preserves.then_some(seen))?;
+            file.finish(options.flag(call, "preserve")?.unwrap_or(false))?;
             Ok(Dynamic::UNIT)
         }
-        Got::Folder(list) => {
+        Ok(Got::Folder(list)) => {
             drop(file);
             trees::download(call, &options, &remote, &list, &local)
         }
+        Err(error) => Err(if file.leave(error.kind()) { run_again(error) } else { error }),
     }
 }
 
-/// A file beside the one that is to be: whole or not at all, here as on the hosts.
-fn beside(local: &Path) -> Result<NamedTempFile, Error> {
-    let unwritable = |error: &std::io::Error| Error::io("could not write", local, error);
-    let folder = local.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
-    fs::create_dir_all(&folder).map_err(|error| unwritable(&error))?;
-    NamedTempFile::new_in(folder).map_err(|error| unwritable(&error))
-}
+/// Takes a file into memory.
+#[derive(Default)]
+struct Memory(Vec<u8>);
 
-/// Gives a file its name, and its mode and time where these are to be those of the host.
-fn keep(file: NamedTempFile, local: &Path, seen: Option<Seen>) -> Result<(), Error> {
-    let unwritable = |error: &std::io::Error| Error::io("could not write", local, error);
-    if let Some(Seen::File { mode, modified, .. }) = seen {
-        set_modified(file.path(), modified).map_err(|error| unwritable(&error))?;
-        let mode = Permissions::from_mode(mode & 0o777);
-        fs::set_permissions(file.path(), mode).map_err(|error| unwritable(&error))?;
+impl Target for Memory {
+    fn begin(&mut self, _seen: &Seen) -> std::io::Result<()> {
+        Ok(())
     }
-    if local.is_dir() {
-        return Err(Error::recipe(format!("`{}` is a folder of this machine", local.display()))
-            .help("give the name of the file too, or end it with `/` for a copy under its own name"));
+
+    fn take(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
     }
-    file.persist(local).map_err(|error| unwritable(&error.error))?;
-    Ok(())
 }
 
 fn only_of_folders(call: &Call<'_>, options: &FileOptions) -> Result<(), Error> {

@@ -17,8 +17,7 @@ use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::dispatch::{ask_job, job};
 use crate::recipe::dsl::file_options::{FileOptions, remote_path};
 use crate::recipe::dsl::managers::{changed, teller};
-use crate::recipe::dsl::sending::{Content, Digest, send};
-use crate::runner::digests::digest;
+use crate::recipe::dsl::sending::{Content, send};
 use crate::runner::execute::{Explain, Job};
 use crate::transport::files::{text_command, unwritten};
 
@@ -60,10 +59,8 @@ pub fn write_text(
     let placed = Placed { mode, shows, ..placed };
     let content = call.world().vault.reveal(text)?;
     if content.len() > SHORT || content.contains('\0') {
-        let digest = Digest::Known(digest(content.as_bytes()));
-        let mut source = Cursor::new(&content);
-        let content = Content { length: content.len() as u64, digest, source: &mut source };
-        return send(call, options, &placed, content, &placed.path, title);
+        let mut bytes = Cursor::new(content.as_bytes());
+        return send(call, options, &placed, Content::of(&mut bytes), &placed.path, title);
     }
     let around = options.around(call)?;
     let is_there = call.world().options.dry_run && foretell(call, options, &placed, &around, &content, is_secret)?;
