@@ -24,6 +24,7 @@ mod man;
 mod output;
 mod perform;
 mod prompt;
+mod refused;
 mod results;
 mod run;
 mod session;

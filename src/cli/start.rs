@@ -5,7 +5,8 @@ use std::thread;
 
 use clap::Parser;
 
-use crate::cli::args::{Call, Command, Top};
+use crate::cli::args::{Call, Command, Top, When};
+use crate::cli::refused::refused;
 use crate::cli::{check, colors, complete, completions, definitions, demo, docs, echo, init, man, output, run, trace};
 use crate::error::{EXIT_FAILED, Error};
 use crate::recipe::engine::STACK;
@@ -19,7 +20,15 @@ pub fn start() -> u8 {
         return askpass::client(&env::args().nth(1).unwrap_or_default());
     }
     trace::install();
-    let top = Top::parse();
+    let words: Vec<String> = env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let top = match Top::try_parse() {
+        Ok(top) => top,
+        Err(refusal) => {
+            let error = refused(&refusal, &words);
+            output::complain(&error, colors::err_color(When::Auto, None));
+            return error.exit_code();
+        }
+    };
     let color = colors::err_color(top.options.color, None);
     let work = move || match top.command {
         Some(Command::Init(args)) => init::init(&top.options, &args),
@@ -32,7 +41,7 @@ pub fn start() -> u8 {
         Some(Command::Complete(args)) => Ok(complete::complete(&top.options, args)),
         Some(Command::Stage(_) | Command::Script(_) | Command::Console(_)) | None => {
             // Parsed again as a whole, because options may also stand after the stage.
-            run::run(&Call::parse())
+            run::run(&Call::try_parse().map_err(|refusal| refused(&refusal, &words))?)
         }
     };
     let outcome =

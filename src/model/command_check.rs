@@ -12,7 +12,7 @@ impl Command {
     pub fn check(&self) -> Result<(), Error> {
         let texts = match &self.body {
             Body::Line(line) | Body::Own(line) if line.trim().is_empty() => {
-                return Err(Error::recipe("the command is empty"));
+                return Err(empty());
             }
             Body::Line(line) | Body::Own(line) | Body::Fed { line, .. } if Vault::is_sealed(line) => {
                 return Err(Error::recipe("a secret stands inside a shell line, where its quoting cannot be known")
@@ -24,9 +24,10 @@ impl Command {
             Body::Line(line) | Body::Own(line) => vec![line.as_str()],
             Body::Fed { line, text, .. } => vec![line.as_str(), text.as_str()],
             Body::Program(words) => match words.first() {
-                None => return Err(Error::recipe("the command is empty")),
+                None => return Err(empty()),
                 Some(Word::Text(program) | Word::Raw(program)) if program.trim().is_empty() => {
-                    return Err(Error::recipe("the name of the program is empty"));
+                    return Err(Error::recipe("the name of the program is empty")
+                        .help("the first argument is the program: `execute(\"ls\", \"-l\")`"));
                 }
                 Some(_) => words.iter().map(Word::as_str).collect(),
             },
@@ -75,6 +76,12 @@ impl Command {
         }
         Ok(())
     }
+}
+
+/// The error for a command without a word in it.
+fn empty() -> Error {
+    Error::recipe("the command is empty")
+        .help("a variable or a setting it is made of may be empty: look at it with `info(…)`")
 }
 
 #[cfg(test)]

@@ -88,6 +88,7 @@ pub const RULES: &[Rule] = &[
         "quoted-variable",
         "`$NAME` in an argument, or in `with` and `default_env`, where it is quoted and stays as it is",
     ),
+    warning("dead-interpolation", "`\"${name}\"` in double quotes, or `#{name}` of Ruby, which stays as it is"),
     error("hidden-method", "a function of the file that hides a method of windlass"),
     error("task-name", "a name no task or argument can have, or one that is taken"),
     error("unknown-task", "a task there is not: hooked, needed, unhooked, cleared, invoked"),

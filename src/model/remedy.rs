@@ -17,6 +17,13 @@ pub fn remedies(command: &Command, failed: &FailedCommand, has_password: bool, h
         && (said("can't cd to") || said("cd:"))
     {
         remedies.push(format!("the directory `{dir}` of `within` is not there, or may not be entered, on {host}"));
+    } else if failed.status == Some(127)
+        && let Some(shell) = command.shell.as_deref().and_then(|shell| shell.split_whitespace().next())
+        && said(&format!("{}: not found", shell.to_lowercase()))
+    {
+        remedies.push(format!(
+            "the shell `{shell}` is not installed on {host}: `set(\"shell\", …)` chooses it, `sh` is there"
+        ));
     } else if failed.status == Some(127) && remedies.is_empty() {
         let program = program(command);
         remedies.extend(line_as_program(command));

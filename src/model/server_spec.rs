@@ -54,7 +54,7 @@ pub fn check_role(role: &str) -> Result<(), Error> {
     let names: Vec<&str> =
         role.split(|c: char| c.is_whitespace() || c == ',').filter(|name| !name.is_empty()).collect();
     if names.is_empty() {
-        return Err(Error::recipe("the name of a role is empty"));
+        return Err(Error::recipe("the name of a role is empty").help("write it as in `roles: [\"app\", \"web\"]`"));
     }
     if names != [role] {
         let list = names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");

@@ -188,7 +188,7 @@ pub(super) fn called(written: &str) -> (String, Vec<String>) {
 fn unusable(name: &str, is_stock: bool, words: &Words) -> Option<Error> {
     if let Some(why) = fault(name) {
         let error = Error::recipe(format!("`{name}` cannot be the name of a task: {why}"));
-        return Some(error.help("join words with `:`, as in `deploy:check`"));
+        return Some(error.help("join words with `_`, as in `clear_cache`; a `:` stands between a namespace and a task, as in `deploy:check`"));
     }
     let is_command = !is_stock && words.commands.contains(&name);
     is_command.then(|| {

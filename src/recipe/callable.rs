@@ -23,7 +23,8 @@ pub struct Callable {
 impl Callable {
     /// Takes a closure from a host function's arguments.
     #[must_use]
-    pub fn capture(ctx: &NativeCallContext, closure: FnPtr) -> Self {
+    pub fn capture(ctx: &NativeCallContext, mut closure: FnPtr) -> Self {
+        Frame::of(ctx).world.scripts.keep_round(&mut closure);
         let mut home = ctx.store_data();
         let find = |lib: &Shared<rhai::Module>| (0..=20).find(|n| lib.get_script_fn(closure.fn_name(), *n).is_some());
         let mut parameters = ctx.namespaces().iter().find_map(find);

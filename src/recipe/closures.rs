@@ -12,6 +12,8 @@ pub struct Found<'a> {
     pub position: Position,
     /// Whether it stands in a branch or loop, so that it may not be reached, or more than once.
     pub conditional: bool,
+    /// Whether it stands behind a dot.
+    pub is_method: bool,
 }
 
 /// All calls in the statements of a script, those in bodies of functions and closures included.
@@ -100,7 +102,8 @@ fn report(path: &[ASTNode], found: &mut dyn FnMut(&Found<'_>)) {
         | ASTNode::Stmt(Stmt::FnCall(call, position)),
     ) = path.last()
     {
-        found(&Found { call, position: *position, conditional: is_conditional(path) });
+        let is_method = matches!(path.last(), Some(ASTNode::Expr(Expr::MethodCall(..))));
+        found(&Found { call, position: *position, conditional: is_conditional(path), is_method });
     }
 }
 

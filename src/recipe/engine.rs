@@ -10,6 +10,7 @@ use crate::recipe::dsl;
 use crate::recipe::failure;
 use crate::recipe::frame::Frame;
 use crate::recipe::imports::Imports;
+use crate::recipe::nothing;
 use crate::recipe::progress;
 use crate::recipe::stdlib::is_stock;
 use crate::recipe::values::text;
@@ -31,6 +32,8 @@ pub fn build(world: &Arc<World>) -> Engine {
     // `Full` runs host functions with constant arguments while compiling, even in branches that are never taken.
     engine.set_optimization_level(OptimizationLevel::Simple);
     engine.set_strict_variables(true);
+    // The fast ones ask nobody what `+` means for a text and `()`.
+    engine.set_fast_operators(false);
     engine.set_max_call_levels(CALL_LEVELS);
     engine.set_max_expr_depths(EXPRESSION_DEPTH, EXPRESSION_DEPTH);
     // The interner is one write lock for all host threads, with a sleep of 10 ms when it is taken.
@@ -39,6 +42,7 @@ pub fn build(world: &Arc<World>) -> Engine {
     engine.set_default_tag(Frame::top(world.clone()).into_tag());
     progress::install(&mut engine);
     failure::register(&mut engine);
+    nothing::register(&mut engine);
     dsl::register(&mut engine);
     say_what_is_printed(&mut engine, world);
     find_what_is_missing(&mut engine, world);

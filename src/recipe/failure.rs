@@ -26,6 +26,10 @@ impl Failure {
     }
 }
 
+/// What a recipe may ask of it behind the dot.
+pub const PROPERTIES: &[&str] =
+    &["kind", "message", "host", "command", "status", "signal", "stdout", "stderr", "causes"];
+
 /// Raises an error in the running script. `exit` cannot be caught, it is a wish and no failure; nor can a cancel, which
 /// a recipe that tries everything would otherwise turn into success.
 #[must_use]

@@ -32,7 +32,7 @@ pub fn check(name: &str, value: &Dynamic) -> Result<(), Error> {
             .help("for example `set(\"keep_releases\", 5)`"));
         }
         "max_fail" if !value.is_unit() => {
-            let wrong = |problem: String| Error::recipe(format!("setting `max_fail` {problem}"));
+            let wrong = |problem: String| Error::recipe(format!("the setting `max_fail` {problem}"));
             to_value(value).and_then(|value| MaxFail::of(&value).map_err(wrong))?;
         }
         "warm" if !value.is_unit() && value.as_int().map_or(true, |seconds| u32::try_from(seconds).is_err()) => {
@@ -46,7 +46,7 @@ pub fn check(name: &str, value: &Dynamic) -> Result<(), Error> {
         "ssh_options" if !value.is_unit() => match to_value(value)? {
             Value::Map(options) => check_ssh_options(&options)?,
             other => {
-                return Err(Error::recipe(format!("setting `ssh_options` cannot be `{other}`"))
+                return Err(Error::recipe(format!("the setting `ssh_options` cannot be `{other}`"))
                     .help("expected a map: `#{ port: 2222 }`"));
             }
         },
@@ -80,16 +80,16 @@ pub fn check(name: &str, value: &Dynamic) -> Result<(), Error> {
 /// The parts of the setting `filter`.
 fn filter(value: &Dynamic) -> Result<(), Error> {
     if value.is_fnptr() {
-        return Err(Error::recipe("setting `filter` cannot be a closure with parameters")
+        return Err(Error::recipe("the setting `filter` cannot be a closure with parameters")
             .help("to choose hosts by a closure write `filter_hosts(|host| …)`"));
     }
     let Value::Map(parts) = to_value(value)? else {
-        return Err(Error::recipe(format!("setting `filter` cannot be a {}", kind(value)))
+        return Err(Error::recipe(format!("the setting `filter` cannot be a {}", kind(value)))
             .help("expected a map: `#{ roles: [\"web\"], hosts: [\"web1\"] }`"));
     };
     for (name, value) in parts {
         if !FILTER_PARTS.contains(&name.as_str()) {
-            return Err(Error::recipe(format!("setting `filter` has no part `{name}`"))
+            return Err(Error::recipe(format!("the setting `filter` has no part `{name}`"))
                 .maybe_help(did_you_mean(&name, ["roles", "hosts"]))
                 .note("its parts are `roles` and `hosts`"));
         }
@@ -125,15 +125,15 @@ mod tests {
         for (wrong, message, help) in [
             (
                 "|host| true",
-                "setting `filter` cannot be a closure with parameters",
+                "the setting `filter` cannot be a closure with parameters",
                 "to choose hosts by a closure write `filter_hosts(|host| …)`",
             ),
             (
                 "\"web\"",
-                "setting `filter` cannot be a string",
+                "the setting `filter` cannot be a string",
                 "expected a map: `#{ roles: [\"web\"], hosts: [\"web1\"] }`",
             ),
-            ("#{ rols: \"web\" }", "setting `filter` has no part `rols`", "did you mean `roles`?"),
+            ("#{ rols: \"web\" }", "the setting `filter` has no part `rols`", "did you mean `roles`?"),
             (
                 "#{ hosts: 1 }",
                 "`hosts` of the setting `filter` cannot be `1`",
@@ -150,7 +150,7 @@ mod tests {
         let options = |text: &str| check("ssh_options", &rhai::Engine::new().eval::<Dynamic>(text).unwrap());
         assert!(options("#{ port: 2222, keys: [\"~/.ssh/x\"] }").is_ok() && options("()").is_ok());
         assert_eq!(options("#{ prot: 2222 }").unwrap_err().to_string(), "`ssh_options` has no `prot`");
-        assert_eq!(options("[1]").unwrap_err().to_string(), "setting `ssh_options` cannot be `[1]`");
+        assert_eq!(options("[1]").unwrap_err().to_string(), "the setting `ssh_options` cannot be `[1]`");
     }
 
     #[test]

@@ -10,7 +10,8 @@ use rhai::{AST, ASTNode, Engine, Expr, Position, Stmt};
 
 use crate::error::Error;
 use crate::recipe::closures::{closure, each_call, each_call_in, each_node_in, parameters};
-use crate::recipe::diagnose::unknown_function;
+use crate::recipe::diagnose::calls::{unknown_function, wrong_count};
+use crate::recipe::diagnose::running::declared_in;
 use crate::recipe::dsl::METHODS;
 use crate::recipe::position::place_of;
 
@@ -74,14 +75,25 @@ fn hidden_methods(ast: &AST, file: &str) -> Vec<Error> {
 
 fn unknown_functions(engine: &Engine, ast: &AST, file: &str, lent: &BTreeSet<String>) -> Vec<Error> {
     let of_engine = of_engine(engine);
-    let own: HashSet<&str> = ast.iter_functions().map(|function| function.name).collect();
-    let is_known = |name: &str| of_engine.contains(name) || own.contains(name) || lent.contains(name);
+    let own = declared_in(ast);
+    let names: HashSet<&str> = own.iter().map(|function| function.name.as_str()).collect();
     let mut errors = Vec::new();
     each_call(ast, &mut |found| {
         let name = found.call.name.as_str();
         let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-        if is_word && found.call.op_token.is_none() && found.call.namespace.is_empty() && !is_known(name) {
-            errors.push(unknown_function(name).at(place_of(Some(file), found.position)).rule("unknown-function"));
+        if !is_word || found.call.op_token.is_some() || !found.call.namespace.is_empty() || of_engine.contains(name) {
+            return;
+        }
+        let place = place_of(Some(file), found.position);
+        if !names.contains(name) && !lent.contains(name) {
+            errors.push(unknown_function(name, &own).at(place).rule("unknown-function"));
+            return;
+        }
+        // Of another file there may be one of the same name with as many parameters.
+        let given = found.call.args.len();
+        let fits = own.iter().any(|function| function.name == name && function.parameters.len() == given);
+        if !fits && !lent.contains(name) && !found.is_method {
+            errors.extend(wrong_count(name, given, &own).map(|error| error.at(place).rule("argument-count")));
         }
     });
     errors

@@ -9,6 +9,12 @@ pub fn function(name: &str) -> Option<&'static str> {
     find(FUNCTIONS, name)
 }
 
+/// What to write in place of a method of a text, a list or a map.
+#[must_use]
+pub fn method(name: &str) -> Option<&'static str> {
+    find(METHODS, name)
+}
+
 /// What to write in place of a variable or constant.
 #[must_use]
 pub fn variable(name: &str) -> Option<&'static str> {
@@ -126,6 +132,52 @@ const OPTIONS: &[(&str, &str)] = &[
     ("run_in_background", "start a service instead, or use `execute(\"nohup … >/dev/null 2>&1 &\")`"),
 ];
 
+/// Methods of texts, lists and maps in Ruby and JavaScript.
+const METHODS: &[(&str, &str)] = &[
+    ("upcase", "write `text.to_upper()`"),
+    ("downcase", "write `text.to_lower()`"),
+    ("toUpperCase", "write `text.to_upper()`"),
+    ("toLowerCase", "write `text.to_lower()`"),
+    ("strip", "write `text.trim()`, which changes the variable"),
+    ("chomp", "write `text.trim()`, which changes the variable; `capture` has done so already"),
+    ("gsub", "write `text.replace(\"old\", \"new\")`, which changes the variable"),
+    ("sub", "write `text.replace(\"old\", \"new\")`, which changes the variable"),
+    ("start_with", "write `text.starts_with(\"x\")`"),
+    ("end_with", "write `text.ends_with(\"x\")`"),
+    ("lines", "write `text.split(\"\\n\")`; `capture_lines` gives those of a command"),
+    ("to_s", "write `value.to_string()`"),
+    ("toString", "write `value.to_string()`"),
+    ("to_sym", "leave it out: a string is a string"),
+    ("to_i", "write `parse_int(text)`"),
+    ("to_f", "write `parse_float(text)`"),
+    ("size", "write `.len`"),
+    ("length", "write `.len`"),
+    ("count", "write `.len`, or `list.filter(|item| …).len`"),
+    ("empty", "write `.is_empty()`"),
+    ("nil", "write `value == ()`"),
+    ("present", "write `value != ()`"),
+    ("blank", "write `value == ()`"),
+    ("include", "write `item in list`"),
+    ("includes", "write `item in list`"),
+    ("key", "write `\"name\" in map`"),
+    ("each", "write `for item in list { … }`"),
+    ("forEach", "write `for item in list { … }`"),
+    ("each_with_index", "write `for (item, index) in list { … }`"),
+    ("each_pair", "write `for name in map.keys() { … }`"),
+    ("select", "write `list.filter(|item| …)`"),
+    ("reject", "write `list.filter(|item| !…)`"),
+    ("collect", "write `list.map(|item| …)`"),
+    ("inject", "write `list.reduce(|sum, item| …, 0)`"),
+    ("detect", "write `list.find(|item| …)`"),
+    ("first", "write `list[0]`"),
+    ("last", "write `list[-1]`"),
+    ("merge", "write `one + other`"),
+    ("uniq", "write `list.dedup()` behind `list.sort()`"),
+    ("flatten", "join them one by one: `all += list`; arguments of commands may be lists in lists"),
+    ("compact", "write `list.filter(|item| item != ())`"),
+    ("freeze", "declare it with `const`"),
+];
+
 /// Words that stand for values in Ruby.
 const VARIABLES: &[(&str, &str)] = &[
     ("nil", "write `()`"),
@@ -160,6 +212,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::recipe::diagnose::of_rhai;
     use crate::recipe::dsl::functions;
 
     #[test]
@@ -167,19 +220,24 @@ mod tests {
         for (old, _) in FUNCTIONS {
             assert!(functions().all(|function| function.name != *old), "{old}");
         }
-        let names: BTreeSet<&str> = FUNCTIONS.iter().chain(VARIABLES).map(|(old, _)| *old).collect();
-        assert_eq!(names.len(), FUNCTIONS.len() + VARIABLES.len(), "each stands there once");
+        for table in [FUNCTIONS, METHODS, VARIABLES] {
+            let names: BTreeSet<&str> = table.iter().map(|(old, _)| *old).collect();
+            assert_eq!(names.len(), table.len(), "each stands there once");
+        }
+        for (old, _) in METHODS {
+            assert!(!of_rhai::has(old), "{old}");
+        }
     }
 
     #[test]
     fn what_is_written_instead_is_there() {
         let known: BTreeSet<&str> = functions().map(|function| function.name).collect();
-        for (old, instead) in FUNCTIONS.iter().chain(VARIABLES) {
+        for (old, instead) in FUNCTIONS.iter().chain(METHODS).chain(VARIABLES) {
             for code in instead.split('`').skip(1).step_by(2) {
                 for (at, _) in code.match_indices('(') {
                     let name = code[..at].rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
                     // Of the language, or methods of its values.
-                    let is_rhai = ["log", "filter", "if"].contains(&name);
+                    let is_rhai = ["if", "in", "for"].contains(&name) || of_rhai::has(name);
                     assert!(name.is_empty() || is_rhai || known.contains(name), "{old}: {name}");
                 }
             }

@@ -58,7 +58,9 @@ impl Project {
     /// When there is no such file.
     pub fn of(recipe: &Path) -> Result<Self, Error> {
         if !recipe.is_file() {
-            return Err(Error::usage(format!("there is no recipe `{}`", recipe.display())));
+            return Err(Error::usage(format!("there is no recipe `{}`", recipe.display())).help(
+                "`-f` wants the file of a recipe; without it `config/deploy.rhai` and `deploy.rhai` are looked for",
+            ));
         }
         let place = recipe.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
         let place = place.canonicalize().unwrap_or_else(|_| place.to_path_buf());
@@ -122,7 +124,7 @@ impl Project {
             return Ok(self.stage_file(name));
         }
         let error = Error::usage(format!("there is no stage `{name}`"))
-            .maybe_help(did_you_mean(name, stages.iter().map(String::as_str)));
+            .maybe_help(did_you_mean(name, stages.iter().map(String::as_str).chain(RESERVED.iter().copied())));
         Err(if stages.is_empty() {
             error.note(format!("`{}` holds no stage", self.shown(&self.folder))).help(format!(
                 "write `{}` with the servers of the stage",

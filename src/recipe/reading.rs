@@ -9,7 +9,7 @@ use rhai::{AST, Engine, Scope};
 
 use crate::error::{Error, Kind};
 use crate::recipe::diagnose::diagnose;
-use crate::recipe::diagnose_parse::diagnose_parse;
+use crate::recipe::diagnose::parsing::{check_comments, diagnose_parse};
 use crate::recipe::exports;
 use crate::recipe::lint::lint;
 use crate::recipe::located::located;
@@ -92,6 +92,7 @@ fn compile(
     let ast = if let Some(ast) = world.scripts.compiled().and_then(|compiled| compiled.ast(shown)) {
         ast
     } else {
+        check_comments(shown, &text)?;
         let mut ast = engine.compile_with_scope(scope, &text).map_err(|error| diagnose_parse(&error, shown, &text))?;
         ast.set_source(shown);
         let ast = Arc::new(ast);

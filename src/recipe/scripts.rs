@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use rhai::{AST, Module, Shared};
+use rhai::{AST, FnPtr, Module, Shared};
 
 use crate::recipe::compiled::Compiled;
 use crate::recipe::exports::exported;
+use crate::recipe::rounds::{self, Rounds};
 
 /// One file.
 #[derive(Clone)]
@@ -32,6 +33,8 @@ fn is_line(name: &str) -> bool {
 #[derive(Default)]
 pub struct Scripts {
     files: RwLock<Vec<Script>>,
+    /// Variables of loops that closures keep, of all files.
+    rounds: RwLock<Rounds>,
     /// Where recipes are only judged: what was compiled before, for another stage.
     compiled: Option<Arc<Compiled>>,
 }
@@ -40,7 +43,7 @@ impl Scripts {
     /// No files yet, but those that were compiled for another stage need not be compiled again.
     #[must_use]
     pub fn with(compiled: Arc<Compiled>) -> Self {
-        Self { files: RwLock::default(), compiled: Some(compiled) }
+        Self { compiled: Some(compiled), ..Self::default() }
     }
 
     /// What several stages share, where recipes are only judged.
@@ -63,8 +66,14 @@ impl Scripts {
     pub fn add_ast(&self, name: &str, ast: Arc<AST>) {
         let mut scripts = self.files.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(script) = scripts.iter_mut().rev().find(|script| *script.name == *name) {
+            self.rounds.write().unwrap_or_else(PoisonError::into_inner).extend(rounds::of(&ast));
             script.ast = Some(ast);
         }
+    }
+
+    /// Gives a closure that was made in a `for` its own copy of the variable of that.
+    pub fn keep_round(&self, closure: &mut FnPtr) {
+        rounds::keep(closure, &self.rounds.read().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// The text of a file.

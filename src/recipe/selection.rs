@@ -60,7 +60,7 @@ pub fn filter(world: &World, setting: Option<&Value>) -> Result<Filter, Error> {
                 "role" | "roles" => filter.add(Axis::Roles, Source::Setting, &text)?,
                 "host" | "hosts" => filter.add(Axis::Hosts, Source::Setting, &text)?,
                 other => {
-                    return Err(Error::recipe(format!("setting `filter` has no part `{other}`"))
+                    return Err(Error::recipe(format!("the setting `filter` has no part `{other}`"))
                         .note("its parts are `roles` and `hosts`"));
                 }
             }

@@ -120,7 +120,10 @@ impl<'a> Running<'a> {
 }
 
 fn failure(job: &Job, failed: FailedCommand, ran: &Ran, has_password: bool, host: &str, title: &str) -> Error {
-    if let Some(error) = job.explain.as_ref().and_then(|explain| explain.error(ran)) {
+    if let Some(mut error) = job.explain.as_ref().and_then(|explain| explain.error(ran)) {
+        // What the command printed is shown with it.
+        let said = failed.stderr.trim();
+        error.parts_mut().notes.retain(|note| said.is_empty() || !note.ends_with(said));
         return error.on(host).command(failed);
     }
     let (name, exit) = (brief(title), ran.exit);

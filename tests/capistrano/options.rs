@@ -14,7 +14,7 @@ fn listed() -> Scene {
 #[track_caller]
 fn no_option(args: &[&str]) {
     let ran = Scene::task("").run([args, &["production", "t"]].concat()).fails(2);
-    has(&ran.err(), "unexpected argument");
+    has(&ran.err(), "there is no option");
 }
 
 /// 1.2.V
@@ -81,10 +81,7 @@ fn settings_are_listed_with_who_set_each() {
 /// 1.2.missing
 #[test]
 fn an_option_without_its_argument_is_an_error() {
-    assert_eq!(
-        Scene::task("").run(["production", "t", "-r"]).fails(2).error(),
-        "a value is required for '--roles <ROLES>' but none was supplied"
-    );
+    assert_eq!(Scene::task("").run(["production", "t", "-r"]).fails(2).error(), "`--roles` needs a value");
 }
 
 /// 1.2.T

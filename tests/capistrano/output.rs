@@ -204,7 +204,7 @@ fn a_program_reads_json() {
 #[test]
 fn an_unknown_format_is_an_error_that_names_them() {
     let error = Scene::task("").run(["production", "t", "--format", "dot"]).fails(2).err();
-    has(&error, "possible values: pretty, plain, json, dots");
+    has(&error, "there are `pretty`, `plain`, `json`, `dots`");
 }
 
 /// 4.1.o2

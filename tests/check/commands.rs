@@ -121,3 +121,40 @@ fn programs_with_blanks() {
     let out = Scene::task("on(roles(\"app\"), |host| execute(\"ls -l\", \"/srv\"));").run(["check"]).fails(2).out();
     assert!(out.contains("give each word by itself: `execute(\"ls\", \"-l\", …)`"), "{out}");
 }
+
+#[test]
+fn secrets_are_followed_into_functions() {
+    let recipe = |call: &str| {
+        format!(
+            "set(\"token\", secret(\"hunter2hunter2\"));\nfn ask_for(what, with) {{\n    on(roles(\"app\"), |host| \
+             execute(`curl -u ${{with}} ${{what}}`));\n}}\ntask(\"t\", || {call});\n"
+        )
+    };
+    let bad = Scene::with(&recipe("ask_for(\"http://x\", fetch(\"token\"))"));
+    assert_eq!(found(&bad), [IN_A_LINE]);
+    let good = Scene::with(&recipe("{ ask_for(fetch(\"stage\"), \"x\"); info(fetch(\"token\")); }"));
+    assert_eq!(found(&good), Vec::<String>::new());
+}
+
+#[test]
+fn values_that_stay_in_quotes_are_told_and_those_of_the_shell_are_not() {
+    let with = |line: &str| {
+        let recipe = format!(
+            "task(\"t\", || {{\n    let dir = \"x\";\n    on(roles(\"app\"), |host| {{ {line}; info(dir); }});\n}});\n"
+        );
+        found(&Scene::with(&recipe))
+    };
+    let dollar = "`${dir}` stays as it is: double quotes hold a text without values";
+    assert_eq!(with("execute(\"ls ${dir}\")"), [format!("warning[dead-interpolation]: {dollar}")]);
+    let ruby = "`#{host}` stays as it is: that is how Ruby writes it";
+    assert_eq!(with("info(\"on #{host}\")"), [format!("warning[dead-interpolation]: {ruby}")]);
+    assert_eq!(with("info(`on #{host} of ${dir}`)"), [format!("warning[dead-interpolation]: {ruby}")]);
+    for line in [
+        "execute(\"ls ${HOME} ${folder:-x}\")",
+        "execute(\"for f in *; do echo ${f%.gz}; done\")",
+        "execute(`ls ${dir}`)",
+        "execute(\"tmux\", \"-F\", \"#{session_name}\")",
+    ] {
+        assert_eq!(with(line), Vec::<String>::new(), "{line}");
+    }
+}

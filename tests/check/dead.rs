@@ -43,8 +43,8 @@ fn words_of_ruby_and_of_capistrano_2() {
         ("task(\"t\", || try_sudo(\"ls\"));", "there is no function `try_sudo`", "as_user(\"root\", || execute(…))"),
         ("task(\"t\", || find_servers(\"app\"));", "there is no function `find_servers`", "roles(\"app\")"),
         ("task(\"t\", || put(\"text\", \"path\"));", "there is no function `put`", "write_file(path, text)"),
-        ("set :application, \"shop\"", "there is no variable `set`", "call it with parentheses, `set(…)`"),
-        ("find_servers \"app\"", "there is no variable `find_servers`", "roles(\"app\")"),
+        ("set :application, \"shop\"", "`set` is called without parentheses", "`set(\"application\", \"shop\");`"),
+        ("find_servers \"app\"", "`find_servers` is called without parentheses", "roles(\"app\")"),
     ] {
         let out = Scene::with(&format!("{recipe}\n")).run(["check"]).fails(2).out();
         assert!(out.contains(what) && out.contains(fix), "{recipe}\n{out}");

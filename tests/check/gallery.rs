@@ -44,6 +44,10 @@ const RECIPES: &[(&str, &str)] = &[
         "set(\"default_env\", #{ path: \"/opt/ruby/bin:$PATH\" });\ntask(\"t\", || on(roles(\"app\"), |host| execute(\"mkdir\", \"-p\", \"$HOME/backup\")));\n",
     ),
     (
+        "dead-interpolation",
+        "let port = 3000;\nset(\"url\", \"http://localhost:${port}\");\ntask(\"t\", || info(\"in #{release_path()}\" + fetch(\"url\")));\n",
+    ),
+    (
         "hidden-method",
         "fn restart(name) { name }\ntask(\"t\", || on(roles(\"app\"), |host| unit(\"x\").restart(5)));\n",
     ),

@@ -14,6 +14,8 @@ pub fn shows(name: &str, scene: &Scene, args: &[&str]) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.set_description(format!("windlass {}", args.join(" ")));
+    // Who runs the tests, and when.
+    settings.add_filter(r"by \S+@\S+ since [0-9]{4}[0-9: -]+UTC", "by [somebody] since [then]");
     settings.bind(|| assert_snapshot!(name, ran.ending()));
 }
 

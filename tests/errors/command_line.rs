@@ -84,3 +84,34 @@ fn missing_file_option() {
 fn bad_pattern() {
     shows("bad_pattern", &scene(), &["production", "t[web1]", "-z", "/web(/"]);
 }
+
+/// What is typed, by the name of its snapshot.
+const LINES: &[(&str, &[&str])] = &[
+    ("option_without_its_value", &["production", "t", "--limit"]),
+    ("value_an_option_cannot_have", &["--format", "jsn", "production", "t"]),
+    ("time_of_an_option_that_is_none", &["production", "t", "--command-timeout", "5min"]),
+    ("options_that_contradict_each_other", &["-v", "-q", "production", "t"]),
+    ("option_that_stands_there_twice", &["--format", "plain", "--format", "dots", "production", "t"]),
+    ("plan_of_a_command", &["production", "--plan", "exec", "--", "ls"]),
+    ("lagging_with_another_task", &["production", "t[x]", "--lagging"]),
+    ("command_of_a_stage_that_is_mistyped", &["production", "dcotor"]),
+    ("command_that_is_mistyped", &["chekc"]),
+    ("exec_without_a_command", &["production", "exec"]),
+    ("script_that_is_not_there", &["production", "script", "tools/clean.rhai"]),
+    ("script_that_is_not_named", &["production", "script"]),
+    ("code_with_a_mistake", &["production", "-e", "exeucte(\"ls\")"]),
+    ("code_that_cannot_be_read", &["production", "-e", "info(\"x\""]),
+    ("shell_without_completions", &["completions", "tcsh"]),
+    ("topic_there_is_not", &["docs", "sidkiq"]),
+    ("folder_that_is_not_there", &["-C", "nowhere", "production", "t"]),
+    ("setting_of_the_line_that_breaks_a_rule", &["production", "t[x]", "--max-fail", "many"]),
+    ("limit_that_selects_nobody", &["production", "t[x]", "--limit", "web9"]),
+    ("stage_that_init_cannot_write", &["init", "--stages", "check"]),
+];
+
+#[test]
+fn lines_that_cannot_be_followed() {
+    for (name, line) in LINES {
+        shows(name, &scene(), line);
+    }
+}

@@ -83,3 +83,10 @@ fn hook_that_fails_after_the_switch_of_one_host() {
     );
     shows("mixed_fleet", &scene, &["production", "deploy"]);
 }
+
+#[test]
+fn deploy_while_frozen() {
+    let scene = project("set(\"local_user\", \"tester\");");
+    scene.run(["production", "lock:freeze[the database is moved]"]).ok();
+    shows("deploy_while_frozen", &scene, &["production", "deploy"]);
+}

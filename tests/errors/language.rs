@@ -99,11 +99,6 @@ fn wrong_kind_of_value_for_a_method() {
 }
 
 #[test]
-fn text_plus_nothing() {
-    task_shows("text_plus_nothing", "let path = \"/srv/\" * 2;");
-}
-
-#[test]
 fn not_utf8() {
     let scene = Scene::with("").file("config/deploy.rhai", b"// one\nset(\"application\", \"caf\xe9\");\n");
     shows("not_utf8", &scene, &["production", "t"]);

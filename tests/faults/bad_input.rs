@@ -23,7 +23,15 @@ fn a_broken_recipe() {
     let app = App::new("task(\"x\", || {").with_history();
     let before = app.scene.everything();
     let ran = app.run(&["deploy"]).fails(2);
-    says(&ran, &["config/deploy.rhai:7:14", "the file ends, and a `}` is missing", "count back from the end"]);
+    says(
+        &ran,
+        &[
+            "config/deploy.rhai:7:14",
+            "the file ends, and a `}` is missing",
+            "the `{` of line 7 is still open",
+            "needs its partner",
+        ],
+    );
     assert_eq!(app.scene.everything(), before);
 }
 
@@ -167,7 +175,7 @@ fn no_repository_and_no_application() {
         "require(\"deploy\");\nrequire(\"git\");\nset(\"application\", \"a\");\nset(\"branch\", \"main\");",
     );
     let ran = scene.run(["production", "deploy"]);
-    assert_eq!(ran.error(), "setting `repo_url` is not set", "{}", ran.stderr);
+    assert_eq!(ran.error(), "the setting `repo_url` is not set", "{}", ran.stderr);
     assert!(!ran.stdout.contains(" $ "), "nothing has run: {}", ran.stdout);
 }
 

@@ -56,7 +56,7 @@ fn a_branch_is_never_an_option() {
     let before = app.hosts_tree();
     let ran = app.run(&["deploy"]).fails(1);
     assert_eq!(app.lost(&before), [""; 0]);
-    assert_eq!(ran.error(), "setting `branch` is `--all`, which is no branch, tag or commit");
+    assert_eq!(ran.error(), "the setting `branch` is `--all`, which is no branch, tag or commit");
 }
 
 fn on_db(block: &str) -> Scene {

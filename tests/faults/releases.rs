@@ -180,7 +180,7 @@ fn a_home_folder_in_deploy_to_is_refused_before_anything_is_made() {
     let app = App::small("set(\"deploy_to\", \"~/app\");").with_history();
     let before = app.scene.everything();
     let ran = app.run(&["deploy"]).fails(2);
-    assert_eq!(ran.error(), "setting `deploy_to` is `~/app`, which is no absolute path");
+    assert_eq!(ran.error(), "the setting `deploy_to` is `~/app`, which is no absolute path");
     assert!(ran.stderr.contains("/home/"), "{}", ran.stderr);
     assert_eq!(app.scene.everything(), before);
 }

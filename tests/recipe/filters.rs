@@ -73,7 +73,7 @@ fn a_filter_that_matches_nothing_is_a_mistake() {
 fn a_part_of_the_setting_that_is_unknown_is_a_mistake() {
     let recipe = format!("set(\"filter\", #{{ rolls: \"x\" }}); task(\"t\", || {{ {BODY} }});");
     let ran = Scene::with(&recipe).run(["production", "t"]).fails(2);
-    assert_eq!(ran.error(), "setting `filter` has no part `rolls`");
+    assert_eq!(ran.error(), "the setting `filter` has no part `rolls`");
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_closure_that_comes_too_late_is_told() {
 #[test]
 fn a_closure_in_place_of_the_setting_is_told_where_it_is_set() {
     let ran = Scene::with("set(\"filter\", |host| true);").run(["production", "t"]).fails(2);
-    assert_eq!(ran.error(), "setting `filter` cannot be a closure with parameters");
+    assert_eq!(ran.error(), "the setting `filter` cannot be a closure with parameters");
     assert!(
         ran.err().contains("config/deploy.rhai:1:1") && ran.err().contains("`filter_hosts(|host| …)`"),
         "{}",

@@ -96,9 +96,9 @@ fn what_cannot_be_meant_is_told() {
     assert_eq!(on("#{ max_fail: \"many\" }"), format!("`max_fail` is `many`, but {expected}"));
     assert_eq!(on("#{ max_fail: \"120%\" }"), "`max_fail` is `120%`, which is more than all hosts");
     assert_eq!(on("#{ maxfail: 1 }"), "`on` has no option `maxfail`");
-    assert_eq!(error("set(\"max_fail\", true);"), format!("setting `max_fail` is `true`, but {expected}"));
+    assert_eq!(error("set(\"max_fail\", true);"), format!("the setting `max_fail` is `true`, but {expected}"));
     let lazy = "set(\"max_fail\", || 0.5); on(roles(\"all\"), |host| 1);";
-    assert_eq!(error(lazy), format!("setting `max_fail` is `0.5`, but {expected}"));
+    assert_eq!(error(lazy), format!("the setting `max_fail` is `0.5`, but {expected}"));
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod lent;
 mod lists;
 mod loading;
 mod logs;
+mod loops;
 mod max_fail;
 mod messages;
 mod on;

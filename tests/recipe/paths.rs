@@ -44,7 +44,7 @@ fn a_relative_deploy_to_is_a_mistake_shown_where_it_was_set() {
         .stage("production", "")
         .run(["production", "t"])
         .fails(2);
-    assert_eq!(ran.error(), "setting `deploy_to` is `srv`, which is no absolute path");
+    assert_eq!(ran.error(), "the setting `deploy_to` is `srv`, which is no absolute path");
     assert!(ran.stderr.contains("config/deploy.rhai:1:1"), "{}", ran.stderr);
 }
 

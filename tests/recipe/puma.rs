@@ -88,7 +88,7 @@ fn without_a_bind_the_socket_is_in_the_shared_folder() {
 fn systemd_is_given_no_name_to_listen_on() {
     let settings = "set(\"puma_enable_socket_service\", true);\nset(\"puma_bind\", \"tcp://localhost:3000\");";
     let error = scene(settings).run(["production", "puma:render", "-z", "web1"]).fails(1).error();
-    assert!(error.contains("systemd cannot listen on \"tcp://localhost:"), "{error}");
+    assert!(error.contains("systemd cannot listen on `tcp://localhost:"), "{error}");
     // Puma itself may.
     assert!(units("set(\"puma_bind\", \"tcp://localhost:3000\");")[0].contains(" -b tcp://localhost:3000\n"));
 }

@@ -199,7 +199,7 @@ fn a_circle_of_settings_is_told_with_its_way() {
         "set(\"a\", || fetch(\"b\"));\nset(\"b\", || fetch(\"c\"));\nset(\"c\", || fetch(\"a\"));\ntask(\"t\", || { fetch(\"a\"); });",
     );
     let ran = scene.run(["production", "t"]).fails(2);
-    assert_eq!(ran.error(), "setting `a` refers to itself: a → b → c → a");
+    assert_eq!(ran.error(), "the setting `a` refers to itself: a → b → c → a");
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn may_be_a(value: &Known, kind: ValueKind) -> bool {
         Known::Unknown | Known::Call(..) | Known::Variable(_) | Known::Made(_) => true,
         Known::Text(text) => match kind {
             Kind::Any | Kind::Text => true,
-            Kind::OneOf(words) => words.iter().any(|word| word.eq_ignore_ascii_case(text.trim_start_matches(':'))),
+            Kind::OneOf(words) => words.iter().any(|word| word.eq_ignore_ascii_case(text)),
             Kind::Mode => u32::from_str_radix(text, 8).is_ok_and(|bits| bits <= 0o7777),
             Kind::Time => span::parse(text).is_ok(),
             _ => false,

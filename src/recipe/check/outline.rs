@@ -5,10 +5,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use rhai::{AST, ASTNode, Array, Dynamic, Expr, FnCallExpr, ImmutableString, Map, Module, Position, Stmt};
+use rhai::{AST, ASTNode, Expr, FnCallExpr, Module, Position, Stmt};
 
 use crate::place::Place;
 use crate::recipe::check::known::{Arg, Known};
+use crate::recipe::check::outline_words::{is_name_of_a_setting, words_in};
 use crate::recipe::check::usage::{Usage, is_taken, usage};
 use crate::recipe::closures::{closure, is_conditional};
 use crate::recipe::position::place_of;
@@ -25,6 +26,10 @@ pub struct Outline {
     pub bodies: Vec<Body>,
     /// Every text and key written out in it, but for the names that [`SETTERS`] are given.
     pub words: BTreeSet<String>,
+    /// Texts with a `${` or `#{` in them that is no more than text.
+    pub texts: Vec<(Position, String)>,
+    /// Names of all its variables.
+    pub variables: BTreeSet<String>,
     /// Paths and names given to `import`; none for one that is worked out.
     pub imports: Vec<Option<String>>,
     /// Which body each closure stands in, by the name of its function.
@@ -38,6 +43,8 @@ pub struct Outline {
 pub struct Body {
     /// Name of the function; none at the top. That of a closure begins with `anon$`.
     pub function: Option<String>,
+    /// Its parameters; of a closure the variables it captures first.
+    pub parameters: Vec<String>,
     /// Its calls, in order.
     pub calls: Vec<CallSite>,
     /// What its variables are given, in order.
@@ -82,16 +89,20 @@ impl Outline {
             file: file.into(),
             bodies: Vec::new(),
             words: BTreeSet::new(),
+            texts: Vec::new(),
+            variables: BTreeSet::new(),
             imports: Vec::new(),
             within: HashMap::new(),
             takers: HashMap::new(),
         };
-        outline.body(None, &ast.clone_statements_only());
+        outline.body(None, Vec::new(), &ast.clone_statements_only());
         for definition in ast.iter_fn_def() {
             // The body of a function cannot be reached by itself, but a script with no more than that can be walked.
             let mut alone = Module::new();
             alone.set_script_fn(definition.clone());
-            outline.body(Some(definition.name.to_string()), &AST::new([], alone));
+            let parameters: Vec<String> = definition.params.iter().map(ToString::to_string).collect();
+            outline.variables.extend(parameters.iter().cloned());
+            outline.body(Some(definition.name.to_string()), parameters, &AST::new([], alone));
         }
         outline
     }
@@ -119,8 +130,9 @@ impl Outline {
         self.takers.get(body.function.as_deref()?).map(String::as_str)
     }
 
-    fn body(&mut self, function: Option<String>, ast: &AST) {
-        let (number, mut body) = (self.bodies.len(), Body { function, calls: Vec::new(), given: Vec::new() });
+    fn body(&mut self, function: Option<String>, parameters: Vec<String>, ast: &AST) {
+        let (number, mut body) =
+            (self.bodies.len(), Body { function, parameters, calls: Vec::new(), given: Vec::new() });
         ast.walk(&mut |path: &[ASTNode]| {
             self.visit(number, path, &mut body);
             true
@@ -135,7 +147,11 @@ impl Outline {
             }
             Some(ASTNode::Expr(Expr::MethodCall(call, position))) => self.call(call, *position, true, path, body),
             Some(ASTNode::Stmt(Stmt::Var(variable, ..))) => {
+                self.variables.insert(variable.0.name.to_string());
                 body.given.push((variable.0.name.to_string(), Arg::of(&variable.1).value));
+            }
+            Some(ASTNode::Stmt(Stmt::For(variables, _))) => {
+                self.variables.insert(variables.0.name.to_string());
             }
             Some(ASTNode::Stmt(Stmt::Assignment(assignment))) => {
                 if let Expr::Variable(variable, ..) = &assignment.1.lhs {
@@ -145,8 +161,11 @@ impl Outline {
             Some(ASTNode::Stmt(Stmt::Import(import, _))) => {
                 self.imports.push(Arg::of(&import.0).text().map(str::to_owned));
             }
-            Some(ASTNode::Expr(Expr::StringConstant(text, _))) if !is_name_of_a_setting(path) => {
-                self.words.insert(text.to_string());
+            Some(ASTNode::Expr(Expr::StringConstant(text, position))) => {
+                self.text(text, *position);
+                if !is_name_of_a_setting(path) {
+                    self.words.insert(text.to_string());
+                }
             }
             Some(ASTNode::Expr(Expr::Property(property, _))) => {
                 self.words.insert(property.2.to_string());
@@ -154,13 +173,26 @@ impl Outline {
             Some(ASTNode::Expr(Expr::Map(map, _))) => {
                 self.words.extend(map.0.iter().map(|(key, _)| key.name.to_string()));
             }
-            Some(ASTNode::Expr(Expr::DynamicConstant(value, _))) => words_in(value, &mut self.words),
+            Some(ASTNode::Expr(Expr::DynamicConstant(value, position))) => {
+                let mut words = BTreeSet::new();
+                words_in(value, &mut words);
+                for word in &words {
+                    self.text(word, *position);
+                }
+                self.words.extend(words);
+            }
             _ => {}
         }
         if let Some(ASTNode::Expr(expression)) = path.last()
             && let Some((function, _)) = closure(expression)
         {
             self.within.entry(function).or_insert(number);
+        }
+    }
+
+    fn text(&mut self, text: &str, position: Position) {
+        if text.contains("${") || text.contains("#{") {
+            self.texts.push((position, text.to_owned()));
         }
     }
 
@@ -187,26 +219,6 @@ impl Outline {
             is_taken: is_taken(path),
             is_conditional: is_conditional(path),
         });
-    }
-}
-
-/// Whether a text is the first argument of what gives a setting its value.
-fn is_name_of_a_setting(path: &[ASTNode]) -> bool {
-    let [.., parent, ASTNode::Expr(text)] = path else { return false };
-    let (ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) = parent else { return false };
-    SETTERS.contains(&call.name.as_str()) && call.args.first().is_some_and(|first| std::ptr::eq(first, *text))
-}
-
-fn words_in(value: &Dynamic, words: &mut BTreeSet<String>) {
-    if let Some(text) = value.read_lock::<ImmutableString>() {
-        words.insert(text.to_string());
-    } else if let Some(items) = value.read_lock::<Array>() {
-        items.iter().for_each(|item| words_in(item, words));
-    } else if let Some(map) = value.read_lock::<Map>() {
-        for (key, value) in map.iter() {
-            words.insert(key.to_string());
-            words_in(value, words);
-        }
     }
 }
 

@@ -14,7 +14,8 @@ use crate::recipe::check::files::Files;
 use crate::recipe::check::reach::Reach;
 use crate::recipe::check::stage::{Reading, Stage};
 use crate::recipe::check::{
-    calls, dead_code, descriptions, nesting, nothing_given, roles, scripts, secrets, settings, stages, tasks, words,
+    calls, dead_code, descriptions, interpolation, nesting, nothing_given, roles, scripts, secrets, settings, stages,
+    tasks, words,
 };
 use crate::recipe::compiled::Compiled;
 use crate::recipe::engine::STACK;
@@ -138,6 +139,7 @@ fn together(files: &Files, compiled: &Compiled, stages: &[Stage], names: &[Strin
     mistakes.extend(nesting::inside_on(files));
     mistakes.extend(secrets::on_command_lines(files, stages));
     mistakes.extend(words::mistaken(files));
+    mistakes.extend(interpolation::dead(files));
     mistakes.extend(descriptions::of_nothing(files));
     mistakes.extend(dead_code::never_declared(files, compiled));
     mistakes.extend(scripts::refused(files));

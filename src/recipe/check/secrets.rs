@@ -93,10 +93,13 @@ impl Search<'_> {
             Known::Variable(name) if !seen.contains(name) => {
                 seen.push(name.clone());
                 let home = self.file.around(body).find(|body| body.given.iter().any(|(given, _)| given == name));
-                let found = home.and_then(|home| {
-                    let mut values = home.given.iter().filter(|(given, _)| given == name);
-                    values.find_map(|(_, value)| self.look(home, value, seen))
-                });
+                let found = match home {
+                    Some(home) => {
+                        let mut values = home.given.iter().filter(|(given, _)| given == name);
+                        values.find_map(|(_, value)| self.look(home, value, seen))
+                    }
+                    None => self.handed(body, name, seen),
+                };
                 if found.is_none() {
                     seen.pop();
                 }
@@ -104,6 +107,20 @@ impl Search<'_> {
             }
             _ => None,
         }
+    }
+
+    /// What a parameter of a function of the file is given where that is called.
+    fn handed(&self, body: &Body, parameter: &str, seen: &mut Vec<String>) -> Option<Secret> {
+        let is_its =
+            |body: &&Body| body.parameters.iter().any(|name| name == parameter) && self.file.taker(body).is_none();
+        let function = self.file.around(body).find(is_its)?;
+        let at = function.parameters.iter().position(|name| name == parameter)?;
+        let name = function.function.as_deref().filter(|name| !name.starts_with("anon$"))?;
+        let mut calls = self
+            .file
+            .calls()
+            .filter(|(_, call)| call.name == name && !call.is_method && call.args.len() == function.parameters.len());
+        calls.find_map(|(caller, call)| self.look(caller, &call.args[at].value, seen))
     }
 
     fn is_secret(&self, setting: &str) -> bool {

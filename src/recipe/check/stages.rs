@@ -6,6 +6,7 @@ use crate::place::Place;
 use crate::recipe::check::reach::Reach;
 use crate::recipe::check::stage::Stage;
 use crate::recipe::project::{Project, RESERVED};
+use crate::recipe::settings::Stored;
 use crate::recipe::stdlib::is_stock;
 
 /// What is wrong with the names of the files in the folder of stages, and the stages that can be named.
@@ -77,7 +78,8 @@ pub fn empty(project: &Project, stage: &Stage, reach: &Reach<'_>) -> Option<Erro
 
 /// What the tasks of a stage need.
 struct Needs {
-    /// Whether any of the user's needs a server. Stock tasks are there without having been asked for.
+    /// Whether any of the user's needs a server, or the stock ones are meant to deploy. These are there without having been
+    /// asked for.
     a_server: bool,
     /// The first of the user's that needs none.
     local: Option<String>,
@@ -85,7 +87,12 @@ struct Needs {
 
 impl Needs {
     fn of(stage: &Stage, reach: &Reach<'_>) -> Self {
-        let mut needs = Self { a_server: false, local: None };
+        // Whoever names a repository means to deploy it.
+        let has_repository = matches!(
+            stage.world.settings.get("repo_url").map(|setting| setting.stored),
+            Some(Stored::Value(value)) if !value.is_unit()
+        );
+        let mut needs = Self { a_server: has_repository, local: None };
         for task in stage.world.tasks.get().into_iter().flat_map(Tasks::iter) {
             if task.places.iter().any(|place| is_stock(&place.file)) {
                 continue;

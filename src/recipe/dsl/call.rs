@@ -133,7 +133,13 @@ impl<'a> Call<'a> {
         }
         let map = self.args.pop_back().and_then(Dynamic::try_cast::<Map>).unwrap_or_default();
         self.check_options(&map)?;
-        Ok(map)
+        Ok(self.function.in_known_words(map))
+    }
+
+    /// Options with their words in the case the table of functions has.
+    #[must_use]
+    pub fn in_known_words(&self, map: Map) -> Map {
+        self.function.in_known_words(map)
     }
 
     /// Refuses options that the table of functions does not know.

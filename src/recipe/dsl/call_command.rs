@@ -39,7 +39,8 @@ pub fn surrounded(call: &Call<'_>, body: Body) -> Result<Command, Error> {
     let mut env = Vec::new();
     if let Some(default) = value_of(call, "default_env")?.filter(|value| !value.is_unit()) {
         let map = default.clone().try_cast::<Map>().ok_or_else(|| {
-            Error::recipe(format!("setting `default_env` is a {}, but has to be a map", kind(&default)))
+            Error::recipe(format!("the setting `default_env` is a {}, but has to be a map", kind(&default)))
+                .help("for example `set(\"default_env\", #{ rails_env: \"production\" })`")
         })?;
         env = environment(call, &map)?;
     }

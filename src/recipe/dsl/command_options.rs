@@ -7,6 +7,7 @@ use rhai::{Dynamic, Map};
 use crate::error::Error;
 use crate::model::command::Command;
 use crate::model::event::Level;
+use crate::model::suggest::did_you_mean;
 use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::call_command::command;
 use crate::recipe::dsl::dispatch::{ask_job, desk, job, order};
@@ -156,7 +157,9 @@ pub fn level(options: &Map) -> Result<Option<Level>, Error> {
         Some("debug") => Ok(Some(Level::Debug)),
         Some("warn") => Ok(Some(Level::Warn)),
         Some("error") => Ok(Some(Level::Error)),
-        _ => Err(Error::recipe(format!("`{value}` is not a verbosity")).note("there are debug, info, warn and error")),
+        _ => Err(Error::recipe(format!("`{value}` is not a verbosity"))
+            .maybe_help(did_you_mean(&value.to_string(), ["debug", "info", "warn", "error"]))
+            .note("there are debug, info, warn and error")),
     }
 }
 

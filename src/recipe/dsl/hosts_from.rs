@@ -170,7 +170,9 @@ impl Wish {
             return Err(if is_wish {
                 error
             } else {
-                error.note(format!("`hosts_from` asked {} for hosts", self.source))
+                // What could be read and made no sense has its source with it already.
+                let is_told = error.parts().notes.iter().any(|note| note.starts_with("it came from"));
+                if is_told { error } else { error.note(format!("`hosts_from` asked {} for hosts", self.source)) }
             });
         };
         let entries = self.parsed(call, &kept.text)?;

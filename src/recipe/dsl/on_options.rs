@@ -40,6 +40,7 @@ pub struct OnOptions {
 /// An option there is none of, a value that it cannot have, options that contradict each other.
 pub fn on_options(call: &Call<'_>, options: &Map) -> Result<OnOptions, Error> {
     call.check_options(options)?;
+    let options = &call.in_known_words(options.clone());
     let run = options.get("run").map(|run| text(run).unwrap_or_default());
     let mode = match run.as_deref() {
         None | Some("parallel") => Mode::Parallel,
@@ -96,6 +97,8 @@ pub fn usual_max_fail(call: &Call<'_>) -> Result<MaxFail, Error> {
     }
     match value_of(call, "max_fail")?.map(|value| to_value(&value)).transpose()? {
         None | Some(Value::Unit) => Ok(MaxFail::Hosts(0)),
-        Some(value) => MaxFail::of(&value).map_err(|problem| Error::recipe(format!("setting `max_fail` {problem}"))),
+        Some(value) => {
+            MaxFail::of(&value).map_err(|problem| Error::recipe(format!("the setting `max_fail` {problem}")))
+        }
     }
 }

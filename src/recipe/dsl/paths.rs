@@ -139,13 +139,13 @@ pub fn deploy_to(call: &Call<'_>) -> Result<String, Error> {
                 Some(rest) => format!("/home/USER/{rest}"),
                 None => format!("/srv/{}", path.trim_matches(['/', '~', '.']).trim_start_matches("srv/")),
             };
-            return Err(Error::recipe(format!("setting `deploy_to` is `{path}`, which is no absolute path"))
+            return Err(Error::recipe(format!("the setting `deploy_to` is `{path}`, which is no absolute path"))
                 .at(place)
                 .help(format!("begin it with `/`, for example `set(\"deploy_to\", \"{example}\")`")));
         }
         return Ok(if path == "/" { path } else { path.trim_end_matches('/').to_owned() });
     }
-    Err(Error::recipe("setting `deploy_to` is not set, and without `application` it has no default")
+    Err(Error::recipe("the setting `deploy_to` is not set, and without `application` it has no default")
         .help("`set(\"application\", \"my_app\")` deploys to /var/www/my_app; `set(\"deploy_to\", \"/srv/my_app\")` elsewhere"))
 }
 

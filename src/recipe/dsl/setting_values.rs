@@ -62,7 +62,7 @@ pub fn stored_value_of(call: &Call<'_>, name: &str) -> Result<Option<Dynamic>, E
     let chain = &call.frame().fetching;
     if let Some(from) = chain.iter().position(|outer| outer.name == name) {
         let loop_: Vec<&str> = chain[from..].iter().map(|outer| outer.name.as_str()).chain([name]).collect();
-        return Err(Error::recipe(format!("setting `{name}` refers to itself: {}", loop_.join(" → ")))
+        return Err(Error::recipe(format!("the setting `{name}` refers to itself: {}", loop_.join(" → ")))
             .at(setting.place)
             .help("give one of them a value that does not need the others"));
     }
@@ -104,7 +104,7 @@ pub fn text_of(call: &Call<'_>, name: &str) -> Result<Option<String>, Error> {
         Some(value) if value.is_unit() => Ok(None),
         Some(value) => crate::recipe::values::text(&value).map(Some).ok_or_else(|| {
             Error::recipe(format!(
-                "setting `{name}` is a {}, but has to be a string",
+                "the setting `{name}` is a {}, but has to be a string",
                 crate::recipe::values::kind(&value)
             ))
             .at(origin(call.frame(), name).place)

@@ -15,6 +15,7 @@ use crate::recipe::dsl::call::Call;
 use crate::recipe::dsl::given::is_a;
 use crate::recipe::dsl::signature::{Parameter, ValueKind, arity};
 use crate::recipe::old_words;
+use crate::recipe::values::text;
 
 /// One host function.
 #[derive(Clone, Copy)]
@@ -46,6 +47,22 @@ impl Function {
     /// Its options.
     pub fn options(&self) -> impl Iterator<Item = &'static Parameter> + use<> {
         self.options.iter().copied().flatten()
+    }
+
+    /// Options with the words that only some may be in the case they are written in here, so that `"Sequence"` is
+    /// `"sequence"`.
+    #[must_use]
+    pub fn in_known_words(&self, mut given: Map) -> Map {
+        for option in self.options() {
+            let [ValueKind::OneOf(words)] = option.kinds else { continue };
+            if let Some(value) = given.get_mut(option.name)
+                && let Some(word) =
+                    text(value).and_then(|text| words.iter().find(|word| word.eq_ignore_ascii_case(&text)))
+            {
+                *value = (*word).into();
+            }
+        }
+        given
     }
 
     /// Runs it.

@@ -54,7 +54,7 @@ fn ssh_options(call: &Call<'_>) -> Result<IndexMap<String, Value>, Error> {
         None | Some(Value::Unit) => IndexMap::new(),
         Some(Value::Map(map)) => map,
         Some(other) => {
-            return Err(Error::recipe(format!("setting `ssh_options` is `{other}`, but has to be a map"))
+            return Err(Error::recipe(format!("the setting `ssh_options` is `{other}`, but has to be a map"))
                 .help("for example `set(\"ssh_options\", #{ forward_agent: true })`"));
         }
     };

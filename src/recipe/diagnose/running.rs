@@ -1,20 +1,25 @@
 //! Rhai's errors as ours.
 //!
-//! Finds the file, line and column, keeps the chain of recipe functions, and adds help for what everybody gets wrong.
+//! Finds the file, line and column, and keeps the chain of recipe functions. What went wrong is told by
+//! `calls`, `values` and `parsing`.
 
 use std::sync::Arc;
 
-use rhai::{EvalAltResult, Position};
+use rhai::{AST, EvalAltResult, Position};
 
 use crate::error::{Error, Kind};
-use crate::model::suggest::did_you_mean;
-use crate::recipe::diagnose_parse::parse;
+use crate::recipe::diagnose::calls::{Declared, unknown_function};
+use crate::recipe::diagnose::kinds::signature;
+use crate::recipe::diagnose::of_rhai;
+use crate::recipe::diagnose::parsing::parse;
+use crate::recipe::diagnose::values::{self, Spot};
 use crate::recipe::dsl::functions;
 use crate::recipe::failure::Failure;
 use crate::recipe::later::{LATER, Later, too_early};
 use crate::recipe::old_words;
 use crate::recipe::position::place_of;
 use crate::recipe::scripts::Scripts;
+use crate::recipe::stdlib::is_stock;
 
 /// An error that came out of a running script. `file` is where the script began.
 #[must_use]
@@ -25,7 +30,8 @@ pub fn diagnose(error: EvalAltResult, scripts: &Scripts, file: Option<Arc<str>>)
     loop {
         match error {
             EvalAltResult::ErrorInFunctionCall(name, source, inner, position) => {
-                if !name.starts_with("anon$") && functions().all(|function| function.name != name) {
+                let is_of_the_language = name.starts_with("anon$") || of_rhai::has(&name);
+                if !is_of_the_language && functions().all(|function| function.name != name) {
                     steps.push((format!("function `{name}`"), place_of(file.as_deref(), position)));
                 }
                 if !source.is_empty() {
@@ -47,6 +53,8 @@ pub fn diagnose(error: EvalAltResult, scripts: &Scripts, file: Option<Arc<str>>)
 }
 
 fn translate(error: EvalAltResult, scripts: &Scripts, file: Option<&str>) -> Error {
+    let spot_text = || file.and_then(|file| scripts.text(file)).unwrap_or_default();
+    let position = error.position();
     match error {
         EvalAltResult::ErrorMismatchDataType(_, ref found, _)
             if found == LATER || found == std::any::type_name::<Later>() =>
@@ -56,21 +64,34 @@ fn translate(error: EvalAltResult, scripts: &Scripts, file: Option<&str>) -> Err
         EvalAltResult::ErrorFunctionNotFound(signature, _) if takes_later(&signature) => too_early(),
         EvalAltResult::ErrorRuntime(value, _) => match value.clone().try_cast::<Failure>() {
             Some(failure) => failure.error().clone(),
-            None => Error::new(Kind::Thrown, value.to_string()),
+            None => values::thrown_without_words(&value).unwrap_or_else(|| Error::new(Kind::Thrown, value.to_string())),
         },
         EvalAltResult::ErrorTerminated(value, _) => match value.try_cast::<Failure>() {
             Some(failure) => failure.error().clone(),
             None => Error::new(Kind::Cancelled, "cancelled"),
         },
-        EvalAltResult::ErrorFunctionNotFound(signature, _) => unknown_function(&signature),
+        EvalAltResult::ErrorFunctionNotFound(signature, _) => unknown_function(&signature, &declared(scripts, file)),
         EvalAltResult::ErrorVariableNotFound(name, _) => unknown_variable(&name),
-        EvalAltResult::ErrorParsing(kind, position) => {
-            let text = file.and_then(|file| scripts.text(file)).unwrap_or_default();
-            parse(&kind, position, file, &text)
-        }
+        EvalAltResult::ErrorModuleNotFound(name, _) => unknown_import(&name),
+        EvalAltResult::ErrorParsing(kind, position) => parse(&kind, position, file, &spot_text()),
         EvalAltResult::ErrorDataRace(name, _) => in_use(&name),
         EvalAltResult::ErrorStackOverflow(_) => Error::recipe("the recipe calls itself too deeply")
             .help("a function that calls itself needs a case in which it does not"),
+        EvalAltResult::ErrorDotExpr(words, _) if words.contains("ter is not registered") => values::property(&words),
+        EvalAltResult::ErrorIndexingType(words, _) => values::no_elements(&words),
+        EvalAltResult::ErrorArrayBounds(count, index, _) => values::beyond("list", "element", count, index),
+        EvalAltResult::ErrorStringBounds(count, index, _) => values::beyond("string", "character", count, index),
+        EvalAltResult::ErrorBitFieldBounds(count, index, _) => values::beyond_bits(count, index),
+        EvalAltResult::ErrorMismatchDataType(expected, found, _) => {
+            values::mismatch(&expected, &found, &Spot { text: &spot_text(), position })
+        }
+        EvalAltResult::ErrorFor(_) => values::not_iterable(&Spot { text: &spot_text(), position }),
+        EvalAltResult::ErrorArithmetic(words, _) => values::arithmetic(&words),
+        EvalAltResult::ErrorUnboundThis(_) => Error::recipe("`this` is nothing here")
+            .note("it is what stands before the dot where a function is called as `value.name()`")
+            .help("give the value as a parameter"),
+        EvalAltResult::ErrorAssignmentToConstant(name, _) => constant(&name),
+        EvalAltResult::ErrorNonPureMethodCallOnConstant(name, _) => changed_constant(&name),
         mut other => {
             other.set_position(Position::NONE);
             Error::recipe(fragment(&other.to_string()))
@@ -78,42 +99,54 @@ fn translate(error: EvalAltResult, scripts: &Scripts, file: Option<&str>) -> Err
     }
 }
 
-/// Whether a signature of Rhai, for example `trim (later)`, has a value in it that is not known yet.
-fn takes_later(signature: &str) -> bool {
-    let (_, arguments) = signature.split_once(" (").unwrap_or_default();
-    arguments.trim_end_matches(')').split(", ").any(|argument| argument == LATER)
+/// The functions the recipes declare, or the stock modules where the file is one of them.
+fn declared(scripts: &Scripts, file: Option<&str>) -> Vec<Declared> {
+    let of_stock = file.is_some_and(is_stock);
+    let asts = scripts.asts();
+    let files = asts.iter().filter(|(name, _)| is_stock(name) == of_stock);
+    files.flat_map(|(_, ast)| declared_in(ast)).collect()
 }
 
-/// The error for a call of a function there is not; `signature` is Rhai's, for example `set (&str, i64)`.
+/// The functions and closures one file declares.
 #[must_use]
-pub fn unknown_function(signature: &str) -> Error {
-    let (name, arguments) = signature.split_once(" (").unwrap_or((signature, ""));
-    let name = name.trim();
-    if let Some(function) = functions().find(|function| function.name == name) {
-        let count = if arguments == ")" || arguments.is_empty() { 0 } else { arguments.split(", ").count() };
-        let given = crate::model::plural::plural(count, "argument");
-        return Error::recipe(format!("`{name}` cannot be called with {given}"))
-            .width(name.chars().count())
-            .help(format!("call it as `{}`", function.usage));
+pub fn declared_in(ast: &AST) -> Vec<Declared> {
+    let functions = ast.iter_functions().map(|function| Declared {
+        name: function.name.to_owned(),
+        parameters: function.params.iter().map(ToString::to_string).collect(),
+    });
+    functions.collect()
+}
+
+/// Whether a signature of Rhai, for example `trim (later)`, has a value in it that is not known yet.
+fn takes_later(called: &str) -> bool {
+    signature(called).1.is_some_and(|kinds| kinds.contains(&LATER))
+}
+
+/// The error for what stands before `::` and was not imported.
+pub(super) fn unknown_import(name: &str) -> Error {
+    let error = Error::recipe(format!("nothing is imported as `{name}`")).width(name.chars().count());
+    match old_words::variable(name) {
+        Some(instead) => error.help(instead),
+        None => error
+            .note("functions of windlass and of files that are required have no `::` before them")
+            .help(format!("`import \"./file\" as {name};` brings what a file exports")),
     }
-    if name.starts_with("anon$") {
-        return Error::recipe("the closure is called with another number of arguments than it takes");
-    }
-    let unknown = Error::recipe(format!("there is no function `{name}`")).width(name.chars().count());
-    if let Some(there) = old_words::function(name) {
-        return unknown.help(there);
-    }
-    if !arguments.is_empty() && rhai_knows(name) {
-        let kinds = arguments
-            .trim_end_matches(')')
-            .replace("&str | ImmutableString | String", "string")
-            .replace("i64", "number")
-            .replace("f64", "number")
-            .replace("bool", "truth value")
-            .replace("array", "list");
-        return Error::recipe(format!("`{name}` cannot be called with ({kinds})")).width(name.chars().count());
-    }
-    unknown.maybe_help(did_you_mean(name, functions().map(|function| function.name)))
+}
+
+/// The error for a constant that is assigned to.
+pub(super) fn constant(name: &str) -> Error {
+    Error::recipe(format!("the constant `{name}` cannot be changed"))
+        .width(name.chars().count())
+        .help("declare what changes with `let`")
+}
+
+/// The error for a constant that a method or an assignment behind its dot would change; `name` is Rhai's for either.
+fn changed_constant(name: &str) -> Error {
+    let what = match name.split_once('$') {
+        Some((_, rest)) => format!("`.{}` of a constant is assigned to", rest.rsplit('$').next().unwrap_or(rest)),
+        None => format!("`{name}` would change a constant"),
+    };
+    Error::recipe(what).help("declare what changes with `let`")
 }
 
 /// The error for a variable that a closure uses while it stands before the dot; `name` is that of the variable, or
@@ -131,12 +164,6 @@ fn in_use(name: &str) -> Error {
         None => Error::recipe(format!("`{name}` is used while it is being changed"))
             .help("give it as an argument, `on(hosts, |host| …)`, not as the thing before the dot, `hosts.on(…)`"),
     }
-}
-
-fn rhai_knows(name: &str) -> bool {
-    name.chars().all(|c| !c.is_alphanumeric())
-        || ["len", "push", "pop", "contains", "split", "trim", "replace", "keys", "values", "sub_string", "index_of"]
-            .contains(&name)
 }
 
 /// The error for a variable there is not.
@@ -164,25 +191,6 @@ pub(super) fn fragment(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_known_function_with_a_wrong_count_shows_its_usage() {
-        let error = unknown_function("set (&str | ImmutableString | String)");
-        assert_eq!(error.to_string(), "`set` cannot be called with 1 argument");
-        assert_eq!(error.parts().help, ["call it as `set(name, value)`"]);
-    }
-
-    #[test]
-    fn an_unknown_function_gets_a_suggestion() {
-        let error = unknown_function("exeucte (&str | ImmutableString | String)");
-        assert_eq!(error.to_string(), "there is no function `exeucte`");
-        assert_eq!(error.parts().help, ["did you mean `execute`?"]);
-    }
-
-    #[test]
-    fn ruby_words_are_answered_in_rhai() {
-        assert_eq!(unknown_function("puts (&str)").parts().help, ["print a line with `info(\"…\")`"]);
-    }
 
     #[test]
     fn ruby_values_are_answered_in_rhai() {
