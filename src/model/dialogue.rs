@@ -48,7 +48,7 @@ impl Prompt {
             Some((source, "")) => What::Regex(regex(text, source)?),
             Some((source, flags)) if flags.chars().all(|letter| "imsx".contains(letter)) => {
                 return Err(Error::recipe(format!(
-                    "prompt `{text}` ends neither as a text nor as a regular expression"
+                    "prompt `{text}` begins as a regular expression, and does not end as one"
                 ))
                 .help(format!("flags stand inside: `/(?{flags}){source}/`")));
             }

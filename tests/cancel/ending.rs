@@ -77,25 +77,23 @@ fn a_cable_that_is_cut_leaves_nothing() {
     run.end(SOON).fails(130);
 }
 
-/// A file that has come half is not left under its name, nor beside it.
-#[test]
-fn half_a_file_is_not_left() {
-    let Some(lab) = Lab::start("half_a_file_is_not_left") else { return };
+/// Ends an upload in each way before its time, and looks at what is left of the file.
+fn cut_uploads(lab: &Lab, resumes: bool, look: impl Fn(&str)) {
     let check = |cause: &str, sshd_has_to_notice: bool| {
         lab.nothing_is_left(cause, sshd_has_to_notice);
-        lab.no_half_file_is_left(cause);
+        look(cause);
     };
-    let run = lab.half_uploaded();
+    let run = lab.half_uploaded(resumes);
     run.signal(Signal::INT);
     check("SIGINT in an upload", false);
     run.end(SOON).fails(130);
-    lab.half_uploaded().kill();
+    lab.half_uploaded(resumes).kill();
     check("kill -9 of windlass in an upload", false);
-    let run = lab.half_uploaded();
+    let run = lab.half_uploaded(resumes);
     lab.kill_masters();
     check("kill -9 of ssh in an upload", false);
     assert_ne!(run.end(SOON).code, 0);
-    let run = lab.half_uploaded();
+    let run = lab.half_uploaded(resumes);
     lab.cut();
     check("a cut cable in an upload", true);
     let ran = run.end(SOON);
@@ -103,6 +101,20 @@ fn half_a_file_is_not_left() {
     for node in &lab.nodes {
         assert!(ran.stderr.contains(&format!("`deploy@{}`", node.name())), "{}", ran.stderr);
     }
+}
+
+/// A file that has come half is not left under its name, nor beside it.
+#[test]
+fn half_a_file_is_not_left() {
+    let Some(lab) = Lab::start("half_a_file_is_not_left") else { return };
+    cut_uploads(&lab, false, |cause| lab.no_half_file_is_left(cause));
+}
+
+/// Nor under its name where the next upload may go on: there a part stays beside it, and nothing else.
+#[test]
+fn of_half_a_file_a_part_is_left_for_the_next_upload() {
+    let Some(lab) = Lab::start("of_half_a_file_a_part_is_left_for_the_next_upload") else { return };
+    cut_uploads(&lab, true, |cause| lab.a_part_is_left(cause));
 }
 
 /// What has begun under a shield is finished, and nothing comes after it.

@@ -1,6 +1,7 @@
 //! Hosts in namespaces, a task that hangs on all of them, and a look at what of it is left.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -69,9 +70,10 @@ impl Lab {
              }}));\n"
         ));
         recipe.push_str(&format!(
-            "task(\"upload\", || on(roles(\"app\"), |host| {{\n\
-                 if host.name.starts_with(\"own\") {{ upload(\"big\", \"{BIG}\") }}\n\
-                 else {{ as_user(\"{OTHER}\", || upload(\"big\", \"{BIG}\")) }}\n\
+            "task(\"upload\", #{{ args: [\"resume\"] }}, |args| on(roles(\"app\"), |host| {{\n\
+                 let how = #{{ resume: args.resume == \"true\" }};\n\
+                 if host.name.starts_with(\"own\") {{ upload(\"big\", \"{BIG}\", how) }}\n\
+                 else {{ as_user(\"{OTHER}\", || upload(\"big\", \"{BIG}\", how)) }}\n\
              }}));\n"
         ));
         let options = "keepalive: true, keepalive_interval: 1, keepalive_maxcount: 3";
@@ -112,11 +114,11 @@ impl Lab {
         run
     }
 
-    /// Begins to upload the file, until there is a part of it everywhere.
-    pub fn half_uploaded(&self) -> Running {
+    /// Begins to upload the file, until there is a part of it everywhere. With `resumes` that part may stay.
+    pub fn half_uploaded(&self, resumes: bool) -> Running {
         // All holes: it takes no room here.
         fs::File::create(self.scene.path("big")).unwrap().set_len(LENGTH).unwrap();
-        let mut run = Running::start(&self.scene, &["production", "upload"]);
+        let mut run = Running::start(&self.scene, &["production", &format!("upload[{resumes}]")]);
         run.until("a part of the file is everywhere", || {
             self.nodes.iter().all(|node| !names_in(&node.path("/srv")).is_empty())
         });
@@ -131,6 +133,17 @@ impl Lab {
     pub fn no_half_file_is_left(&self, cause: &str) {
         for node in &self.nodes {
             assert_eq!(names_in(&node.path("/srv")), [""; 0], "{cause}: {}", node.name());
+        }
+    }
+
+    /// Asserts that of the file a part is on every host, for whoever wrote it alone, and nothing else; and takes it away.
+    #[track_caller]
+    pub fn a_part_is_left(&self, cause: &str) {
+        for node in &self.nodes {
+            assert_eq!(names_in(&node.path("/srv")), [".big.windlass-part"], "{cause}: {}", node.name());
+            let part = node.path("/srv/.big.windlass-part");
+            assert_eq!(fs::metadata(&part).unwrap().permissions().mode() & 0o7777, 0o600, "{cause}: {}", node.name());
+            fs::remove_file(part).unwrap();
         }
     }
 

@@ -97,6 +97,7 @@ pub const CHAPTERS: &[(&str, &str)] = &[
         "Commands on the hosts",
         "execute_outside_on execute_outside_on_in_a_function on_inside_on assigned_inside_on pushed_inside_on \
          empty_command empty_program program_that_is_not_there program_that_may_not_run within_a_missing_directory \
+         prompt_that_is_no_regular_expression prompt_with_a_flag_of_ruby answer_that_is_asked_for_again_and_again \
          time_out killed_by_a_signal output_that_is_no_json one_host_fails several_hosts_fail_alike \
          several_hosts_fail_each_in_its_own_way a_failing_step_of_a_nested_task throw_a_text throw_a_map \
          throw_of_nothing exit_with_a_code",

@@ -33,5 +33,5 @@ fn with_a_closure_of_another_file() {
 #[test]
 fn a_closure_with_too_many_parameters_is_told_apart() {
     let ran = Scene::task("[1].map(|a, b, c| a);").run(["--format", "json", "production", "t"]).fails(2);
-    assert_eq!(ran.failure()["message"], "the closure is called with another number of arguments than it takes");
+    assert_eq!(ran.failure()["message"], "the closure is called with one argument fewer than it takes");
 }
