@@ -2,7 +2,9 @@
 
 use crate::recipe::docs::functions::{Entry, all, kinds};
 use crate::recipe::docs::layout::{plain, wrapped};
+use crate::recipe::docs::modules::{Function, functions};
 use crate::recipe::dsl::signature::{Parameter, Times, ValueKind};
+use crate::recipe::stdlib::MODULES;
 
 /// What stands at the top.
 const HEAD: &str = "\
@@ -13,11 +15,53 @@ module static;
 /// Words the language server keeps for itself: it reads no declaration of them, and marks their calls.
 const KEPT: &[&str] = &["with", "exit"];
 
+/// What the language server does not know of Rhai itself, and recipes call.
+const OF_RHAI: &str = "
+/// What stands behind the name of a script on its line.
+let args: Array;
+
+/// Print a text; `info` says it in the form of the output.
+fn print(text: ?) -> ();
+
+/// The number a text is.
+fn parse_int(text: String) -> int;
+
+/// The number a text is, in another base.
+fn parse_int(text: String, base: int) -> int;
+
+/// The number a text is.
+fn parse_float(text: String) -> float;
+
+/// The larger one.
+fn max(one: ?, other: ?) -> ?;
+
+/// The smaller one.
+fn min(one: ?, other: ?) -> ?;
+
+/// Numbers up to another one, without that.
+fn range(from: int, to: int) -> ?;
+
+/// The same in steps.
+fn range(from: int, to: int, step: int) -> ?;
+";
+
 /// The file, in the form the language server reads (`rhai.ungram` of github.com/rhaiscript/lsp).
 #[must_use]
 pub fn definitions() -> String {
     let known = all().filter(|entry| !KEPT.contains(&entry.function.name));
-    known.fold(HEAD.to_owned(), |text, entry| text + "\n" + &definition(&entry))
+    let of_windlass = known.fold(HEAD.to_owned(), |text, entry| text + "\n" + &definition(&entry));
+    let of_recipes =
+        MODULES.iter().flat_map(|(name, text)| functions(text).into_iter().map(move |f| of_recipe(name, &f)));
+    of_windlass + &of_recipes.collect::<String>() + OF_RHAI
+}
+
+/// A function that is there once its stock recipe is required.
+fn of_recipe(module: &str, function: &Function) -> String {
+    let about = wrapped(&plain(&function.about), "/// ");
+    let (name, rest) = function.signature.split_once('(').unwrap_or((&function.signature, ""));
+    let names = rest.trim_end_matches(')').split(", ").filter(|name| !name.is_empty());
+    let parameters: Vec<String> = names.map(|name| format!("{name}: ?")).collect();
+    format!("\n{about}///\n/// `require(\"{module}\");` brings it.\nfn {name}({}) -> ?;\n", parameters.join(", "))
 }
 
 /// One function: its documentation, and a declaration for each way to leave something out.
@@ -108,17 +152,17 @@ mod tests {
         let text = definitions();
         let engine = rhai::Engine::new();
         let mut declared = BTreeSet::new();
-        for line in
-            text.lines().filter(|line| !line.starts_with("///") && !line.is_empty() && *line != "module static;")
-        {
-            // A name that Rhai lets no script define.
-            let line = &line.replace("fn debug(", "fn debug_(");
+        for line in text.lines().filter(|line| line.starts_with("fn ")) {
+            // Names that Rhai lets no script define.
+            let line = &line.replace("fn debug(", "fn debug_(").replace("fn print(", "fn print_(");
             let script = as_script(line).unwrap_or_else(|| panic!("what is `{line}`?"));
             let ast = engine.compile(&script).unwrap_or_else(|error| panic!("{error}: {script}"));
             declared.extend(ast.iter_functions().map(|function| function.name.trim_end_matches('_').to_owned()));
         }
         let known = all().map(|entry| entry.function.name).filter(|name| !KEPT.contains(name));
-        assert_eq!(declared, known.map(str::to_owned).collect());
+        let known: BTreeSet<String> = known.map(str::to_owned).collect();
+        assert!(declared.is_superset(&known), "{:?}", known.difference(&declared));
+        assert!(declared.contains("service"), "functions of stock recipes are among them");
     }
 
     /// As the parser of the language server has it, which reads the whole file without an error.
@@ -131,6 +175,21 @@ mod tests {
         let form = regex::Regex::new(&form).expect("a regex of ours is sound");
         for line in definitions().lines().filter(|line| line.starts_with("fn")) {
             assert!(form.is_match(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_rhai_is_so() {
+        let engine = rhai::Engine::new();
+        for (script, kind) in [
+            ("parse_int(\"7\")", "i64"),
+            ("parse_int(\"ff\", 16)", "i64"),
+            ("parse_float(\"7\")", "f64"),
+            ("max(1, 2) + min(1, 2)", "i64"),
+            ("let n = 0; for i in range(0, 3) { n += i; } for i in range(0, 3, 2) { n += i; } n", "i64"),
+            ("print(\"\")", "()"),
+        ] {
+            assert_eq!(engine.eval::<rhai::Dynamic>(script).unwrap().type_name(), kind, "{script}");
         }
     }
 
