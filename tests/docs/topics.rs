@@ -61,7 +61,9 @@ fn a_page_holds_what_the_table_says() {
 fn definitions_know_every_function_with_its_options() {
     let text = docs::definitions();
     for function in functions() {
-        assert!(text.contains(&format!("\nfn {}(", function.name)), "{}", function.name);
+        // Two that Rhai's language server can read no declaration of.
+        let is_kept = ["with", "exit"].contains(&function.name);
+        assert_eq!(text.contains(&format!("\nfn {}(", function.name)), !is_kept, "{}", function.name);
         for option in function.options() {
             assert!(text.contains(&format!("/// - `{}`: ", option.name)), "{}", option.name);
         }
