@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use clap::CommandFactory;
+
+use crate::cli::args::Top;
 use crate::error::Error;
 use crate::model::suggest::did_you_mean;
 use crate::model::task_call::Call;
@@ -82,9 +85,11 @@ pub fn no_stage(word: Option<&str>, stages: &[String], tasks: &[&str]) -> Error 
     }
     let write =
         stages.is_empty().then(|| format!("`windlass init --stages {name}` writes it, and leaves what is there"));
+    let top = Top::command();
+    let commands = top.get_subcommands().filter(|command| !command.is_hide_set()).map(clap::Command::get_name);
     Error::usage(format!("there is no stage `{word}`"))
         .maybe_help(write)
-        .maybe_help(did_you_mean(word, stages.iter().map(String::as_str)))
+        .maybe_help(did_you_mean(word, stages.iter().map(String::as_str).chain(commands)))
         .note(list)
         .help("`windlass --help` lists the commands that need no stage")
 }
@@ -123,6 +128,10 @@ mod tests {
         assert_eq!(error.parts().help, ["write `windlass production deploy`"]);
         let error = no_stage(Some("prodution"), &stages, &["deploy"]);
         assert_eq!(error.parts().help[0], "did you mean `production`?");
+        for (typed, meant) in [("chek", "check"), ("doc", "docs"), ("consle", "console")] {
+            let error = no_stage(Some(typed), &stages, &["deploy"]);
+            assert_eq!(error.parts().help[0], format!("did you mean `{meant}`?"));
+        }
         assert_eq!(no_stage(None, &stages, &[]).parts().help, ["for example `windlass production deploy`"]);
     }
 }
