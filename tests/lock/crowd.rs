@@ -29,7 +29,7 @@ struct Deploy {
 
 impl Deploy {
     fn begin(fleet: &Fleet) -> Self {
-        let mut child = begin(fleet, &["deploy"]);
+        let mut child = begin(fleet, &["deploy"]).into_child();
         let mut stdout = child.stdout.take().unwrap();
         let printed = thread::spawn(move || {
             let mut text = Vec::new();

@@ -1,12 +1,11 @@
 //! Who comes second is told who is first, and can wait.
 
 use std::fs;
-use std::process::Child;
 
-use crate::lock::released::{DEPLOY_WAITS, begin, finish, let_on, wait_for};
+use crate::lock::released::{Begun, DEPLOY_WAITS, begin, finish, let_on, wait_for};
 use crate::support::fleet::Fleet;
 
-fn held(fleet: &Fleet) -> Child {
+fn held(fleet: &Fleet) -> Begun {
     let running = begin(fleet, &["deploy", "SLOW=1"]);
     wait_for(&fleet.path("web1", "waiting"));
     fleet.next_second();

@@ -153,7 +153,7 @@ fn failure_hooks_have_the_lock_of_hosts_that_were_done() {
     std::fs::remove_file(&log).unwrap();
     std::fs::create_dir(&log).unwrap();
     fleet.next_second();
-    let output = begin(&fleet, &["deploy"]).wait_with_output().unwrap();
+    let output = begin(&fleet, &["deploy"]).output();
     let printed = String::from_utf8_lossy(&output.stdout);
     assert_eq!(printed.matches("in the hook: true").count(), 2, "{printed}");
     let status = fleet.json(&["lock:status"]).ok().messages("info");

@@ -1,7 +1,7 @@
 //! However a deploy ends, the next one can begin.
 
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -18,11 +18,39 @@ pub const DEPLOY_WAITS: &str = r#"
     after("deploy:updated", "slow");
 "#;
 
+/// A run that goes on. Where a test fails meanwhile, it ends with it.
+pub struct Begun(Option<Child>);
+
+impl Begun {
+    /// The run as a process that nobody ends.
+    pub fn into_child(mut self) -> Child {
+        self.0.take().unwrap()
+    }
+
+    /// What it has printed when it is over.
+    pub fn output(self) -> Output {
+        self.into_child().wait_with_output().unwrap()
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            for pid in descendants(child.id()) {
+                signal(pid, Signal::KILL);
+            }
+            // It may have ended already.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
 /// Starts a run and leaves it running.
-pub fn begin(fleet: &Fleet, args: &[&str]) -> Child {
+pub fn begin(fleet: &Fleet, args: &[&str]) -> Begun {
     let args = ["--format", "json", "production"].iter().chain(args);
     let mut command = fleet.scene.command(args);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    Begun(Some(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()))
 }
 
 /// Lets waiting deploys go on.
@@ -36,8 +64,8 @@ pub fn let_on(fleet: &Fleet) {
 
 /// Waits for the end of a run, which has to be this one; gives what it printed.
 #[track_caller]
-pub fn finish(child: Child, code: i32) -> String {
-    let output = child.wait_with_output().unwrap();
+pub fn finish(run: Begun, code: i32) -> String {
+    let output = run.output();
     let printed = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(code), "{printed}");
     printed
@@ -52,7 +80,8 @@ pub fn wait_for(path: &Path) {
 }
 
 /// The process of windlass itself: `setsid` is replaced by it, or has forked.
-pub fn windlass(child: &Child) -> u32 {
+pub fn windlass(run: &Begun) -> u32 {
+    let child = run.0.as_ref().unwrap();
     let name = |pid: u32| std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
     let all = std::iter::once(child.id()).chain(descendants(child.id()));
     all.into_iter().find(|pid| name(*pid).trim() == "windlass").expect("windlass is running")
@@ -95,7 +124,7 @@ fn after_kill_9_it_runs_out_and_is_taken_over() {
     wait_for(&fleet.path("web1", "waiting"));
     wait_for(&fleet.path("web2", "waiting"));
     signal(windlass(&running), Signal::KILL);
-    running.wait_with_output().unwrap();
+    running.output();
     fleet.run(&["deploy"]).fails(4);
     fleet.json(&["deploy", "--wait=120"]).ok();
     fleet.deploy();
